@@ -1,0 +1,96 @@
+"""What the library's rows look like outside the database: frozen, shared between threads."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Outcome = Literal["finished", "skipped", "stopped"]
+Origin = Literal["user", "playlist", "recommended"]
+
+
+class TrackRow(NamedTuple):
+    """One row of the track table; a tuple because a library holds 100,000 of them."""
+
+    id: int
+    title: str  # the file's name where there is no title tag
+    artist: str
+    album: str
+    year: int  # 0: unknown
+    genre: str
+    duration_s: float
+    added_at: int  # UTC seconds
+    plays: int
+    last_played_at: int  # UTC seconds, 0: never
+    path: str
+    missing: bool  # its file or its folder is away
+    error: str  # why it could not be listened to, "" if it could
+
+
+@dataclass(frozen=True)
+class FoundTrack:
+    """What the scanner read from one file; ``audio_hash`` is None only if ``error`` is set."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    audio_hash: str | None
+    duration_s: float = 0.0
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    album_artist: str = ""
+    track_no: int = 0
+    disc_no: int = 0
+    year: int = 0
+    genre: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """What the store already knows of a path, to see whether it changed."""
+
+    track_id: int
+    size: int
+    mtime_ns: int
+    missing: bool
+    error: str
+
+
+@dataclass(frozen=True)
+class Folder:
+    id: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A word the listener invented; ``low_label`` and ``high_label`` name its two ends."""
+
+    id: int
+    name: str
+    low_label: str
+    high_label: str
+    position: int
+    created_at: int
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One judgement: ``value`` 0 (the low word) to 1 (the high word); None takes it back."""
+
+    id: int
+    track_id: int
+    slider_id: int
+    value: float | None
+    rated_at: int
+
+
+@dataclass(frozen=True)
+class Play:
+    """One playing of one track."""
+
+    track_id: int
+    started_at: int
+    seconds_played: float
+    outcome: Outcome
+    origin: Origin
