@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sliders_desktop.ml.ridge import spread
+
 State = Literal["new", "listening", "dim", "lit", "confused"]
 
 LOW, HIGH = 0.4, 0.6  # a rating at or below / at or above is decisive
@@ -53,6 +55,9 @@ class GateState:
         return cls(**{name: value for name, value in stored.items() if name in known})
 
 
+DARK = GateState()  # before the first rating
+
+
 def missing(y: ArrayLike) -> Missing:
     """What the gate still needs of the ratings ``y`` (n,) in 0..1: "6 of 10 · two more low"."""
     r = np.asarray(y, dtype=np.float64)
@@ -61,3 +66,63 @@ def missing(y: ArrayLike) -> Missing:
         max(0, SIDE - int((r <= LOW).sum())),
         max(0, SIDE - int((r >= HIGH).sum())),
     )
+
+
+def look(before: GateState, p: float, auc: float, needs: Missing, n: int, seen: int) -> GateState:
+    """The gate after one more look at ``n`` ratings.
+
+    Lights when ``needs`` is nothing (10 ratings, 3 decisive on each side), p ≤ .02 and AUC ≥ .70
+    at three looks in a row, each with more ratings than the one before; darkens when p > .10 or
+    AUC < .60 three looks in a row. Correcting a rating may cost the light but cannot earn it, and
+    the same ratings again (checksum ``seen``) change nothing: asking twice is no evidence.
+    """
+    if before.looks and before.seen == seen:
+        return before
+    good = not needs and p <= LIGHT_P and auc >= LIGHT_AUC
+    bad = bool(needs) or p > DARK_P or auc < DARK_AUC
+    more = n > before.most or not before.passes
+    passes = before.passes + (1 if more else 0) if good else 0
+    most = (max(n, before.most) if before.passes else n) if good else 0
+    fails = before.fails + 1 if bad else 0
+    lit = fails < LOOKS if before.lit else passes >= LOOKS
+    return GateState(
+        lit=lit,
+        was_lit=before.was_lit or lit,
+        passes=passes if not (before.lit and not lit) else 0,
+        fails=fails if lit else 0,
+        looks=before.looks + 1,
+        ratings=n,
+        most=most,
+        p=p,
+        auc=auc,
+        seen=seen,
+    )
+
+
+def permutation_p(
+    x: NDArray[np.float64], r: NDArray[np.float64], w: NDArray[np.float64], seed: int = 0
+) -> float:
+    """p value of "these ratings have to do with these vectors": x (n, d), ratings and weights (n,).
+
+    a = w(r − r̄_w) are the weighted deviations. Were they a Gaussian process over the tracks with
+    covariance G = K_c + αI (K_c the centred kernel, α = tr(K_c)/n), each would be predicted from
+    all the others by μᵢ = aᵢ − [G⁻¹a]ᵢ/[G⁻¹]ᵢᵢ (Rasmussen & Williams 2006, eq. 5.12). The
+    statistic T = cos(a, μ) is compared with that of 999 permutations of a, in one matmul:
+    exact at any n, whatever the vectors and however the ratings are spread.
+    """
+    a = w * (r - w @ r / w.sum())
+    if r.size < 3 or a @ a < 1e-20:  # no two ratings differ
+        return 1.0
+    q, lam = spread(x - x.mean(0), x)  # (n, k), (k,)
+    if not lam.size:
+        return 1.0
+    alpha = lam.sum() / r.size
+    shrink = lam / (alpha * (lam + alpha))  # G⁻¹ = I/α − Q diag(λ/α(λ+α)) Qᵀ
+    rng = np.random.default_rng([seed, r.size])
+    tries = np.vstack([a, rng.permuted(np.tile(a, (999, 1)), axis=1)]).T  # (n, 1000)
+    inverse = tries / alpha - q @ (shrink[:, None] * (q.T @ tries))  # G⁻¹a
+    diagonal = 1 / alpha - (q * q) @ shrink
+    mu = tries - inverse / diagonal[:, None]
+    norm = np.maximum(np.linalg.norm(mu, axis=0), 1e-300)
+    t = np.einsum("ij,ij->j", tries, mu) / norm
+    return float((t[0] <= t + 1e-12).sum() / t.size)  # the true order counts as one of them

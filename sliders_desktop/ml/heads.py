@@ -3,18 +3,37 @@
 Pure numpy in closed form: importing this costs nothing. Lane `fit`; never torch.
 """
 
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sliders_desktop.ml.gate import GateState, Missing, State, missing
+from sliders_desktop.ml.agreement import APART, disagreement, right
+from sliders_desktop.ml.gate import (
+    DARK,
+    DARK_AUC,
+    DARK_P,
+    HIGH,
+    LOW,
+    GateState,
+    Missing,
+    State,
+    look,
+    missing,
+    permutation_p,
+)
+from sliders_desktop.ml.ridge import leave_one_out, posterior, spread, weights
 
 __all__ = ["GateState", "Missing", "SliderHead", "missing", "percentiles", "replay", "suggest"]
 
 Float = NDArray[np.float32]
+Double = NDArray[np.float64]
+
+NEW = 6  # ratings before anything is said
+SAME_SOUND, OPPOSITE = 0.9, 0.5  # a contradiction: cosine and difference at least this
 
 
 @dataclass(frozen=True)
@@ -25,18 +44,74 @@ class SliderHead:
     intercept_: float
     alpha_: float
     gate_: GateState
-    loo_predictions_: NDArray[np.float64]  # (n,) empty in a head that was loaded
     ratings_: int  # n
     missing_: Missing
     pair_accuracy_: float | None  # "right about 78 % of pairs", leave-one-out; None: no pairs yet
     disagreeing: tuple[int, int] | None  # rows of x whose ratings disagree most
+    contradicts: bool  # … and they sound nearly the same
+    loo_predictions_: Double  # (n,); empty in a head that was loaded
+    noise_: float = 0.0  # variance of a rating around the prediction
+    rated_: Double | None = field(default=None, repr=False)  # √w(x − x̄) (n, d)
+    mean_: Double | None = field(default=None, repr=False)  # x̄ (d,)
 
     @classmethod
-    def fit(
-        cls, x: ArrayLike, y: ArrayLike, gate: GateState = GateState(), seed: int = 0
-    ) -> "SliderHead":
-        """Fit vectors (n, d) and ratings (n,) in 0..1; ``gate`` is the state before this rating."""
-        raise NotImplementedError
+    def fit(cls, x: ArrayLike, y: ArrayLike, gate: GateState = DARK, seed: int = 0) -> "SliderHead":
+        """Fit vectors (n, d) and ratings (n,) in 0..1; ``gate`` is the state before this rating.
+
+        Minimises Σ wᵢ(rᵢ − b − xᵢβ)² + α‖β‖² with w = .02 + .98(2r − 1)², so that "neither"
+        counts little, and b unpenalised. With weighted-centred z = √w(x − x̄), zzᵀ = QΛQᵀ:
+
+            β = zᵀ Q (Λ + α)⁻¹ Qᵀ √w(r − r̄)
+            hᵢᵢ = wᵢ/Σw + Σ_k Q²ᵢₖ λₖ/(λₖ + α)
+            r̂₋ᵢ = rᵢ − eᵢ/(1 − hᵢᵢ)                       exact (Rifkin & Lippert 2007)
+
+        α = α₀ tr(zzᵀ)/n; α₀ = 1 below 20 ratings, then by weighted leave-one-out error among
+        .3, 1, 3 and 10.
+        """
+        X = np.asarray(x, dtype=np.float64)
+        r = np.asarray(y, dtype=np.float64)
+        n = r.size
+        X = X.reshape(n, -1) if X.ndim != 2 else X
+        if not n:
+            return cls._empty(X.shape[1], gate)
+        w = weights(r)
+        mean, middle = w @ X / w.sum(), float(w @ r / w.sum())
+        root = np.sqrt(w)
+        z, t = root[:, None] * (X - mean), root * (r - middle)  # (n, d), (n,)
+        q, lam = spread(z, X)
+        unit = float(lam.sum()) / n if lam.size else 1.0
+        loo, alpha = leave_one_out(q, lam, t, w, r, unit)
+        beta = z.T @ (q @ ((q.T @ t) / (lam + alpha)))  # (d,)
+        guess = loo - (w @ r - w * r) / np.maximum(w.sum() - w, 1e-300) if n > 1 else loo * 0
+        needs = missing(r)
+        auc = right(guess, r, (r <= LOW)[:, None] & (r >= HIGH)[None, :])
+        seen = zlib.crc32(np.ascontiguousarray(X, np.float32).tobytes() + r.tobytes())
+        fresh = not gate.looks or gate.seen != seen
+        p = permutation_p(X, r, w, seed) if fresh else gate.p
+        pair, cosine = disagreement(X, r)
+        return cls(
+            coef_=beta.astype(np.float32),
+            intercept_=middle - float(mean @ beta),
+            alpha_=alpha,
+            gate_=look(gate, p, 0.5 if auc is None else auc, needs, n, seen),
+            ratings_=n,
+            missing_=needs,
+            pair_accuracy_=right(guess, r, r[None, :] - r[:, None] >= APART),
+            disagreeing=pair,
+            contradicts=pair is not None
+            and cosine >= SAME_SOUND
+            and abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE,
+            loo_predictions_=loo,
+            noise_=float(w @ (loo - r) ** 2 / w.sum()),
+            rated_=z,
+            mean_=mean,
+        )
+
+    @classmethod
+    def _empty(cls, d: int, gate: GateState) -> "SliderHead":
+        gate = look(gate, 1.0, 0.5, missing([]), 0, 0)
+        none = np.empty(0)
+        return cls(np.zeros(d, np.float32), 0.5, 1.0, gate, 0, missing([]), None, None, False, none)
 
     @property
     def lit(self) -> bool:
@@ -52,38 +127,117 @@ class SliderHead:
 
     @property
     def state(self) -> State:
-        raise NotImplementedError
+        """new, listening, dim, lit or confused, as the rack shows it.
+
+        *Confused*: it lost its light, or two tracks that sound nearly the same were rated as
+        opposites. *Dim*: better than chance, not yet proven.
+        """
+        if self.lit:
+            return "lit"
+        if self.ratings_ < NEW or self.missing_.low == 3 or self.missing_.high == 3:
+            return "new"
+        rough = self.p <= DARK_P and self.auc >= DARK_AUC
+        if self.contradicts or (self.gate_.was_lit and not rough):
+            return "confused"
+        return "dim" if rough else "listening"
 
     def predict(self, X: Float) -> Float:
         """Raw scores (m,) of vectors (m, d); show them through `percentiles` only."""
-        raise NotImplementedError
+        return np.asarray(X, np.float32) @ self.coef_ + np.float32(self.intercept_)
 
     def variance(self, X: Float) -> Float:
-        """Posterior variance (m,) of the predictions for vectors (m, d)."""
-        raise NotImplementedError
+        """Posterior variance (m,) of the predictions for vectors (m, d).
+
+        The ridge as a Gaussian process: σ²[(x − x̄)(zᵀz + αI)⁻¹(x − x̄)ᵀ + 1/Σw]; without the
+        second term, which is the same for all. Needs a head that was fitted here, not loaded.
+        """
+        if self.rated_ is None or self.mean_ is None:
+            raise ValueError("a loaded head has no variance: fit it again")
+        return self.noise_ * posterior(X, self.rated_, self.mean_, self.alpha_)
 
     def to_state(self) -> dict[str, Any]:
         """What JSON can keep; ``coef_``, ``intercept_`` and ``alpha_`` are stored beside it."""
-        raise NotImplementedError
+        return {
+            "gate": self.gate_.to_dict(),
+            "ratings": self.ratings_,
+            "missing": [self.missing_.total, self.missing_.low, self.missing_.high],
+            "pair_accuracy": self.pair_accuracy_,
+            "disagreeing": list(self.disagreeing) if self.disagreeing else None,
+            "contradicts": self.contradicts,
+            "noise": self.noise_,
+        }
 
     @classmethod
     def from_parts(
         cls, coef: ArrayLike, intercept: float, alpha: float, state: Mapping[str, Any]
     ) -> "SliderHead":
-        """The head again, from what the store kept."""
-        raise NotImplementedError
+        """The head again, from what the store kept; only `variance` needs a fit."""
+        pair = state.get("disagreeing")
+        return cls(
+            coef_=np.asarray(coef, np.float32),
+            intercept_=float(intercept),
+            alpha_=float(alpha),
+            gate_=GateState.from_dict(state["gate"]),
+            ratings_=int(state["ratings"]),
+            missing_=Missing(*state["missing"]),
+            pair_accuracy_=state.get("pair_accuracy"),
+            disagreeing=(int(pair[0]), int(pair[1])) if pair else None,
+            contradicts=bool(state.get("contradicts", False)),
+            loo_predictions_=np.empty(0),
+            noise_=float(state.get("noise", 0.0)),
+        )
 
 
 def percentiles(scores: ArrayLike) -> Float:
     """Ranks (m,) in 0..1 of ``scores`` (m,): lowest 0, highest 1, ties share their mean."""
-    raise NotImplementedError
+    s = np.asarray(scores)
+    m = s.size
+    if m < 2:
+        return np.full(m, 0.5, np.float32)
+    order = np.argsort(s)
+    first = np.flatnonzero(np.concatenate([[True], np.diff(s[order]) != 0]))  # of each tie
+    last = np.append(first[1:], m) - 1
+    ranks = np.empty(m, np.float32)
+    ranks[order] = np.repeat((first + last) / (2 * (m - 1)), last - first + 1)
+    return ranks
 
 
 def replay(x: ArrayLike, ratings: ArrayLike, seed: int = 0) -> list[GateState]:
-    """The gate's state after each of ``ratings`` (n,) on vectors (n, d), in the order given."""
-    raise NotImplementedError
+    """The gate's state after each of ``ratings`` (n,) on vectors (n, d), in the order given.
+
+    The same code the program runs, so that anyone can test the gate from outside.
+    """
+    X, r = np.asarray(x, np.float64), np.asarray(ratings, np.float64)
+    states = [DARK]
+    for n in range(1, r.size + 1):
+        states.append(SliderHead.fit(X[:n], r[:n], states[-1], seed).gate_)
+    return states[1:]
 
 
 def suggest(X: Float, head: SliderHead, rated_rows: ArrayLike, rng: np.random.Generator) -> int:
-    """Row of ``X`` (m, d), not among ``rated_rows``, whose rating would teach most; −1: none."""
-    raise NotImplementedError
+    """Row of ``X`` (m, d), not among ``rated_rows``, whose rating would teach most; −1: none.
+
+    A third of the time the predicted top, a third the bottom, a third where the prediction is
+    unsure and many other tracks are near (variance × density), among 1,500 random rows.
+    """
+    rated = np.asarray(rated_rows, np.intp).ravel()
+    free = np.ones(len(X), bool)
+    free[rated] = False
+    rows = np.flatnonzero(free)
+    if not rows.size:
+        return -1
+    if rows.size > 1500:
+        rows = np.sort(rng.choice(rows, 1500, replace=False))
+    sample = X[rows]
+    way = int(rng.integers(3))
+    if way < 2 and np.any(head.coef_):
+        score = head.predict(sample) * (1 if way else -1)
+    else:
+        known = np.asarray(X[rated[-200:]], np.float64)
+        mean = known.mean(0) if rated.size else sample.mean(0, dtype=np.float64)
+        unsure = posterior(sample, known - mean, mean, head.alpha_)
+        z = sample - sample.mean(0)
+        z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+        dense = np.maximum(z @ z[:: max(1, len(z) // 300)].T, 0).mean(1)
+        score = unsure * dense
+    return int(rows[np.argmax(score)])

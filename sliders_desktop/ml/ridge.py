@@ -1,0 +1,64 @@
+"""The closed form under the slider heads and their gate: weighted ridge, leave-one-out. Numpy."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+Double = NDArray[np.float64]
+
+STEPS = (0.3, 1.0, 3.0, 10.0)  # α / α₀ to choose from, once there are MANY ratings
+MANY = 20
+
+
+def weights(r: Double) -> Double:
+    """w = .02 + .98(2r − 1)²: "neither" is worth a fiftieth of an end."""
+    return 0.02 + 0.98 * (2 * r - 1) ** 2
+
+
+def spectrum(z: Double) -> tuple[Double, Double]:
+    """zzᵀ = QΛQᵀ without its null space, by the smaller Gram: z (n, d) → Q (n, k), λ (k,)."""
+    n, d = z.shape
+    if n <= d:
+        lam, q = np.linalg.eigh(z @ z.T)
+    else:
+        lam, v = np.linalg.eigh(z.T @ z)
+    keep = lam > max(float(lam[-1]), 0.0) * 1e-13 if lam.size else lam > 0
+    lam = lam[keep]
+    return (q[:, keep] if n <= d else z @ v[:, keep] / np.sqrt(lam)), lam
+
+
+def spread(z: Double, x: Double) -> tuple[Double, Double]:
+    """`spectrum` of z (n, d), empty when the vectors x do not differ beyond rounding."""
+    q, lam = spectrum(z)
+    floor = 1e-13 * float(np.einsum("ij,ij->", x, x))
+    return (q, lam) if lam.sum() > floor else (q[:, :0], lam[:0])
+
+
+def leave_one_out(
+    q: Double, lam: Double, t: Double, w: Double, r: Double, unit: float
+) -> tuple[Double, float]:
+    """Leave-one-out predictions (n,) and the α they were made with."""
+    if r.size == 1:
+        return np.array([0.5]), unit  # nothing but the middle is left
+    best: tuple[float, Double, float] | None = None
+    for step in STEPS if r.size >= MANY else (1.0,):
+        alpha = step * unit
+        gain = lam / (lam + alpha)  # (k,)
+        h = w / w.sum() + (q * q) @ gain
+        e = (t - q @ (gain * (q.T @ t))) / np.sqrt(w) / (1 - h)
+        error = float(w @ e**2)
+        if best is None or error < best[0]:
+            best = (error, r - e, alpha)
+    assert best is not None
+    return best[1], best[2]
+
+
+def posterior(x: Float, z: Double, mean: Double, alpha: float) -> Float:
+    """(x − x̄)(zᵀz + αI)⁻¹(x − x̄)ᵀ row by row, by the dual: x (m, d), z (n, d) → (m,)."""
+    c = np.asarray(x, np.float32) - mean.astype(np.float32)
+    total: Float = np.einsum("ij,ij->i", c, c)
+    if len(z):
+        factor = np.linalg.cholesky(z @ z.T + alpha * np.eye(len(z)))
+        half = np.linalg.solve(factor, z).astype(np.float32)  # (n, d): halfᵀhalf = zᵀG⁻¹z
+        total = total - ((c @ half.T) ** 2).sum(1)
+    return np.maximum(total, 0).astype(np.float32) / np.float32(alpha)
