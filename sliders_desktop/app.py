@@ -1,0 +1,176 @@
+"""Builds the objects, wires them, runs the window and shuts all down, in that order."""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from sliders_desktop import __version__
+from sliders_desktop.audio.player import Player
+from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.config import Paths
+from sliders_desktop.errors import UserError
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.main_window import MainWindow
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.store import Store
+from sliders_desktop.session.session import Session
+
+log = logging.getLogger(__name__)
+
+JOBS_STOP_S = 3.0
+
+
+class _FirstPaint(QObject):
+    """Calls once, after the window has painted itself for the first time."""
+
+    def __init__(self, window: QObject, call: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._call: Callable[[], None] | None = call
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._call is not None:
+            call, self._call = self._call, None
+            QTimer.singleShot(0, call)
+            watched.removeEventFilter(self)
+        return False
+
+
+class _Preload(QObject):
+    """Imports what the window needs next in a thread, so that no frame waits for it.
+
+    Signals:
+        ready(): the modules can be imported at no cost now.
+    """
+
+    ready = Signal()
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="preload", daemon=True).start()
+
+    def _run(self) -> None:
+        import pyqtgraph  # noqa: F401
+        import scipy.spatial  # noqa: F401
+
+        self.ready.emit()
+
+
+class App:
+    """One running program; tests build it as `run` does, without the event loop."""
+
+    def __init__(
+        self,
+        qt: QApplication,
+        paths: Paths,
+        sink: str = "device",
+        overrides: dict[str, Any] | None = None,
+    ) -> None:
+        self.paths = paths
+        self._sink = sink
+        self._closed = False
+        self.store = Store.open(paths.database)
+        self.jobs = Jobs(paths.database)
+        self.session = Session(paths, self.store, self.jobs, self._make_player, overrides)
+        self.theme = Theme(qt, paths.resources, self.session.settings.theme)
+        self.covers = Covers(self.session, self.theme)
+        qt.setWindowIcon(QIcon(str(paths.resources / "icons" / "sliders.svg")))
+        self.window = MainWindow(self.session, self.theme, self.covers)
+        self._preload = _Preload()
+        self._preload.ready.connect(self.window.show_map)
+
+    def _make_player(self, on_event: Callable[[Any], None]) -> Player:
+        return Player(self._sink_for, on_event)
+
+    def _sink_for(self, name: str = "") -> Any:
+        return make_sink(self._sink, name)
+
+    def show(self, folder: Path | None = None, demo: bool = False) -> None:
+        """Show the window; everything else begins after its first paint."""
+        self._folder, self._demo = folder, demo
+        _FirstPaint(self.window, self._begin)
+        self.window.show()
+
+    def _begin(self) -> None:
+        self.session.ready.connect(self._on_ready)
+        self.session.start()
+        self._preload.start()
+
+    def _on_ready(self) -> None:
+        if self._folder is not None:
+            self.session.work.add_folder(str(self._folder))
+        if self._demo:
+            self.session.work.open_demo()
+
+    def shutdown(self) -> None:
+        """Once: stop the work, the sound, then the database."""
+        if self._closed:
+            return
+        self._closed = True
+        self.session.close()
+        if not self.jobs.shutdown(JOBS_STOP_S):
+            log.info("a background job did not stop in time")
+        self.store.close()
+
+
+def run(
+    paths: Paths,
+    *,
+    folder: Path | None = None,
+    demo: bool = False,
+    sink: str = "device",
+    overrides: dict[str, Any] | None = None,
+    smoke_test: bool = False,
+) -> int:
+    """Open the window and return the exit code when it is closed."""
+    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(qt, QApplication)
+    qt.setApplicationName("Sliders")
+    qt.setApplicationVersion(__version__)
+    qt.setDesktopFileName("org.sliders.Desktop")
+    sys.excepthook = _log_exception
+    threading.excepthook = _log_thread_exception
+    try:
+        app = App(qt, paths, sink, overrides)
+    except UserError as error:
+        from PySide6.QtWidgets import QMessageBox
+
+        QMessageBox.critical(None, "Sliders", str(error))
+        return 2
+    qt.aboutToQuit.connect(app.shutdown)
+    app.show(folder, demo)
+    if smoke_test:
+        from sliders_desktop.smoke_test import SmokeTest
+
+        test = SmokeTest(app.session, app.window)
+        test.start()
+    code = qt.exec()
+    app.shutdown()
+    return code
+
+
+def _log_exception(
+    kind: type[BaseException], error: BaseException, where: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.quit()
+        return
+    log.error("unexpected error", exc_info=(kind, error, where))
+
+
+def _log_thread_exception(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        name = args.thread.name if args.thread else "?"
+        log.error(
+            "unexpected error in %s",
+            name,
+            exc_info=(args.exc_type, args.exc_value, args.exc_traceback),
+        )

@@ -1,0 +1,137 @@
+"""The command line: arguments, where things lie, and which command runs.
+
+Nothing heavy is imported before the command is known, so that `--help` answers at once.
+"""
+
+import argparse
+import faulthandler
+import logging
+import logging.handlers
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from sliders_desktop import __version__
+from sliders_desktop.config import Paths
+from sliders_desktop.errors import Cancelled, UserError
+
+#: Each command: the module it lives in, and what it does.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "open": ("window", "open the window (the command is not needed)"),
+    "scan": ("library", "update the library with what is in the folders"),
+    "embed": ("library", "listen to what is new"),
+    "map": ("library", "draw the map of the library"),
+    "rate": ("library", "rate a track on a slider, 0 to 1"),
+    "sliders": ("library", "list the sliders and what they have learned"),
+    "next": ("library", "say what fits after some tracks"),
+    "play": ("playing", "play tracks or files without a window"),
+    "vectors": ("models", "embed every file of a folder, the library untouched"),
+    "train": ("models", "train an encoder on the music of a folder"),
+    "evaluate": ("models", "measure the encoder against baselines"),
+    "doctor": ("doctor", "versions, devices and paths for a bug report"),
+}
+EXIT_BAD_INPUT = 2
+
+
+def common_options() -> argparse.ArgumentParser:
+    """Options that every command takes."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--home", type=Path, metavar="DIR", help="where the program keeps its data")
+    common.add_argument("--temp-home", action="store_true", help="a home for this run only")
+    common.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps"), help="what the encoder runs on"
+    )
+    common.add_argument(
+        "--sink", default="device", metavar="device|null|wav:FILE", help="where the sound goes"
+    )
+    common.add_argument("--debug", action="store_true", help="say more on the terminal")
+    return common
+
+
+def parser_for(command: str) -> argparse.ArgumentParser:
+    """The parser of one command, filled by the module it lives in."""
+    module, purpose = COMMANDS[command]
+    name = "sliders-desktop" + ("" if command == "open" else f" {command}")
+    parser = argparse.ArgumentParser(
+        prog=name,
+        description=purpose.capitalize() + ".",
+        parents=[common_options()],
+        epilog=_all_commands() if command == "open" else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"Sliders {__version__}")
+    import_module(f"sliders_desktop.cli.{module}").add_arguments(command, parser)
+    return parser
+
+
+def _all_commands() -> str:
+    lines = [f"  {name:<10}{purpose}" for name, (_, purpose) in COMMANDS.items() if name != "open"]
+    return "commands, each with its own --help:\n" + "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 failed, 2 bad input with one sentence on the terminal."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = next((w for w in words if w in COMMANDS), None)
+    # Only a leading word is a command, so that a folder may be called like one: ./scan.
+    if command is not None and words.index(command) == _first_word(words):
+        words.remove(command)
+    else:
+        command = "open"
+    args = parser_for(command).parse_args(words)
+    temporary = Path(tempfile.mkdtemp(prefix="sliders-")) if args.temp_home else None
+    if temporary is not None:
+        paths = Paths(temporary)
+    else:
+        paths = Paths(args.home.expanduser().resolve()) if args.home else Paths.default()
+    try:
+        _prepare(paths, args.debug)
+        module = import_module(f"sliders_desktop.cli.{COMMANDS[command][0]}")
+        run: Callable[[str, argparse.Namespace, Paths], int] = module.run
+        return run(command, args, paths)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_BAD_INPUT
+    except (Cancelled, KeyboardInterrupt):
+        sys.stderr.write("Stopped.\n")
+        return 130
+    finally:
+        logging.shutdown()
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _first_word(words: list[str]) -> int:
+    """Index of the first word that is neither an option nor an option's value."""
+    with_value = {"--home", "--device", "--sink"}
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in with_value else 1
+    return at
+
+
+def _prepare(paths: Paths, debug: bool) -> None:
+    """Make the home, point caches into it, and start the log."""
+    try:
+        paths.home.mkdir(parents=True, exist_ok=True)
+        (paths.cache / "numba").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder {paths.home} can't be written: {error.strerror}.") from None
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache / "numba"))
+    faulthandler.enable()
+    root = logging.getLogger("sliders_desktop")
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(threadName)s: %(message)s")
+    kept = logging.handlers.RotatingFileHandler(
+        paths.log, maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True
+    )
+    kept.setFormatter(form)
+    root.addHandler(kept)
+    if debug:
+        shown = logging.StreamHandler()
+        shown.setFormatter(form)
+        root.addHandler(shown)

@@ -1,0 +1,231 @@
+"""`scan`, `embed`, `map`, `rate`, `sliders`, `next`: the library without a window."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sliders_desktop.cli.console import ConsoleJob, find_slider, find_track, say
+from sliders_desktop.config import Paths, Settings
+from sliders_desktop.errors import UserError
+from sliders_desktop.library.store import Store
+
+
+def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of this module's commands."""
+    if command == "scan":
+        parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    elif command == "rate":
+        parser.add_argument("track", metavar="TRACK", help="an id, a path, or a search")
+        parser.add_argument("slider", metavar="SLIDER")
+        parser.add_argument("value", metavar="VALUE", help="0 the low word, 1 the high word")
+    elif command == "sliders":
+        parser.add_argument("--new", metavar="NAME", help="invent a slider")
+        parser.add_argument("--low", default="", metavar="WORD", help="its low end")
+        parser.add_argument("--high", default="", metavar="WORD", help="its high end")
+        parser.add_argument("--json", action="store_true")
+    elif command == "next":
+        parser.add_argument("tracks", nargs="+", metavar="TRACK")
+        parser.add_argument("-n", type=int, default=10, help="how many")
+        parser.add_argument(
+            "--slider", action="append", default=[], metavar="NAME=0.8", help="pull this way"
+        )
+        parser.add_argument("--json", action="store_true")
+
+
+def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
+    """Run one of this module's commands on the library in ``paths``."""
+    commands: dict[str, Callable[[Store, argparse.Namespace, Paths], int]] = {
+        "scan": _scan,
+        "embed": _embed,
+        "map": _map,
+        "rate": _rate,
+        "sliders": _sliders,
+        "next": _next,
+    }
+    with Store.open(paths.database) as store:
+        return commands[command](store, args, paths)
+
+
+def _scan(store: Store, args: argparse.Namespace, paths: Paths) -> int:
+    from sliders_desktop import tasks
+
+    folders = [folder.expanduser().resolve() for folder in args.folders]
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(f"There is no folder {folder}.")
+    if not folders and not store.folders():
+        raise UserError("Name a folder with music: the library has none yet.")
+    job = ConsoleJob("reading")
+    began = time.monotonic()
+    result = tasks.scan(store, folders, job)
+    job.end()
+    spent = time.monotonic() - began
+    say(
+        f"{len(result.added)} added, {len(result.changed)} changed, {len(result.moved)} moved, "
+        f"{len(result.missing)} missing, {result.unchanged} unchanged, "
+        f"{result.unreadable} unreadable in {spent:.1f} s"
+    )
+    for folder_away in result.away:
+        say(f"{folder_away} can't be reached: its tracks wait until it is back.")
+    for row in store.problems():
+        say(f"{row.path}: {row.error}")
+    return 0
+
+
+def _embed(store: Store, args: argparse.Namespace, paths: Paths) -> int:
+    from sliders_desktop import tasks
+
+    settings = Settings.from_stored(store.settings())
+    job = ConsoleJob("listening")
+    began = time.monotonic()
+    result = tasks.embed(
+        store, paths.encoder, args.device or settings.device, fast=True, job=job
+    )
+    job.end()
+    minutes = (time.monotonic() - began) / 60
+    say(
+        f"{result.embedded} tracks listened to, {result.failed} failed, "
+        f"{result.embedded / max(minutes, 1e-9):.0f} a minute"
+    )
+    for row in store.problems():
+        say(f"{row.path}: {row.error}")
+    return 0
+
+
+def _map(store: Store, args: argparse.Namespace, paths: Paths) -> int:
+    from sliders_desktop import tasks
+
+    vectors = tasks.read_vectors(store)
+    if vectors is None or len(vectors.ids) < 3:
+        raise UserError("The map needs at least three tracks listened to: run embed first.")
+    job = ConsoleJob("drawing")
+    began = time.monotonic()
+    ids, _ = tasks.fit_map(store, vectors, job)
+    job.end()
+    say(f"{len(ids)} tracks drawn in {time.monotonic() - began:.1f} s")
+    return 0
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise UserError(f"“{text}” is not a value from 0 to 1.")
+    return value
+
+
+def _rate(store: Store, args: argparse.Namespace, paths: Paths) -> int:
+    from sliders_desktop import tasks
+
+    value = _number(args.value)
+    slider = find_slider(store, args.slider)
+    track = find_track(store, args.track)
+    store.rate(track.id, slider.id, value)
+    said = f"{track.artist} – {track.title}: {slider.name} {value:g}"
+    vectors = tasks.read_vectors(store)
+    if vectors is not None:
+        said += f" · {_summary(store, vectors, slider.id)}"
+    say(said)
+    return 0
+
+
+def _summary(store: Store, vectors: object, slider_id: int) -> str:
+    from sliders_desktop import tasks
+
+    assert isinstance(vectors, tasks.Vectors)
+    fitted = tasks.fit_slider(store, slider_id, vectors)
+    right = "" if fitted.pairs_right is None else f", right {100 * fitted.pairs_right:.0f} %"
+    return f"{fitted.ratings} ratings, {fitted.state}{right}"
+
+
+def _sliders(store: Store, args: argparse.Namespace, paths: Paths) -> int:
+    from sliders_desktop import tasks
+
+    if args.new:
+        name = args.new.strip()
+        store.create_slider(name, args.low or f"not {name}", args.high or name)
+    vectors = tasks.read_vectors(store)
+    out = []
+    for slider in store.sliders():
+        fitted = None if vectors is None else tasks.fit_slider(store, slider.id, vectors)
+        out.append(
+            {
+                "name": slider.name,
+                "low": slider.low_label,
+                "high": slider.high_label,
+                "ratings": len(store.ratings(slider.id)),
+                "state": fitted.state if fitted else "new",
+                "pairs_right": fitted.pairs_right if fitted else None,
+            }
+        )
+    if args.json:
+        say(json.dumps(out, ensure_ascii=False, indent=1))
+    elif not out:
+        say('No sliders yet: invent one with  sliders --new "rainy night".')
+    else:
+        for s in out:
+            right = s["pairs_right"]
+            figure = "" if right is None else f"right {100 * float(right):.0f} % of pairs"
+            say(f"{s['name']:<24}{s['ratings']:>4} ratings  {s['state']:<10}{figure}")
+    return 0
+
+
+def _next(store: Store, args: argparse.Namespace, paths: Paths) -> int:
+    from sliders_desktop import tasks
+
+    if args.n < 1:
+        raise UserError("-n must be at least 1.")
+    wanted = []
+    for text in args.slider:
+        name, sign, value = text.rpartition("=")
+        if not sign:
+            raise UserError(f"“{text}” is not of the form NAME=0.8.")
+        wanted.append((find_slider(store, name), _number(value)))
+    anchors = [find_track(store, text) for text in args.tracks]
+    vectors = tasks.read_vectors(store)
+    known = set() if vectors is None else set(vectors.ids.tolist())
+    deaf = [a for a in anchors if a.id not in known]
+    if vectors is None or deaf:
+        title = deaf[0].title if deaf else anchors[0].title
+        raise UserError(f"“{title}” has not been listened to yet: run embed first.")
+    steers = []
+    for slider, target in wanted:
+        fitted = tasks.fit_slider(store, slider.id, vectors)
+        if fitted.percentiles is None or fitted.state != "lit":
+            raise UserError(
+                f"{slider.name} is not lit yet ({fitted.ratings} ratings): it can't pull."
+            )
+        steers.append(tasks.Steer(slider.name, fitted.percentiles, target))
+    rows = store.rows()
+    away = frozenset(r.id for r in rows if r.missing or r.error)
+    wish = tasks.Wish(
+        anchors=tuple((a.id, 1.0) for a in anchors),
+        steers=tuple(steers),
+        count=args.n,
+        unwanted=away | {a.id for a in anchors},
+    )
+    catalogue = tasks.build_catalogue(store, vectors, rows)
+    picks = tasks.next_tracks(store, catalogue, rows, wish)
+    by_id = {r.id: r for r in rows}
+    out = [
+        {
+            "id": p.track_id,
+            "path": by_id[p.track_id].path,
+            "artist": by_id[p.track_id].artist,
+            "title": by_id[p.track_id].title,
+            "score": round(float(p.pick.score), 4),
+            "similarity": round(float(p.pick.similarity), 4),
+            "reason": " · ".join(text for text, _ in p.parts),
+        }
+        for p in picks
+    ]
+    if args.json:
+        say(json.dumps(out, ensure_ascii=False, indent=1))
+    else:
+        for at, line in enumerate(out, 1):
+            say(f"{at:>3}. {line['artist']} – {line['title']}  ({line['reason']})")
+    return 0

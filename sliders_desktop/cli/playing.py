@@ -1,0 +1,154 @@
+"""`play`: tracks or files in order, without a window, to the end."""
+
+import argparse
+import queue
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent, SinkLost, Started
+from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.cli.console import find_track, say
+from sliders_desktop.config import Paths
+from sliders_desktop.library.store import Store
+
+SEEK_S = 5.0
+TICK_S = 0.05
+
+
+def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
+    """Arguments of `play`."""
+    parser.description = "Play in order to the end. Keys: space pause, ← → seek or next, q quit."
+    parser.add_argument("tracks", nargs="+", metavar="TRACK|FILE")
+
+
+def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
+    """Play everything named; 1 if nothing could be played."""
+    files = [_file(text, paths) for text in args.tracks]
+    events: queue.SimpleQueue[PlayerEvent] = queue.SimpleQueue()
+
+    def sink_for(name: str = "") -> object:
+        return make_sink(args.sink, name)
+
+    player = Player(sink_for, events.put)
+    try:
+        with _keys() as pressed:
+            return 0 if _play_all(player, files, events, pressed) else 1
+    finally:
+        player.close()
+
+
+def _file(text: str, paths: Paths) -> str:
+    """A file that is there, else the one track of the library that is meant."""
+    path = Path(text).expanduser()
+    if path.is_file():
+        return str(path.resolve())
+    with Store.open(paths.database) as store:
+        return find_track(store, text).path
+
+
+def _play_all(
+    player: Player,
+    files: list[str],
+    events: "queue.SimpleQueue[PlayerEvent]",
+    pressed: Iterator[str],
+) -> bool:
+    """Returns whether anything was heard. Each file ends in one `Ended` or `Failed`."""
+    heard = False
+    over = 0  # files done with, in order
+    player.play(0, files[0])
+    if len(files) > 1:
+        player.set_next(1, files[1])
+    while over < len(files):
+        if not _obey(player, next(pressed)):
+            break
+        try:
+            event = events.get(timeout=TICK_S)
+        except queue.Empty:
+            continue
+        if isinstance(event, Started):
+            heard = True
+            say(f"{event.key + 1} of {len(files)}: {Path(files[event.key]).name}")
+            if event.key + 1 < len(files):
+                player.set_next(event.key + 1, files[event.key + 1])
+        elif isinstance(event, Ended):
+            over = max(over, event.key + 1)
+        elif isinstance(event, Failed):
+            sys.stderr.write(f"{event.reason}\n")
+            playing_before = event.key > over  # a prepared file failed while another is heard
+            if event.key + 1 < len(files):
+                if playing_before:
+                    player.set_next(event.key + 1, files[event.key + 1])
+                else:
+                    player.play(event.key + 1, files[event.key + 1])
+            over = over if playing_before else event.key + 1
+        elif isinstance(event, SinkLost):
+            sys.stderr.write(f"{event.reason}\n")
+            break
+    return heard
+
+
+def _obey(player: Player, key: str) -> bool:
+    """Do what a key asks; False to quit."""
+    if key == "q":
+        return False
+    if key == " ":
+        if player.is_paused():
+            player.resume()
+        else:
+            player.pause()
+    elif key == "right":
+        player.seek(player.position_s() + SEEK_S)
+    elif key == "left":
+        player.seek(max(0.0, player.position_s() - SEEK_S))
+    return True
+
+
+@contextmanager
+def _keys() -> Iterator[Iterator[str]]:
+    """Keys pressed since the last look, one at a time; "" where none was or there is no terminal."""
+    if not sys.stdin.isatty():
+        yield _silence()
+    elif sys.platform == "win32":
+        yield _windows_keys()
+    else:
+        import termios
+        import tty
+
+        before = termios.tcgetattr(sys.stdin)
+        try:
+            tty.setcbreak(sys.stdin)
+            yield _terminal_keys()
+        finally:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _silence() -> Iterator[str]:
+    while True:
+        yield ""
+
+
+def _terminal_keys() -> Iterator[str]:
+    import os
+    import select
+
+    arrows = {"\x1b[C": "right", "\x1b[D": "left"}
+    while True:
+        ready, _, _ = select.select([sys.stdin], [], [], 0)
+        text = os.read(sys.stdin.fileno(), 8).decode(errors="ignore") if ready else ""
+        yield arrows.get(text, text[:1])
+
+
+def _windows_keys() -> Iterator[str]:
+    import msvcrt
+
+    arrows = {"M": "right", "K": "left"}
+    while True:
+        key = ""
+        if msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
+            key = msvcrt.getwch()  # type: ignore[attr-defined,unused-ignore]
+            if key in ("\x00", "\xe0"):
+                key = arrows.get(msvcrt.getwch(), "")  # type: ignore[attr-defined,unused-ignore]
+        yield key
+

@@ -1,0 +1,555 @@
+"""What plays, what played, and what comes next: the player's policy, on the main thread."""
+
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from sliders_desktop import tasks
+from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent, SinkLost, Started
+from sliders_desktop.config import Settings
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.records import Origin, Play, TrackRow
+from sliders_desktop.library.store import Store
+from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.queue import Queue, Upcoming
+
+log = logging.getLogger(__name__)
+
+AHEAD = 20
+HISTORY = 50
+SAVE_EVERY_MS = 5000
+RESTART_AFTER_S = 3.0  # "previous" goes back to the beginning after this long
+SKIPPED_EARLY_S = 30.0
+
+
+class Playback(QObject):
+    """Signals:
+    current_changed(), state_changed(), queue_changed(), overview_changed(), seeked(float).
+    played(int): a play of this track was saved.
+    failed(str): one sentence.
+    """
+
+    current_changed = Signal()
+    state_changed = Signal()
+    queue_changed = Signal()
+    overview_changed = Signal()
+    seeked = Signal(float)
+    played = Signal(int)
+    failed = Signal(str)
+    _event = Signal(object)
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        catalogue: Catalogue,
+        settings: Settings,
+        make_player: Callable[[Callable[[PlayerEvent], None]], Player],
+        parent: QObject | None = None,
+    ) -> None:
+        """``make_player`` gets what it shall call, from its own thread, at each event."""
+        super().__init__(parent)
+        self._store, self._jobs, self._catalogue = store, jobs, catalogue
+        self._event.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
+        self._player = make_player(self._event.emit)
+        self.volume, self.shuffle, self.repeat = settings.volume, settings.shuffle, settings.repeat
+        self.radio, self.near_far = settings.radio, settings.near_far
+        self.output = settings.output
+        self._player.set_volume(self.volume)
+        self.current: TrackRow | None = None
+        self.current_origin: Origin = "user"
+        self.playing = False
+        self.overview: np.ndarray[Any, Any] | None = None
+        self.history: list[int] = []
+        self._queue = Queue()
+        self._list: list[int] = []  # what "repeat all" starts again
+        self._anchors: list[int] = []  # what the radio was started from
+        self._skipped: deque[int] = deque(maxlen=8)
+        self._items: dict[int, Upcoming] = {}  # handed to the player, by key
+        self._prepared: int | None = None
+        self._key: int | None = None  # of the item that is heard
+        self._heard = False  # that item is not over yet
+        self._resume_s = 0.0
+        self._rng = random.Random()
+        self._steers: Any = list
+        self._served: Any = None  # the recommender's catalogue, once there are vectors
+        self._save_timer = QTimer(self)
+        self._save_timer.setInterval(SAVE_EVERY_MS)
+        self._save_timer.timeout.connect(self.save)
+        catalogue.vectors_changed.connect(self._on_vectors_changed)
+
+    # what the window asks
+
+    @property
+    def up_next(self) -> list[Upcoming]:
+        return list(self._queue.items)
+
+    @property
+    def duration_s(self) -> float:
+        return self.current.duration_s if self.current else 0.0
+
+    def position_s(self) -> float:
+        """Seconds into the current track that are heard now."""
+        if self._key is None:
+            return self._resume_s
+        return self._player.position_s()
+
+    # what the window does
+
+    def play(self, ids: Sequence[int], start: int = 0, origin: Origin = "user") -> None:
+        """Replace the queue by these tracks and play from ``ids[start]``."""
+        playable = [i for i in ids if self._playable(i)]
+        if not playable:
+            self.failed.emit("These tracks can't be played now: their files are away.")
+            return
+        first = ids[start] if self._playable(ids[start]) else playable[0]
+        self._list = list(playable)
+        at = playable.index(first)
+        rest = playable[at + 1 :]
+        if self.shuffle:
+            rest = [i for i in playable if i != first]
+            self._rng.shuffle(rest)
+        self._skipped.clear()
+        self._anchors = []
+        self._queue.replace(rest, origin)
+        self._begin(self._queue.make(first, origin))
+        self.refresh_radio()
+
+    def radio_from(self, ids: Iterable[int]) -> None:
+        """Endless music that fits these tracks; the first of them plays now."""
+        seeds = [i for i in ids if self._playable(i)]
+        if not seeds:
+            self.failed.emit("Choose a track first: the radio starts from it.")
+            return
+        self._list = []
+        self._skipped.clear()
+        self._anchors = seeds[:32]
+        self._queue.replace([], "user")
+        self._begin(self._queue.make(seeds[0], "user"))
+        if not self.radio:
+            self.set_radio(True)
+        self.refresh_radio()
+
+    def play_next(self, ids: Iterable[int]) -> None:
+        self._queue.put_first(ids)
+        self._after_own_change()
+
+    def enqueue(self, ids: Iterable[int]) -> None:
+        self._queue.put_after_own(ids)
+        self._after_own_change()
+
+    def remove(self, keys: Iterable[int]) -> None:
+        gone = self._queue.remove(keys)
+        self._skipped.extend(i.track_id for i in gone if i.origin == "recommended")
+        self._queue_moved()
+        self.refresh_radio()
+
+    def move(self, key: int, to_index: int) -> None:
+        self._queue.move(key, to_index)
+        self._queue_moved()
+
+    def clear(self) -> None:
+        self._queue.items = []
+        self._list = []
+        self._queue_moved()
+        self.refresh_radio()
+
+    def jump(self, key: int) -> None:
+        """Play that upcoming track now."""
+        item = self._queue.take(key)
+        if item is not None:
+            self._begin(item)
+            self.refresh_radio()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        if self._key is None:
+            if self.current is not None:
+                item = self._queue.make(self.current.id, self.current_origin)
+                self._begin(item, self._resume_s)
+            elif (first := self._queue.take()) is not None:
+                self._begin(first)
+            elif self._catalogue.selection:
+                self.play(self._catalogue.selection)
+            elif self._catalogue.rows:
+                self.play([r.id for r in self._catalogue.rows])
+            return
+        if self.playing:
+            self._player.pause()
+        else:
+            self._player.resume()
+        self._set_playing(not self.playing)
+
+    def next(self) -> None:
+        if self._prepared is not None:
+            self._player.skip()
+            return
+        item = self._following()
+        if item is None:
+            self._player.stop()
+        else:
+            self._begin(item)
+
+    def previous(self) -> None:
+        """Back to the beginning, or to the track before when just begun."""
+        if self.position_s() > RESTART_AFTER_S or len(self.history) < 2:
+            self.seek(0.0)
+            return
+        now = self.history.pop()
+        before = self.history.pop()
+        self._queue.put_first([now])
+        self._begin(self._queue.make(before, "user"))
+
+    def seek(self, seconds: float) -> None:
+        if self.current is None:
+            return
+        seconds = max(0.0, min(seconds, self.duration_s))
+        if self._key is None:
+            self._resume_s = seconds
+        else:
+            self._player.seek(seconds)
+        self.seeked.emit(seconds)
+
+    def seek_by(self, seconds: float) -> None:
+        self.seek(self.position_s() + seconds)
+
+    def set_volume(self, volume: float) -> None:
+        self.volume = min(1.0, max(0.0, volume))
+        self._player.set_volume(self.volume)
+        self.state_changed.emit()
+
+    def set_shuffle(self, on: bool) -> None:
+        self.shuffle = on
+        if on:
+            self._queue.shuffle_own(self._rng)
+        elif self.current is not None and self.current.id in self._list:
+            own = {i.track_id for i in self._queue.items[: self._queue.own_count]}
+            rest = self._list[self._list.index(self.current.id) + 1 :]
+            recommended = self._queue.recommended
+            self._queue.replace([i for i in rest if i in own], "user")
+            self._queue.items += recommended
+        self.state_changed.emit()
+        self._queue_moved()
+
+    def set_repeat(self, repeat: str) -> None:
+        self.repeat = repeat
+        self.state_changed.emit()
+        self._queue_moved()
+        self.refresh_radio()
+
+    def set_radio(self, on: bool) -> None:
+        self.radio = on
+        self.state_changed.emit()
+        if not on:
+            self._queue.set_recommended([])
+            self._queue_moved()
+        self.refresh_radio()
+
+    def set_near_far(self, value: float) -> None:
+        self.near_far = min(1.0, max(0.0, value))
+        self.state_changed.emit()
+        self.refresh_radio()
+
+    def outputs(self) -> list[str]:
+        return self._player.outputs()
+
+    def set_output(self, name: str) -> None:
+        self.output = name
+        self._player.set_output(name)
+        self.state_changed.emit()
+
+    # the radio
+
+    def steer_by(self, steers: Any) -> None:
+        """Give the function that returns the `Steer` list of the moved handles."""
+        self._steers = steers
+
+    def refresh_radio(self) -> None:
+        """Choose anew what follows the listener's own tracks; the newest request wins."""
+        if not self.radio or self.repeat != "off" or self._served is None:
+            return
+        anchors = self._anchors_now()
+        if not anchors:
+            return
+        own = [i.track_id for i in self._queue.items[: self._queue.own_count]]
+        wish = tasks.Wish(
+            anchors=tuple(anchors),
+            recent=tuple(self.history[-HISTORY:] + own),
+            near_far=self.near_far,
+            steers=tuple(self._steers()),
+            count=AHEAD + 4,
+            unwanted=frozenset(self._skipped) | self._away(),
+        )
+        self._jobs.start(
+            "fit",
+            tasks.next_tracks,
+            self._served,
+            self._catalogue.rows,
+            wish,
+            key="radio",
+            on_done=self._set_recommended,
+            on_failed=self._radio_failed,
+        )
+
+    def _anchors_now(self) -> list[tuple[int, float]]:
+        """What the radio follows: its seeds, the last heard, and against what was skipped."""
+        seeds = self._anchors or self._list[:32]
+        heard = [i for i in self.history[-3:] if i not in seeds]
+        anchors = [(i, 1.0) for i in seeds] + [(i, 0.5) for i in heard]
+        if self.current is not None and not anchors:
+            anchors = [(self.current.id, 1.0)]
+        against = [i for i in self._skipped if i not in dict(anchors)]
+        known = [(i, w) for i, w in anchors if self._catalogue.vector_row(i) is not None]
+        return known + [(i, -0.3) for i in against if known]
+
+    def _away(self) -> frozenset[int]:
+        return frozenset(r.id for r in self._catalogue.rows if r.missing or r.error)
+
+    def _set_recommended(self, picks: list["tasks.Recommended"]) -> None:
+        own = {i.track_id for i in self._queue.items[: self._queue.own_count]}
+        taken = own | ({self.current.id} if self.current else set())
+        fresh = [p for p in picks if p.track_id not in taken]
+        old = {i.track_id: i.key for i in self._queue.recommended}
+        items = []
+        for pick in fresh:
+            item = self._queue.make(pick.track_id, "recommended", pick.parts)
+            # A track that stays keeps its key, so that its row slides instead of flashing.
+            key = old.get(pick.track_id, item.key)
+            items.append(Upcoming(key, item.track_id, item.origin, item.reason, item.parts))
+        self._queue.set_recommended(items)
+        self._queue_moved()
+
+    def _radio_failed(self, sentence: str) -> None:
+        self.failed.emit(sentence)
+
+    def _on_vectors_changed(self) -> None:
+        vectors = self._catalogue.vectors
+        if vectors is not None and len(vectors.ids):
+            self._jobs.start(
+                "fit",
+                tasks.build_catalogue,
+                vectors,
+                self._catalogue.rows,
+                key="catalogue",
+                on_done=self._set_served,
+            )
+
+    def _set_served(self, served: Any) -> None:
+        self._served = served
+        if len(self._queue.recommended) < AHEAD:
+            self.refresh_radio()
+
+    # the player
+
+    def _playable(self, track_id: int) -> bool:
+        row = self._catalogue.track(track_id)
+        return row is not None and not row.missing
+
+    def _begin(self, item: Upcoming, start_s: float = 0.0) -> None:
+        row = self._catalogue.track(item.track_id)
+        if row is None:
+            return
+        self._items = {item.key: item}
+        self._prepared = None
+        self._player.play(item.key, row.path, start_s)
+        self._set_current(row, item)
+        self._set_playing(True)
+        self._queue_moved()
+
+    def _following(self) -> Upcoming | None:
+        """Take what comes next from the queue, filling it again where the list repeats."""
+        while True:
+            if not self._queue.items and self.repeat == "all" and self._list:
+                again = list(self._list)
+                if self.shuffle:
+                    self._rng.shuffle(again)
+                if not any(self._playable(i) for i in again):
+                    return None
+                self._queue.replace(again, "playlist")
+            item = self._queue.take()
+            if item is None or self._playable(item.track_id):
+                return item
+
+    def _prepare(self) -> None:
+        """Tell the player what follows, so that it is decoded before the current ends."""
+        if self._key is None and self.current is None:
+            return
+        if self.repeat == "one" and self.current is not None:
+            item: Upcoming | None = self._queue.make(self.current.id, self.current_origin)
+        else:
+            item = next((i for i in self._queue.items if self._playable(i.track_id)), None)
+            if item is None and self.repeat == "all" and (again := self._following()):
+                self._queue.items.insert(0, again)
+                item = again
+        if item is None:
+            if self._prepared is not None:
+                self._player.set_next(None)
+            self._prepared = None
+            return
+        if item.key == self._prepared:
+            return
+        row = self._catalogue.track(item.track_id)
+        assert row is not None
+        self._prepared = item.key
+        self._items[item.key] = item
+        self._player.set_next(item.key, row.path)
+
+    def _set_current(self, row: TrackRow, item: Upcoming) -> None:
+        self.current, self.current_origin = row, item.origin
+        self._key = item.key
+        self._heard = True
+        self._resume_s = 0.0
+        self.history = [*self.history[-HISTORY:], row.id]
+        self._load_overview()
+        self.current_changed.emit()
+
+    def _set_playing(self, playing: bool) -> None:
+        self.playing = playing
+        if playing:
+            self._save_timer.start()
+        else:
+            self._save_timer.stop()
+            self.save()
+        self.state_changed.emit()
+
+    def _queue_moved(self) -> None:
+        self._prepare()
+        self.queue_changed.emit()
+
+    def _after_own_change(self) -> None:
+        self._queue_moved()
+        self.refresh_radio()
+
+    @Slot(object)
+    def _on_event(self, event: PlayerEvent) -> None:
+        if isinstance(event, Started):
+            self._on_started(event)
+        elif isinstance(event, Ended):
+            self._on_ended(event)
+        elif isinstance(event, Failed):
+            self._on_failed(event)
+        elif isinstance(event, SinkLost):
+            self._set_playing(False)
+            self.failed.emit(event.reason)
+
+    def _on_started(self, event: Started) -> None:
+        item = self._items.get(event.key)
+        if item is None or event.key == self._key:
+            return  # begun by hand: the window already shows it
+        row = self._catalogue.track(item.track_id)
+        if row is None:
+            return
+        self._queue.take(item.key)
+        self._prepared = None
+        self._set_current(row, item)
+        self._queue_moved()
+        self.refresh_radio()
+
+    def _on_ended(self, event: Ended) -> None:
+        item = self._items.pop(event.key, None)
+        if item is None:
+            item = Upcoming(event.key, self.current.id, "user") if self.current else None
+        if item is not None and event.seconds_played > 0:
+            began = int(time.time() - event.seconds_played)
+            self._store.save_play(
+                Play(item.track_id, began, event.seconds_played, event.outcome, item.origin)
+            )
+            self.played.emit(item.track_id)
+            if event.outcome == "skipped" and event.seconds_played < SKIPPED_EARLY_S:
+                self._skipped.append(item.track_id)
+        if event.key == self._key:
+            self._heard = False
+            if self._prepared is None:
+                self._come_to_rest()
+
+    def _on_failed(self, event: Failed) -> None:
+        item = self._items.pop(event.key, None)
+        self.failed.emit(event.reason)
+        if item is not None:
+            self._queue.remove([item.key])
+        if event.key == self._prepared:
+            self._prepared = None
+        if event.key == self._key or not self._heard:
+            following = self._following()
+            if following is None:
+                self._come_to_rest()
+            else:
+                self._begin(following)
+        else:
+            self._queue_moved()
+
+    def _come_to_rest(self) -> None:
+        """The last track ended: stay at its beginning, silent."""
+        self._key, self._prepared, self._heard = None, None, False
+        self._resume_s = 0.0
+        self._set_playing(False)
+        self.seeked.emit(0.0)
+
+    def _load_overview(self) -> None:
+        self.overview = None
+        self.overview_changed.emit()
+        row = self.current
+        if row is not None:
+            self._jobs.start(
+                "read",
+                tasks.read_overview,
+                row.id,
+                row.path,
+                key="overview",
+                on_done=self._set_overview,
+                on_failed=self._overview_failed,
+            )
+
+    def _set_overview(self, found: tuple[int, np.ndarray[Any, Any]]) -> None:
+        track_id, peaks = found
+        if self.current is not None and self.current.id == track_id:
+            self.overview = peaks
+            self.overview_changed.emit()
+
+    def _overview_failed(self, sentence: str) -> None:
+        log.debug("no overview: %s", sentence)
+
+    # from one start to the next
+
+    def save(self) -> None:
+        """Remember what plays and what comes, so that the next start goes on from here."""
+        state = {
+            "track": self.current.id if self.current else None,
+            "position_s": round(self.position_s(), 2),
+            "queue": [[i.track_id, i.origin, i.parts] for i in self._queue.items[:200]],
+            "list": self._list[:2000],
+            "anchors": self._anchors,
+            "history": self.history[-HISTORY:],
+        }
+        self._store.set_setting("state.playback", state)
+
+    def restore(self, state: Any) -> None:
+        """Come back as left, silent, at the second where it stopped."""
+        if not isinstance(state, dict):
+            return
+        row = self._catalogue.track(state.get("track") or 0)
+        known = self._catalogue.row_of
+        self._list = [i for i in state.get("list", []) if i in known]
+        self._anchors = [i for i in state.get("anchors", []) if i in known]
+        self.history = [i for i in state.get("history", []) if i in known]
+        self._queue.items = [
+            self._queue.make(i, origin, tuple((text, kind) for text, kind in parts))
+            for i, origin, parts in state.get("queue", [])
+            if i in known
+        ]
+        if row is not None:
+            self.current = row
+            self._resume_s = min(float(state.get("position_s", 0.0)), row.duration_s)
+            self._load_overview()
+            self.current_changed.emit()
+        self.queue_changed.emit()
+
+    def close(self) -> None:
+        self.save()
+        self._player.close()

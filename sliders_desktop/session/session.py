@@ -1,0 +1,150 @@
+"""What is true now, in one place: built once by the app, shown by the windows."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sliders_desktop.audio.player import Player
+from sliders_desktop.config import Paths, Settings
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.store import Store
+from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.playback import Playback
+from sliders_desktop.session.rack import Rack
+from sliders_desktop.session.work import Work
+
+log = logging.getLogger(__name__)
+
+RERANK_MS = 30
+
+
+class Session(QObject):
+    """Wires catalogue, rack, playback and work to each other; data flows in that order.
+
+    Signals:
+        message(str, str): one line for the listener, kind "info", "warning" or "error".
+        settings_changed(): a setting has another value.
+        ready(): the rows are in, and what was left off last time is back.
+    """
+
+    message = Signal(str, str)
+    settings_changed = Signal()
+    ready = Signal()
+
+    def __init__(
+        self,
+        paths: Paths,
+        store: Store,
+        jobs: Jobs,
+        make_player: Callable[[Callable[[Any], None]], Player],
+        overrides: dict[str, Any] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``overrides`` are settings of this run only, from the command line."""
+        super().__init__(parent)
+        self.paths = paths
+        self._store, self._jobs = store, jobs
+        stored = Settings.from_stored(store.settings())
+        self.settings = replace(stored, **(overrides or {}))
+        self.catalogue = Catalogue(store, jobs, self)
+        self.rack = Rack(store, jobs, self.catalogue, self)
+        self.playback = Playback(store, jobs, self.catalogue, self.settings, make_player, self)
+        self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
+        # A handle being dragged moves sixty times a second; the radio follows at half of that.
+        self._rerank = QTimer(self)
+        self._rerank.setSingleShot(True)
+        self._rerank.setInterval(RERANK_MS)
+        self._rerank.timeout.connect(self.playback.refresh_radio)
+        self.catalogue.ask_percentiles_of(self.rack.percentiles_by_name)
+        self.playback.steer_by(self.rack.steers)
+        self.rack.handles_changed.connect(self._on_handles_changed)
+        self.rack.armed_changed.connect(self._on_armed_changed)
+        self.rack.said.connect(self._on_said)
+        self.playback.failed.connect(self._on_warning)
+        self.playback.played.connect(self._on_played)
+        self.playback.state_changed.connect(self._on_playback_state)
+        self.work.failed.connect(self._on_warning)
+        jobs.broke.connect(self._on_broke)
+
+    def start(self) -> None:
+        """Load the library in the background; call after the first paint."""
+        self.catalogue.tracks_changed.connect(self._on_first_rows)
+        self.catalogue.load()
+        self.catalogue.load_vectors(at_once=True)
+
+    def _on_first_rows(self) -> None:
+        self.catalogue.tracks_changed.disconnect(self._on_first_rows)
+        self.playback.restore(self.read_state("playback"))
+        self.rack.restore(self.read_state("armed"), self.read_state("handles"))
+        self.work.start()
+        self.ready.emit()
+
+    # settings and state
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Change one of `Settings` and keep it."""
+        if name not in {f.name for f in fields(Settings)}:
+            raise ValueError(name)
+        if getattr(self.settings, name) == value:
+            return
+        self.settings = replace(self.settings, **{name: value})
+        self._store.set_setting(name, value)
+        self.work.use(self.settings)
+        if name == "output":
+            self.playback.set_output(value)
+        self.settings_changed.emit()
+
+    def read_state(self, name: str) -> Any:
+        """What `write_state` kept under this name, or None."""
+        text = self._store.settings().get(f"state.{name}")
+        try:
+            return None if text is None else json.loads(text)
+        except ValueError:
+            return None
+
+    def write_state(self, name: str, value: Any) -> None:
+        """Keep how the window looks, JSON only."""
+        self._store.set_setting(f"state.{name}", value)
+
+    # what one part tells the other
+
+    def _on_handles_changed(self) -> None:
+        if not self._rerank.isActive():
+            self._rerank.start()
+        self.write_state("handles", self.rack.handles_state())
+
+    def _on_armed_changed(self) -> None:
+        armed = self.rack.armed
+        self.write_state("armed", armed.id if armed else None)
+
+    def _on_playback_state(self) -> None:
+        p = self.playback
+        for name, value in (
+            ("volume", p.volume),
+            ("shuffle", p.shuffle),
+            ("repeat", p.repeat),
+            ("radio", p.radio),
+            ("near_far", p.near_far),
+        ):
+            self.set_setting(name, value)
+
+    def _on_played(self, track_id: int) -> None:
+        self.catalogue.reload_rows({track_id})
+
+    def _on_said(self, sentence: str) -> None:
+        self.message.emit(sentence, "info")
+
+    def _on_warning(self, sentence: str) -> None:
+        self.message.emit(sentence, "warning")
+
+    def _on_broke(self, traceback: str) -> None:
+        self.message.emit("Something went wrong inside Sliders; the log has the details.", "error")
+
+    def close(self) -> None:
+        """Save what plays and where; nothing is announced from here on."""
+        self.blockSignals(True)
+        self.playback.close()

@@ -1,0 +1,85 @@
+"""What the rack says of a slider, in words: honest figures and what would help."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sliders_desktop import tasks
+from sliders_desktop.library.records import Slider
+
+SliderState = Literal["new", "listening", "dim", "lit", "confused"]
+
+
+@dataclass(frozen=True)
+class SliderStatus:
+    """``pairs_right`` is the leave-one-out share of pairs in the right order, 0 to 1."""
+
+    state: SliderState
+    ratings: int
+    pairs_right: float | None
+    figure: str
+    sentence: str
+    progress: float
+    disagreeing: tuple[int, int] | None
+
+
+def slider_status(
+    name: str, values: Sequence[float], fitted: "tasks.FittedSlider | None"
+) -> SliderStatus:
+    """Put ratings ``values`` and what the head made of them into words."""
+    needed = tasks.missing(values)
+    count = len(values)
+    state: SliderState = fitted.state if fitted is not None else "new"
+    if state in ("new", "listening") and needed.total == 0 and count:
+        state = "listening"
+    right = fitted.pairs_right if fitted is not None else None
+    percent = f"{100 * right:.0f} %" if right is not None else ""
+    ends = needs_in_words(needed)
+    enough = tasks.LEAST_RATINGS
+    progress = 1.0 if state == "lit" else min(1.0, count / enough)
+    if state == "lit":
+        figure = f"right {percent} of pairs"
+        sentence = f"I think I know what {name} means: right about {percent} of pairs."
+    elif state == "dim":
+        figure = f"rough · right {percent}"
+        sentence = f"A rough idea of {name}: right about {percent} of pairs. More ratings help."
+    elif state == "confused":
+        figure = "two ratings disagree"
+        sentence = f"Two ratings on {name} disagree with each other: listen to both again."
+    elif needed.total:
+        figure = f"{count} of {enough}" + (f" · {ends}" if ends else "")
+        sentence = f"Rate {needed.total} more tracks on {name}, some at each end."
+        progress = count / enough
+    elif ends:
+        figure = f"{count} ratings · {ends}"
+        sentence = f"To learn {name}, ratings at both ends are needed: {ends}."
+        progress = 0.9
+    else:
+        figure = f"{count} ratings · not yet"
+        sentence = f"Not yet: my guesses at {name} are no better than chance."
+        progress = 0.95
+    disagreeing = fitted.disagreeing if fitted is not None and state == "confused" else None
+    return SliderStatus(state, count, right, figure, sentence, progress, disagreeing)
+
+
+def needs_in_words(needed: "tasks.Missing") -> str:
+    """“two more low”: which end lacks ratings."""
+    names = {1: "one", 2: "two", 3: "three"}
+    parts = [
+        f"{names.get(n, n)} more {end}"
+        for n, end in ((needed.low, "low"), (needed.high, "high"))
+        if n
+    ]
+    return ", ".join(parts)
+
+
+def rating_sentence(slider: Slider, status: SliderStatus, was_lit: bool) -> str:
+    """What the newest rating did."""
+    count = f"{status.ratings} rating" + ("" if status.ratings == 1 else "s")
+    if status.state == "lit" and not was_lit:
+        return f"{slider.name} is lit: {status.sentence}"
+    if was_lit and status.state != "lit":
+        return f"{slider.name} lost its light: it is no longer better than chance."
+    if status.state in ("lit", "dim") and status.pairs_right is not None:
+        return f"{slider.name}: {count} · right about {100 * status.pairs_right:.0f} % of pairs"
+    return f"{slider.name}: {status.figure}"

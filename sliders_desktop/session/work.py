@@ -1,0 +1,363 @@
+"""The long jobs a listener sees: looking for music, listening to it, drawing the map."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from sliders_desktop import tasks
+from sliders_desktop.config import Paths, Settings
+from sliders_desktop.jobs import Jobs, JobView
+from sliders_desktop.library.records import Folder, TrackRow
+from sliders_desktop.library.store import Store
+from sliders_desktop.session.catalogue import Catalogue
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    "demo": "Composing the demo library",
+    "found": "Looking for music",
+    "heard": "Listening to your music",
+    "map": "Drawing the map",
+}
+FIRST_MAP_AT = 200
+REDRAW_GROWTH = 1.2
+LEAST_FOR_MAP = 3
+
+WorkState = Literal["idle", "running", "paused", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class WorkStatus:
+    """One visible job; ``sentence`` is what the card says."""
+
+    name: str
+    title: str
+    state: WorkState
+    done: int
+    total: int
+    text: str
+    rate_per_min: float
+    eta_s: float | None
+    sentence: str
+
+
+def in_words(seconds: float) -> str:
+    """A duration as one says it: “59 min left”."""
+    if seconds < 90:
+        return "about a minute left" if seconds > 30 else "almost done"
+    minutes = round(seconds / 60)
+    return f"{minutes} min left" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min left"
+
+
+class Work(QObject):
+    """Starts the long jobs in the order that is useful, one after another.
+
+    Signals:
+        changed(str): the job of this name moved; problems_changed(); failed(str): one sentence.
+    """
+
+    changed = Signal(str)
+    problems_changed = Signal()
+    failed = Signal(str)
+    names = tuple(TITLES)
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        catalogue: Catalogue,
+        paths: Paths,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._jobs, self._catalogue = store, jobs, catalogue
+        self._paths, self._settings = paths, settings
+        self._views: dict[str, JobView] = {}
+        self._sentences: dict[str, str] = {}
+        self._covers: dict[int, list[Callable[[int, bytes | None], None]]] = {}
+        self._map_of = 0  # tracks the drawn map was fitted to
+        self._listen_again = False
+        self._held = False  # the listener cancelled listening: not again until asked
+        self._rows_timer = QTimer(self)
+        self._rows_timer.setSingleShot(True)
+        self._rows_timer.setInterval(300)
+        self._rows_timer.timeout.connect(self._on_new_rows)
+        jobs.progressed.connect(self._on_progress)
+        catalogue.vectors_changed.connect(self._on_vectors)
+
+    # what the window sees
+
+    def status(self, name: str) -> WorkStatus | None:
+        """The job of this name, or None if it has not run yet."""
+        view = self._views.get(name)
+        if view is None:
+            return None
+        states: dict[str, WorkState] = {
+            "queued": "running",
+            "running": "running",
+            "paused": "paused",
+            "done": "done",
+            "failed": "failed",
+            "cancelled": "idle",
+        }
+        return WorkStatus(
+            name,
+            TITLES[name],
+            states[view.state],
+            view.done,
+            view.total,
+            view.text,
+            view.rate_per_min,
+            view.eta_s,
+            self._sentence(name, view),
+        )
+
+    def _sentence(self, name: str, view: JobView) -> str:
+        if view.state == "failed":
+            return self._sentences.get(name, "It did not work; see the log.")
+        if name == "found" and view.done == 0 and view.state == "running":
+            return f"{view.total:,} files seen"
+        if name == "found" and view.state == "done":
+            return self._sentences.get(name, f"{self._catalogue.track_count:,} tracks")
+        parts = [f"{view.done:,} of {view.total:,}"] if view.total else []
+        if view.state == "paused":
+            parts.append("paused")
+        elif view.state == "running":
+            if name == "heard" and view.rate_per_min >= 1:
+                parts.append(f"{view.rate_per_min:.0f} a minute")
+            if view.eta_s is not None:
+                parts.append(in_words(view.eta_s))
+        return " · ".join(parts)
+
+    def problems(self) -> list[TrackRow]:
+        """Files that could not be listened to, with their reason."""
+        return [r for r in self._catalogue.rows if r.error and not r.missing]
+
+    def away(self) -> list[TrackRow]:
+        """Tracks whose file or folder can't be reached now."""
+        return [r for r in self._catalogue.rows if r.missing]
+
+    def folders(self) -> list[Folder]:
+        return self._store.folders()
+
+    # what the window does
+
+    def add_folder(self, path: str) -> None:
+        """Remember a folder and look through it."""
+        self._scan([path])
+
+    def remove_folder(self, folder_id: int) -> None:
+        """Its tracks stay known, as away."""
+        self._store.remove_folder(folder_id)
+        self._catalogue.load()
+
+    def rescan(self) -> None:
+        if self._store.folders():
+            self._scan([])
+
+    def open_demo(self) -> None:
+        """Compose the demo library; pieces already there are kept."""
+        self._jobs.start(
+            "scan",
+            tasks.compose_demo,
+            self._paths.demo,
+            key="demo",
+            on_done=self._on_scanned,
+            on_failed=self._on_demo_failed,
+        )
+
+    def listen(self, first: Sequence[int] = ()) -> None:
+        """Embed what has no vector yet, unless that is under way."""
+        if self._jobs.job("heard") is not None:
+            self._listen_again = True
+            return
+        self._listen_again = False
+        self._jobs.start(
+            "torch",
+            tasks.embed,
+            self._paths.encoder,
+            self._settings.device,
+            self._settings.fast,
+            tuple(first),
+            key="heard",
+            on_done=self._on_listened,
+            on_failed=self._on_listen_failed,
+        )
+
+    def use(self, settings: Settings) -> None:
+        """Other settings, from the next job on."""
+        self._settings = settings
+
+    def redraw_map(self) -> None:
+        """Fit the map to all that has been listened to."""
+        vectors = self._catalogue.vectors
+        if vectors is None or len(vectors.ids) < LEAST_FOR_MAP:
+            return
+        self._map_of = len(vectors.ids)
+        self._jobs.start(
+            "map",
+            tasks.fit_map,
+            vectors,
+            key="map",
+            on_done=self._catalogue.set_map,
+            on_failed=self._on_map_failed,
+        )
+
+    def pause(self, name: str) -> None:
+        if (job := self._jobs.job(name)) is not None:
+            job.pause()
+
+    def resume(self, name: str) -> None:
+        if (job := self._jobs.job(name)) is not None:
+            job.resume()
+        elif name == "heard":
+            self._held = False
+            self.listen()
+
+    def cancel(self, name: str) -> None:
+        if name == "heard":
+            self._held = True
+        if (job := self._jobs.job(name)) is not None:
+            job.cancel()
+
+    def retry(self, ids: Iterable[int]) -> None:
+        """Forget what went wrong with these files and try them again."""
+        self._store.clear_errors(list(ids))
+        self._held = False
+        self._catalogue.load()
+        self.rescan()
+        self.listen()
+
+    def cover(self, track_id: int, deliver: Callable[[int, bytes | None], None]) -> None:
+        """Read a track's picture; ``deliver(track_id, picture)`` is called on the main thread."""
+        row = self._catalogue.track(track_id)
+        if row is None or row.missing:
+            deliver(track_id, None)
+            return
+        waiting = self._covers.setdefault(track_id, [])
+        waiting.append(deliver)
+        if len(waiting) == 1:
+            self._jobs.start(
+                "read",
+                tasks.read_cover,
+                track_id,
+                row.path,
+                key=f"cover-{track_id}",
+                on_done=self._on_cover,
+            )
+
+    def start(self) -> None:
+        """At the program's start: show the stored map, look for changes, go on listening."""
+        self._jobs.start("read", tasks.read_map, key="read-map", on_done=self._on_stored_map)
+        if self._settings.watch_folders:
+            self.rescan()
+        self.listen_if_needed()
+
+    # what the jobs report
+
+    def _scan(self, folders: list[str]) -> None:
+        self._jobs.start(
+            "scan",
+            tasks.scan,
+            folders,
+            key="found",
+            on_done=self._on_scanned,
+            on_failed=self._on_scan_failed,
+        )
+
+    def _on_progress(self, view: JobView) -> None:
+        name = view.key
+        if name not in TITLES:
+            return
+        self._views[name] = view
+        if name in ("found", "demo") and not self._rows_timer.isActive():
+            self._rows_timer.start()
+        if name == "heard" and view.done:
+            self._catalogue.load_vectors()
+        self.changed.emit(name)
+
+    def _on_new_rows(self) -> None:
+        before = self._catalogue.track_count
+        self._catalogue.load_new()
+        if self._catalogue.track_count > before:
+            self.listen_if_needed()
+
+    def listen_if_needed(self) -> None:
+        """Start listening when there is something new and nobody stopped it."""
+        if not self._held and self._catalogue.track_count > self._catalogue.heard_count:
+            self.listen()
+
+    def _on_scanned(self, result: "tasks.ScanResult") -> None:
+        said = [f"{self._store.track_count():,} tracks"]
+        if result.added:
+            said.append(f"{len(result.added):,} new")
+        if result.moved:
+            said.append(f"{len(result.moved):,} moved")
+        if result.missing:
+            said.append(f"{len(result.missing):,} away")
+        self._sentences["found"] = self._sentences["demo"] = " · ".join(said)
+        if result.added or result.changed or result.moved or result.missing or result.returned:
+            self._catalogue.load()
+        self.problems_changed.emit()
+        self.listen_if_needed()
+
+    def _on_listened(self, result: "tasks.EmbedResult") -> None:
+        self._catalogue.load_vectors(at_once=True)
+        if result.failed:
+            self._catalogue.load()
+            self.problems_changed.emit()
+        if self._listen_again:
+            self.listen()
+
+    def _on_scan_failed(self, sentence: str) -> None:
+        self._fail("found", sentence)
+
+    def _on_demo_failed(self, sentence: str) -> None:
+        self._fail("demo", sentence)
+
+    def _on_listen_failed(self, sentence: str) -> None:
+        self._fail("heard", sentence)
+
+    def _on_map_failed(self, sentence: str) -> None:
+        self._fail("map", sentence)
+
+    def _fail(self, name: str, sentence: str) -> None:
+        self._sentences[name] = sentence
+        self.failed.emit(sentence)
+        self.changed.emit(name)
+
+    def _on_cover(self, found: tuple[int, bytes | None]) -> None:
+        track_id, picture = found
+        for deliver in self._covers.pop(track_id, []):
+            deliver(track_id, picture)
+
+    # the map follows the vectors
+
+    def _on_stored_map(self, points: tuple[Any, Any]) -> None:
+        self._map_of = len(points[0])
+        if len(points[0]):
+            self._catalogue.set_map(points)
+        self._on_vectors()
+
+    def _on_vectors(self) -> None:
+        """Draw at 200 tracks or when all are in, place what is new, redraw after much growth."""
+        vectors = self._catalogue.vectors
+        if vectors is None:
+            return
+        heard = len(vectors.ids)
+        all_in = self._jobs.job("heard") is None and self._jobs.job("demo") is None
+        enough = heard >= (LEAST_FOR_MAP if all_in else FIRST_MAP_AT)
+        grown = heard > REDRAW_GROWTH * self._map_of
+        if self._jobs.job("map") is not None:
+            return
+        if enough and (grown if self._map_of else True):
+            self.redraw_map()
+        elif self._map_of and len(np.setdiff1d(vectors.ids, self._catalogue.map_ids)):
+            self._jobs.start(
+                "map", tasks.place_on_map, vectors, key="place", on_done=self._catalogue.set_map
+            )

@@ -1,0 +1,61 @@
+"""The jobs that join library, audio and ml, as plain functions.
+
+Each takes a `Store` first and a ``job`` last, and runs from a window, the command line or a test.
+Those that need no library (`vectors`, `train`, `evaluate`) take no store.
+"""
+
+from sliders_desktop.tasks.fitting import (
+    LEAST_RATINGS,
+    FittedSlider,
+    Missing,
+    Points,
+    Recommended,
+    Steer,
+    Wish,
+    build_catalogue,
+    fit_map,
+    fit_slider,
+    missing,
+    next_tracks,
+    place_on_map,
+    read_map,
+)
+from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
+from sliders_desktop.tasks.reading import (
+    Vectors,
+    read_cover,
+    read_overview,
+    read_rows,
+    read_vectors,
+)
+from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
+
+__all__ = [
+    "LEAST_RATINGS",
+    "EmbedResult",
+    "FittedSlider",
+    "FolderVectors",
+    "Missing",
+    "Points",
+    "Recommended",
+    "ScanResult",
+    "Steer",
+    "Vectors",
+    "Wish",
+    "build_catalogue",
+    "compose_demo",
+    "embed",
+    "fit_map",
+    "fit_slider",
+    "missing",
+    "next_tracks",
+    "place_on_map",
+    "read_cover",
+    "read_map",
+    "read_overview",
+    "read_rows",
+    "read_vectors",
+    "scan",
+    "train",
+    "vectors",
+]

@@ -1,0 +1,263 @@
+"""Learn from ratings, choose what plays next, draw the map: lanes `fit` and `map`.
+
+What runs on lane `fit` is numpy alone and takes milliseconds.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sliders_desktop.library.records import TrackRow
+from sliders_desktop.library.store import Store
+from sliders_desktop.ml import heads, recommender
+from sliders_desktop.ml.gate import ENOUGH as LEAST_RATINGS
+from sliders_desktop.ml.gate import GateState, Missing, State, missing
+from sliders_desktop.ml.recommender import Steer
+from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.reading import Vectors
+
+__all__ = ["LEAST_RATINGS", "Missing", "Steer", "missing"]
+
+Array = np.ndarray[Any, Any]
+BINS = 60
+LOOKS_BACK = 12  # ratings judged one by one when several came since the last fit
+LOOKS_BACK_NEW_EARS = 60
+MONTH_S = 30.4 * 24 * 3600
+
+
+@dataclass(frozen=True, eq=False)
+class FittedSlider:
+    """What a head says of the whole library; arrays are aligned to ``ids`` (m,)."""
+
+    slider_id: int
+    state: State
+    ratings: int
+    pairs_right: float | None  # leave-one-out, fold means removed
+    ids: Array
+    percentiles: Array | None  # (m,) float32, 0..1
+    histogram: Array | None  # (BINS,) float32, 0..1
+    knots: Array | None  # (101,) where each percentile lies on the histogram's axis, 0..1
+    disagreeing: tuple[int, int] | None  # track ids
+    suggestion: int | None  # track id
+
+
+def fit_slider(
+    store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
+) -> FittedSlider:
+    """Refit one head to the ratings of now, judge its gate, and score every track.
+
+    Each rating that came since the last fit is one look of the gate, in the order given.
+    """
+    history = store.rating_history(slider_id)
+    stored = store.head(slider_id, vectors.encoder_id)
+    gate = GateState.from_dict(stored.state.get("gate", {})) if stored else GateState()
+    seen = int(stored.state.get("seen", 0)) if stored else 0
+    back = LOOKS_BACK if stored else LOOKS_BACK_NEW_EARS
+    first = min(max(seen + 1, len(history) - back + 1), max(len(history), 1))
+    head, rated = None, np.empty(0, np.int64)
+    for end in range(first, len(history) + 1):
+        job.check()
+        current = _newest(history[:end])
+        rated = np.fromiter(current, np.int64, len(current))
+        rows = _rows_of(rated, vectors.ids)
+        rated = rated[rows >= 0]
+        y = np.array([current[int(i)] for i in rated])
+        head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate)
+        gate = head.gate_
+    if head is None or not len(rated):
+        empty = FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
+        return empty
+    job.check()
+    store.save_head(
+        slider_id,
+        vectors.encoder_id,
+        head.coef_,
+        head.intercept_,
+        head.alpha_,
+        {**head.to_state(), "gate": gate.to_dict(), "seen": len(history)},
+        len(rated),
+    )
+    return _scored(slider_id, head, rated, vectors)
+
+
+def _newest(history: Sequence[Any]) -> dict[int, float]:
+    """The rating each track has after ``history``, in the order of the newest word."""
+    current: dict[int, float] = {}
+    for r in history:
+        current.pop(r.track_id, None)
+        if r.value is not None:
+            current[r.track_id] = r.value
+    return current
+
+
+def _rows_of(wanted: Array, ids: Array) -> Array:
+    """Index in the ascending ``ids`` of each of ``wanted``; −1 where it is not there."""
+    if not len(ids):
+        return np.full(len(wanted), -1)
+    at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return np.where(ids[at] == wanted, at, -1)
+
+
+def _scored(
+    slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors
+) -> FittedSlider:
+    scores = head.predict(vectors.x)
+    ranks = heads.percentiles(scores)
+    low, high = np.quantile(scores, (0.002, 0.998))
+    span = max(float(high - low), 1e-9)
+    axis = np.clip((scores - low) / span, 0, 1)
+    heights = np.histogram(axis, BINS, (0, 1))[0].astype(np.float32)
+    knots = np.quantile(axis, np.linspace(0, 1, 101)).astype(np.float32)
+    rows = _rows_of(rated, vectors.ids)
+    rng = np.random.default_rng(len(rated))
+    row = heads.suggest(vectors.x, head, rows, rng)
+    pair = head.disagreeing
+    return FittedSlider(
+        slider_id,
+        head.state,
+        len(rated),
+        head.pair_accuracy_,
+        vectors.ids,
+        ranks,
+        heights / max(float(heights.max()), 1.0),
+        knots,
+        None if pair is None else (int(rated[pair[0]]), int(rated[pair[1]])),
+        None if row < 0 else int(vectors.ids[row]),
+    )
+
+
+# what plays next
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the radio shall follow: ``anchors`` are track ids with weights, below 0 against."""
+
+    anchors: tuple[tuple[int, float], ...]
+    recent: tuple[int, ...] = ()
+    near_far: float = 0.25
+    steers: tuple[Steer, ...] = ()
+    count: int = 20
+    unwanted: frozenset[int] = frozenset()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """A pick with the pieces of its reason, each "plain" or "slider"."""
+
+    track_id: int
+    parts: tuple[tuple[str, str], ...]
+    pick: recommender.Pick
+
+
+def build_catalogue(
+    store: Store, vectors: Vectors, rows: Sequence[TrackRow], job: Job = NO_JOB
+) -> recommender.Catalogue:
+    """What can be played next, once per change of the library."""
+    by_id = {row.id: row for row in rows}
+    known = [by_id.get(int(i)) for i in vectors.ids]
+    return recommender.Catalogue(
+        vectors.ids,
+        vectors.x,
+        _codes([r.artist if r else "" for r in known]),
+        _codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
+        np.array([r.duration_s if r else 0.0 for r in known], np.float32),
+    )
+
+
+def _codes(names: Sequence[str]) -> Array:
+    """A number for each different name; −1 for none."""
+    numbers: dict[str, int] = {"": -1}
+    return np.fromiter(
+        (numbers.setdefault(name, len(numbers)) for name in names), np.int32, len(names)
+    )
+
+
+def next_tracks(
+    store: Store,
+    catalogue: recommender.Catalogue,
+    rows: Sequence[TrackRow],
+    wish: Wish,
+    job: Job = NO_JOB,
+) -> list[Recommended]:
+    """What fits now, best first, each with a true reason."""
+    context = recommender.Context(
+        [recommender.Anchor(i, w) for i, w in wish.anchors], wish.recent, wish.near_far
+    )
+    rng = np.random.default_rng(wish.seed)
+    picks = recommender.next_tracks(
+        context, catalogue, wish.steers, wish.count, rng, exclude=wish.unwanted
+    )
+    wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks}
+    by_id = {row.id: row for row in rows if row.id in wanted}
+    now = time.time()
+    return [Recommended(p.track_id, _parts(p, by_id, now), p) for p in picks]
+
+
+def _parts(
+    pick: recommender.Pick, by_id: dict[int, TrackRow], now: float
+) -> tuple[tuple[str, str], ...]:
+    parts = [(f"{name} {_ordinal(round(100 * p))}", "slider") for name, p in pick.steers]
+    anchor = by_id.get(pick.nearest_anchor or 0)
+    if anchor is not None:
+        parts.append((f"follows {anchor.title}", "plain"))
+    row = by_id.get(pick.track_id)
+    if row is not None and not row.plays:
+        parts.append(("never heard", "plain"))
+    elif row is not None and (months := int((now - row.last_played_at) / MONTH_S)) >= 2:
+        parts.append((f"not heard for {months} months", "plain"))
+    return tuple(parts)
+
+
+def _ordinal(n: int) -> str:
+    """91 → “91st”."""
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+# the map
+
+Points = tuple[Array, Array]
+
+
+def read_map(store: Store, job: Job = NO_JOB) -> Points:
+    """The stored map of the newest encoder: ids (p,) ascending and xy (p, 2)."""
+    encoder_id = store.newest_encoder()
+    if encoder_id is None:
+        return np.empty(0, np.int64), np.empty((0, 2), np.float32)
+    return store.map_points(encoder_id)
+
+
+def fit_map(store: Store, vectors: Vectors, job: Job = NO_JOB) -> Points:
+    """Draw the map anew, near the old one where there is one, and store it."""
+    from sliders_desktop.ml import projection
+
+    ids, xy = store.map_points(vectors.encoder_id)
+    start = None
+    at = _rows_of(ids, vectors.ids)
+    if (at >= 0).sum() * 2 > len(vectors.ids):
+        start = np.full((len(vectors.ids), 2), np.nan, np.float32)
+        start[at[at >= 0]] = xy[at >= 0]
+    drawn = projection.fit(vectors.x, start=start, job=job)
+    store.save_map(vectors.encoder_id, vectors.ids, drawn)
+    return vectors.ids, drawn
+
+
+def place_on_map(store: Store, vectors: Vectors, job: Job = NO_JOB) -> Points:
+    """Give new tracks a place among their neighbours; nobody else moves."""
+    from sliders_desktop.ml import projection
+
+    ids, xy = store.map_points(vectors.encoder_id)
+    new = np.setdiff1d(vectors.ids, ids, assume_unique=True)
+    at = _rows_of(ids, vectors.ids)
+    if len(new) and (at >= 0).any():
+        old = at[at >= 0]
+        placed = projection.place(
+            vectors.x[_rows_of(new, vectors.ids)], vectors.x[old], xy[at >= 0]
+        )
+        store.add_map_points(vectors.encoder_id, new, placed)
+    return store.map_points(vectors.encoder_id)
