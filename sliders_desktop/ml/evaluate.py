@@ -1,0 +1,332 @@
+"""The measures every encoder is judged by, and the baselines it has to beat.
+
+Group and style labels are used here and nowhere else. Runs on the thread that calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Doubles = NDArray[np.float64]
+
+QUERY_SEGMENTS = 5  # 10.24 s
+MIDI = "-midi"  # groups ending so are rendered scores
+
+
+@dataclass(frozen=True)
+class TrackVectors:
+    """What one method says of every track: segment vectors (s_i, d) and a track vector each."""
+
+    segments: list[Floats]
+    tracks: Floats  # (n, d)
+
+    @classmethod
+    def of(cls, segments: Sequence[Floats]) -> TrackVectors:
+        """Track vectors as the means of segment vectors."""
+        return cls(list(segments), np.stack([s.mean(0) for s in segments]).astype(np.float32))
+
+    def pick(self, chosen: NDArray[np.bool_]) -> TrackVectors:
+        return TrackVectors(
+            [s for s, keep in zip(self.segments, chosen, strict=True) if keep], self.tracks[chosen]
+        )
+
+
+@dataclass(frozen=True)
+class Labels:
+    """For each track its group (album, game, artist) and a coarse style."""
+
+    groups: list[str]
+    styles: list[str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: what ``method`` reaches in ``measure``, 5-95 % over resampled groups."""
+
+    method: str
+    music: str  # "all" or "without midi"
+    measure: str
+    value: float
+    low: float  # NaN for figures without an interval
+    high: float
+    worst: str = ""  # of the measures by group: the three worst groups and their figures
+
+
+def evaluate(
+    vectors_by_name: Mapping[str, TrackVectors],
+    labels: Labels,
+    *,
+    draws: int = 1000,
+    seeds: int = 5,
+    seed: int = 0,
+) -> list[Row]:
+    """Every measure of every method, on all tracks and without rendered scores.
+
+    The interval resamples whole groups, because tracks of an album are not independent; all
+    methods see the same resamples.
+    """
+    groups = np.array(labels.groups)
+    subsets = {"all": np.ones(len(groups), dtype=bool)}
+    real = ~np.char.endswith(groups, MIDI)
+    if not real.all() and real.sum() > 1:
+        subsets["without midi"] = real
+    rows: list[Row] = []
+    for music, chosen in subsets.items():
+        some = groups[chosen]
+        styles = np.array(labels.styles)[chosen]
+        for name, everything in vectors_by_name.items():
+            v = everything.pick(chosen)
+
+            for measure, each in (
+                ("same-group MAP", average_precisions(v.tracks, some)),
+                ("segment→track R@1", segment_hits(v)),
+            ):
+                low, high = bootstrap(each, some, np.nanmean, draws, seed)
+                value, worst = float(np.nanmean(each)), _worst(each, some)
+                rows.append(Row(name, music, measure, value, low, high, worst))
+            for kind in ("linear", "kNN"):
+                right, weight = style_probe(v.tracks, styles, some, kind, seeds)
+                if not len(right):
+                    continue
+                kept = weight > 0
+                low, high = bootstrap(
+                    np.stack([right, weight], 1)[kept], some[kept], _weighted, draws, seed
+                )
+                value = _weighted(np.stack([right, weight], 1))
+                rows.append(Row(name, music, f"style probe, {kind}", value, low, high))
+            for measure, number in {**dials(v.tracks), "IsoScore": iso_score(v.tracks)}.items():
+                rows.append(Row(name, music, measure, number, np.nan, np.nan))
+    return rows
+
+
+def average_precisions(tracks: Floats, groups: NDArray[np.str_]) -> Doubles:
+    """Average precision of each track as a query for its group's others: (n,), NaN if alone.
+
+    Neighbours are ranked by cosine of mean-centred vectors; the mean over tracks is the
+    same-group MAP.
+    """
+    unit = _unit(tracks - tracks.mean(0))
+    likeness = unit @ unit.T
+    np.fill_diagonal(likeness, -np.inf)
+    out = np.full(len(tracks), np.nan)
+    for i, row in enumerate(likeness):
+        order = np.argsort(-row, kind="stable")[:-1]
+        hits = groups[order] == groups[i]
+        if hits.any():
+            places = np.flatnonzero(hits) + 1
+            out[i] = (np.arange(1, len(places) + 1) / places).mean()
+    return out
+
+
+def segment_hits(v: TrackVectors, length: int = QUERY_SEGMENTS) -> Doubles:
+    """Share of each track's 10 s pieces that find their own track first among all: (n,).
+
+    A track's own vector is made without the piece, so nothing is found by identity. NaN for
+    tracks of one piece.
+    """
+    middle = v.tracks.mean(0)
+    tracks = _unit(v.tracks - middle)
+    out = np.full(len(tracks), np.nan)
+    for i, segments in enumerate(v.segments):
+        starts = range(0, len(segments) - length + 1, length)
+        if len(segments) <= length:
+            continue
+        found = []
+        for start in starts:
+            piece = segments[start : start + length]
+            rest = (segments.sum(0) - piece.sum(0)) / (len(segments) - length)
+            query = piece.mean(0) - middle
+            likeness = tracks @ query
+            likeness[i] = _unit((rest - middle)[None])[0] @ query
+            found.append(likeness.argmax() == i)
+        out[i] = np.mean(found)
+    return out
+
+
+def style_probe(
+    tracks: Floats,
+    styles: NDArray[np.str_],
+    groups: NDArray[np.str_],
+    kind: str,
+    seeds: int = 5,
+) -> tuple[Doubles, Doubles]:
+    """How often a probe names the style of tracks of unseen groups: hits (n,) and weights (n,).
+
+    ``kind`` "linear" is a ridge classifier, "kNN" the five nearest by cosine; five folds, split by
+    group, hits averaged over ``seeds`` splits. Weights make the weighted mean of the hits the
+    balanced accuracy; styles that occur in one group only cannot be learned and weigh 0. Empty
+    arrays where fewer than two styles are left.
+    """
+    from sklearn.linear_model import RidgeClassifier
+    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.neighbors import KNeighborsClassifier
+
+    spread = {s for s in set(styles) if len(set(groups[styles == s])) > 1}
+    kept = np.flatnonzero([s in spread for s in styles])
+    folds = min(5, len(set(groups[kept])), *(int((styles == s).sum()) for s in spread or {""}))
+    if len(spread) < 2 or folds < 2:
+        return np.zeros(0), np.zeros(0)
+    x, y, g = tracks[kept] - tracks[kept].mean(0), styles[kept], groups[kept]
+    if kind == "kNN":
+        x = _unit(x)
+    else:
+        x = x / x.std()
+    hits = np.zeros(len(kept))
+    for seed in range(seeds):
+        split = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        for train, test in split.split(x, y, g):
+            probe: Any = (
+                KNeighborsClassifier(min(5, len(train)))
+                if kind == "kNN"
+                else RidgeClassifier(alpha=x.shape[1], class_weight="balanced")
+            )
+            hits[test] += (probe.fit(x[train], y[train]).predict(x[test]) == y[test]) / seeds
+    right, weight = np.zeros(len(tracks)), np.zeros(len(tracks))
+    right[kept] = hits
+    weight[kept] = [1 / (y == s).sum() for s in y]
+    return right, weight
+
+
+def dials(vectors: Floats, seed: int = 0) -> dict[str, float]:
+    """Three dials of health of track vectors (n, d), read together.
+
+    ``effective_rank``: exp of the entropy of the covariance's eigenvalues (Roy & Vetterli 2007);
+    ``std``: root of the mean variance over dimensions; ``cosine``: mean cosine of 2,000 random
+    pairs of different vectors, not centred, so that a common direction shows.
+    """
+    v = np.asarray(vectors, dtype=np.float64)
+    p = np.linalg.svd(v - v.mean(0), compute_uv=False) ** 2
+    p = p[p > 0] / max(p.sum(), 1e-300)
+    rng = np.random.default_rng(seed)
+    a = rng.integers(len(v), size=2000)
+    b = (a + rng.integers(1, max(2, len(v)), size=2000)) % len(v)
+    unit = _unit(v)
+    return {
+        "effective rank": float(np.exp(-(p * np.log(p)).sum())),
+        "std": float(np.sqrt(v.var(0).mean())),
+        "mean cosine": float((unit[a] * unit[b]).sum(1).mean()),
+    }
+
+
+def iso_score(vectors: Floats) -> float:
+    """IsoScore (Rudman et al. 2022): 1 for equal variance in every direction, 0 for a line."""
+    v = np.asarray(vectors, dtype=np.float64)
+    d = v.shape[1]
+    if d < 2:
+        return 1.0
+    spread = np.zeros(d)
+    values = np.linalg.svd(v - v.mean(0), compute_uv=False) ** 2
+    spread[: len(values)] = values[:d]
+    spread *= np.sqrt(d) / max(float(np.linalg.norm(spread)), 1e-300)
+    defect = np.linalg.norm(spread - 1) / np.sqrt(2 * (d - np.sqrt(d)))
+    used = (d - defect**2 * (d - np.sqrt(d))) ** 2 / d**2
+    return float((d * used - 1) / (d - 1))
+
+
+def bootstrap(
+    each: Doubles,
+    groups: NDArray[np.str_],
+    statistic: Callable[[Doubles], Any],
+    draws: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """5th and 95th percentile of ``statistic`` of ``each`` (n, …) when groups are resampled."""
+    members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
+    members = [m for m in members if not np.isnan(each[m]).all()]
+    rng = np.random.default_rng(seed)
+    values = []
+    for _ in range(draws):
+        pick = rng.integers(len(members), size=len(members))
+        values.append(float(statistic(each[np.concatenate([members[k] for k in pick])])))
+    low, high = np.percentile(values, [5, 95])
+    return float(low), float(high)
+
+
+def within_track_whitening(
+    x: Floats, tracks: Ints, dim: int | None = None, shrink: float = 1.0
+) -> tuple[Floats, Floats]:
+    """WCCN with tracks as classes: ``offset`` (d,) and ``weight`` (dim, d) for statistics (n, d).
+
+    ``weight @ (x - offset)`` has, within a track, a covariance near a multiple of the identity:
+    each statistic is standardised, then multiplied by (Sw + shrink·tr(Sw)/d·I)^-½ with Sw the
+    within-track covariance (Hatch, Kajarekar & Stolcke 2006). The result is turned so that the
+    directions in which track means differ most come first, padded with zeros or cut to ``dim``,
+    and scaled so that track means have unit variance per dimension on average. No labels needed.
+    """
+    offset, spread = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64) + 1e-6
+    z = (x - offset) / spread
+    names, of = np.unique(tracks, return_inverse=True)
+    means = np.zeros((len(names), z.shape[1]))
+    np.add.at(means, of, z)
+    means /= np.bincount(of)[:, None]
+    inner = z - means[of]
+    sw = inner.T @ inner / len(z)
+    d = len(sw)
+    values, vectors = np.linalg.eigh(sw + (shrink * np.trace(sw) / d + 1e-9) * np.eye(d))
+    whiten = (vectors / np.sqrt(values)) @ vectors.T  # (d, d), symmetric
+    centred = (means - means.mean(0)) @ whiten
+    turn = np.linalg.eigh(centred.T @ centred)[1][:, ::-1].T  # orthonormal, strongest first
+    weight = np.zeros((dim or d, d))
+    weight[:d] = (turn @ whiten)[: dim or d]
+    between = ((means - means.mean(0)) @ weight.T).var(0).mean()
+    weight /= np.sqrt(max(between, 1e-12)) * spread
+    return offset.astype(np.float32), weight.astype(np.float32)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Plain text: a block per kind of music, a line per method, a column per measure."""
+    blocks = []
+    for music in dict.fromkeys(r.music for r in rows):
+        some = [r for r in rows if r.music == music]
+        measures = list(dict.fromkeys(r.measure for r in some))
+        cells = [[music, *measures]]
+        for method in dict.fromkeys(r.method for r in some):
+            by = {r.measure: r for r in some if r.method == method}
+            cells.append([method, *(_cell(by.get(m)) for m in measures)])
+        widths = [max(len(line[k]) for line in cells) for k in range(len(cells[0]))]
+        blocks.append(
+            "\n".join(
+                "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip()
+                for line in cells
+            )
+        )
+    return "\n\n".join(blocks)
+
+
+def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as plain dictionaries, NaN as None."""
+    return [
+        {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in asdict(r).items()}
+        for r in rows
+    ]
+
+
+def _cell(row: Row | None) -> str:
+    if row is None:
+        return "–"
+    if np.isnan(row.low):
+        return f"{row.value:.3g}"
+    return f"{row.value:.3f} [{row.low:.3f} {row.high:.3f}]"
+
+
+def _worst(each: Doubles, groups: NDArray[np.str_], count: int = 3) -> str:
+    by = {str(g): each[groups == g] for g in np.unique(groups)}
+    means = {g: float(np.nanmean(v)) for g, v in by.items() if not np.isnan(v).all()}
+    worst = sorted(means, key=lambda g: means[g])[:count]
+    return ", ".join(f"{g} {means[g]:.2f}" for g in worst)
+
+
+def _weighted(hits_and_weights: Doubles) -> float:
+    hits, weights = hits_and_weights.T
+    return float((hits * weights).sum() / weights.sum())
+
+
+def _unit(x: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12))

@@ -1,0 +1,166 @@
+"""From a waveform to log-mel segments: loudness, choice of segments, spectra.
+
+Pure numpy, no state, safe on any thread. One segment is 2.048 s and becomes one token of the
+encoder; the constants travel inside the weights file, because a mismatch is silent otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FeatureConfig:
+    """Everything that decides what a segment looks like to the encoder."""
+
+    rate: int = 24_000  # Hz, mono
+    n_fft: int = 1_024  # samples in one Hann window, 43 ms
+    hop: int = 384  # samples between frames, 16 ms
+    n_mels: int = 96  # triangular bands, equally spaced on the Slaney mel scale
+    f_min: float = 30.0  # Hz, lower edge of the first band
+    f_max: float = 11_500.0  # Hz, upper edge of the last band
+    frames: int = 128  # frames in a segment, 2.048 s
+    floor: float = 1e-5  # added to the power before the logarithm
+    target_db: float = -20.0  # loud parts of every track are brought to this RMS level
+    max_segments: int = 128  # of a longer track, this many segments are read
+    run: int = 4  # adjacent segments read together in a longer track
+
+    @property
+    def segment_samples(self) -> int:
+        """Samples from the start of one segment to the start of the next."""
+        return self.frames * self.hop
+
+    @property
+    def segment_s(self) -> float:
+        """Length of a segment in seconds."""
+        return self.segment_samples / self.rate
+
+
+FEATURES = FeatureConfig()
+"""The constants this program computes with."""
+
+_LOG_LOW, _LOG_HIGH = -5.0, 2.5  # log10 range of the compact form: 0.3 dB a step
+_BLOCK_S = 0.4  # loudness is gated in blocks of this length, as in ITU-R BS.1770
+_SILENCE_DB = -70.0
+
+
+def loudness_db(wave: Floats, config: FeatureConfig = FEATURES) -> float:
+    """RMS level of the loud parts of ``wave`` (n,), in dB relative to full scale.
+
+    Blocks below -70 dB, and blocks 10 dB below the mean of the rest, are left out: the gates of
+    ITU-R BS.1770 without its frequency weighting. Silence gives -70.
+    """
+    size = int(_BLOCK_S * config.rate)
+    if wave.size < size:
+        blocks = wave.reshape(1, -1)
+    else:
+        blocks = wave[: wave.size // size * size].reshape(-1, size)
+    if blocks.size == 0:
+        return _SILENCE_DB
+    power = np.einsum("bn,bn->b", blocks, blocks, dtype=np.float64) / blocks.shape[1]
+    loud = power[power > 10 ** (_SILENCE_DB / 10)]
+    if loud.size == 0:
+        return _SILENCE_DB
+    loud = loud[loud >= loud.mean() / 10]
+    return float(10 * np.log10(loud.mean()))
+
+
+def choose_segments(n_samples: int, config: FeatureConfig = FEATURES) -> NDArray[np.int64]:
+    """First sample of each segment to read of a track of ``n_samples``, ascending, at least one.
+
+    All segments of a track of up to ``max_segments`` (262 s); of a longer one ``max_segments``,
+    in runs of ``run`` spread evenly from beginning to end.
+    """
+    total = max(1, n_samples // config.segment_samples)
+    if total <= config.max_segments:
+        chosen = np.arange(total)
+    else:
+        runs = config.max_segments // config.run
+        first = np.linspace(0, total - config.run, runs).round().astype(np.int64)
+        chosen = (first[:, None] + np.arange(config.run)).reshape(-1)
+    return np.asarray(chosen * config.segment_samples, dtype=np.int64)
+
+
+def segments(wave: Floats, config: FeatureConfig = FEATURES) -> Floats:
+    """Log-mel segments of a mono ``wave`` (n,) at ``config.rate``: (s, frames, n_mels) float32.
+
+    The level is normalised, so that gain changes nothing. A track shorter than one segment is
+    repeated until it fills one; samples that are not finite count as silence. s is at least 1.
+    """
+    wave = np.asarray(wave, dtype=np.float32).reshape(-1)
+    if not np.isfinite(wave).all():
+        wave = np.where(np.isfinite(wave), wave, np.float32(0))
+    if wave.size == 0:
+        wave = np.zeros(config.segment_samples, dtype=np.float32)
+    elif wave.size < config.segment_samples:
+        wave = np.resize(wave, config.segment_samples)
+    level = loudness_db(wave, config)
+    gain = 10 ** ((config.target_db - level) / 20) if level > _SILENCE_DB else 0.0
+    starts = choose_segments(wave.size, config)
+    out = np.empty((starts.size, config.frames, config.n_mels), dtype=np.float32)
+    bank, window = mel_bank(config), _window(config)
+    reach = config.segment_samples - config.hop + config.n_fft  # the last frame looks ahead
+    for i, start in enumerate(starts):
+        piece = wave[start : start + reach]
+        if piece.size < reach:
+            piece = np.pad(piece, (0, reach - piece.size))
+        frames = np.lib.stride_tricks.sliding_window_view(piece, config.n_fft)[:: config.hop]
+        spectrum = np.fft.rfft(frames * (window * np.float32(gain)), axis=1)
+        power = spectrum.real**2 + spectrum.imag**2  # (frames, n_fft/2 + 1)
+        np.log10(power.astype(np.float32) @ bank + np.float32(config.floor), out=out[i])
+    return out
+
+
+def to_bytes(mels: Floats) -> NDArray[np.uint8]:
+    """The compact form of log-mels for caches: 0.03 a step (0.3 dB) between 1e-5 and 10^2.5."""
+    scaled = (mels - _LOG_LOW) * (255 / (_LOG_HIGH - _LOG_LOW))
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
+
+
+def from_bytes(compact: NDArray[np.uint8]) -> Floats:
+    """Log-mels from `to_bytes`, float32, each within 0.015 unless it was clipped."""
+    step = np.float32((_LOG_HIGH - _LOG_LOW) / 255)
+    return np.asarray(compact * step + np.float32(_LOG_LOW), dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def mel_bank(config: FeatureConfig = FEATURES) -> Floats:
+    """Triangles with peak 1 on the Slaney mel scale: (n_fft // 2 + 1, n_mels) float32.
+
+    Each triangle is averaged over the width of a spectral bin: sampled at bin centres only, the
+    lowest bands, narrower than a bin, would miss some bins altogether.
+    """
+    fine = 16
+    bins = config.n_fft // 2 + 1
+    width = config.rate / config.n_fft
+    hz = (np.arange(bins * fine) + 0.5) / fine * width - width / 2
+    edges = _mel_to_hz(
+        np.linspace(_hz_to_mel(config.f_min), _hz_to_mel(config.f_max), config.n_mels + 2)
+    )
+    low, mid, high = edges[:-2], edges[1:-1], edges[2:]
+    up = (hz[:, None] - low) / (mid - low)
+    down = (high - hz[:, None]) / (high - mid)
+    bank = np.clip(np.minimum(up, down), 0, None).reshape(bins, fine, -1).mean(1)
+    return np.ascontiguousarray(bank, dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _window(config: FeatureConfig) -> Floats:
+    """A Hann window scaled so that the power of white noise is its variance in every bin."""
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(config.n_fft) / config.n_fft)
+    return np.asarray(hann / np.sqrt((hann**2).sum()), dtype=np.float32)
+
+
+def _hz_to_mel(hz: float) -> float:
+    # Slaney 1998: linear up to 1 kHz, then 27 steps for each factor of 6.4.
+    return hz * 3 / 200 if hz < 1000 else 15 + 27 * float(np.log(hz / 1000) / np.log(6.4))
+
+
+def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(mel < 15, mel * 200 / 3, 1000 * 6.4 ** ((np.maximum(mel, 15) - 15) / 27))

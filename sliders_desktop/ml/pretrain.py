@@ -1,0 +1,400 @@
+"""The loop that made the encoder, and that continues it on the listener's own music.
+
+Reads a cache of compact log-mel segments, never files; runs on the thread that calls it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sliders_desktop.errors import ModelMismatch, TrainingCollapsed, UserError
+from sliders_desktop.ml.encoder import STATISTICS, Encoder, EncoderConfig, segment_statistics
+from sliders_desktop.ml.evaluate import dials, within_track_whitening
+from sliders_desktop.ml.features import FEATURES, from_bytes, segments, to_bytes
+from sliders_desktop.ml.losses import Predictor, agreement, draw_mask, isotropy, masked_prediction
+from sliders_desktop.progress import NO_JOB, Job
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to train. The defaults made the encoder that is shipped."""
+
+    steps: int = 3000  # optimiser steps, unless `minutes` are over before
+    minutes: float = math.inf  # wall-clock limit; the learning rate follows whichever ends first
+    batch: int = 32  # tracks in a step
+    far: int = 24  # segments in the large crop; at most the encoder's window
+    near: int = 12  # segments in the small crop, beside the large one
+    scattered: float = 0.25  # share of steps whose crops are runs of four, as in long tracks
+    isotropy: float = 0.05  # λ: weight of the isotropy terms; the rest gets 1 - λ
+    agree: float = 0.5  # weight of the two crops' agreement beside masked prediction
+    queue: int = 512  # recent track vectors that the track-level isotropy also sees
+    lr: float = 5e-4  # peak learning rate; cosine to a thousandth after the warm-up
+    warm_up: float = 0.05  # share of the training
+    weight_decay: float = 0.05  # on matrices only
+    clip: float = 1.0  # largest gradient norm
+    tilt_db: float = 4.0  # gain and slow equalisation of the small crop, up to this
+    dials_every: int = 100  # steps between looks at the health of the space
+    patience: int = 5  # unhealthy looks in a row before training is given up
+    save_every_s: float = 300.0  # seconds between checkpoints
+    check_every_s: float = 600.0  # seconds between calls of `validate`
+
+
+@dataclass
+class TrainResult:
+    """What a training came to."""
+
+    steps: int  # steps done, over all resumptions
+    seconds: float  # training time, over all resumptions
+    best_step: int  # the step whose weights were written
+    best_score: float  # what `validate` said of them; NaN without `validate`
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+class SegmentCache(Sequence[Bytes]):
+    """Compact log-mel segments of many tracks, memory-mapped: item i is (s, frames, mels) uint8."""
+
+    def __init__(self, folder: str | Path) -> None:
+        about = json.loads((Path(folder) / "index.json").read_text("utf-8"))
+        if about["features"] != asdict(FEATURES):
+            raise ModelMismatch("The training cache was made with other sound features.")
+        self.names: list[str] = [name for name, _ in about["tracks"]]
+        self._ends = np.cumsum([0] + [count for _, count in about["tracks"]])
+        shape = (int(self._ends[-1]), FEATURES.frames, FEATURES.n_mels)
+        self._all = np.memmap(Path(folder) / "segments.u8", np.uint8, "r", shape=shape)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        return self._all[self._ends[i] : self._ends[i + 1]]
+
+
+def build_cache(
+    tracks: Iterable[tuple[str, Floats]], folder: str | Path, total: int = 0, job: Job = NO_JOB
+) -> SegmentCache:
+    """Write the segments of ``tracks``, pairs of a name and a 24 kHz mono wave, into ``folder``.
+
+    One track in memory at a time; about 6 kB a second of music. ``total`` is for progress only.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    index: list[tuple[str, int]] = []
+    with (folder / "segments.u8").open("wb") as f:
+        for name, wave in tracks:
+            job.check()
+            compact = to_bytes(segments(wave))
+            f.write(compact.tobytes())
+            index.append((name, len(compact)))
+            job.progress(len(index), max(total, len(index)), name)
+    if not index:
+        raise UserError("There is no music to learn from.")
+    about = {"features": asdict(FEATURES), "tracks": index}
+    (folder / "index.json").write_text(json.dumps(about), "utf-8")
+    return SegmentCache(folder)
+
+
+def fresh_encoder(
+    tracks: Sequence[Bytes], seed: int = 0, config: EncoderConfig | None = None
+) -> Encoder:
+    """An untrained encoder whose fixed path is fitted to ``tracks``: step 0 of every training.
+
+    Its id stays ``random-<seed>`` until it is saved.
+    """
+    encoder = Encoder.random(seed, config)
+    with torch.inference_mode():
+        stats = [segment_statistics(torch.from_numpy(from_bytes(t))).numpy() for t in tracks]
+    of = np.repeat(np.arange(len(stats)), [len(s) for s in stats])
+    offset, weight = within_track_whitening(np.concatenate(stats), of, encoder.dim)
+    assert weight.shape == (encoder.dim, STATISTICS)
+    cast(Tensor, encoder.skip.offset).copy_(torch.from_numpy(offset))
+    cast(Tensor, encoder.skip.weight).copy_(torch.from_numpy(weight))
+    return encoder
+
+
+def train(
+    tracks: Sequence[Bytes],
+    out: str | Path,
+    *,
+    config: TrainConfig | None = None,
+    start: Encoder | None = None,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    resume: bool = False,
+    validate: Callable[[Encoder], float] | None = None,
+    job: Job = NO_JOB,
+    log: Callable[[dict[str, float]], None] | None = None,
+) -> TrainResult:
+    """Train on ``tracks``, compact segments (s, frames, mels) uint8 each, and write ``out``.
+
+    ``start`` is trained further in place; without it a `fresh_encoder` is. With ``validate``
+    (higher is better) the best weights seen are written, step 0 included, else the last. A
+    checkpoint ``out`` + ".checkpoint" is kept on the way; with ``resume`` it is continued exactly.
+    It stays after a cancelled job and goes after a finished one. ``log`` gets a row of losses and
+    dials every ``dials_every`` steps, and one per validation.
+
+    Raises `TrainingCollapsed` when the space loses its spread, `Cancelled` through ``job``.
+    """
+    c = config or TrainConfig()
+    if len(tracks) < 2:
+        raise UserError("Training needs at least two tracks.")
+    torch.set_flush_denormal(True)
+    run = _Run(tracks, Path(out), c, start or fresh_encoder(tracks, seed), seed, device, validate)
+    if resume and run.checkpoint.exists():
+        run.restore()
+    elif validate:
+        run.score(log)
+    saved = checked = time.monotonic()
+    while run.fraction() < 1:
+        job.check()
+        began = time.monotonic()
+        row = run.step()
+        run.seconds += time.monotonic() - began
+        job.progress(run.done, c.steps, f"loss {row['loss']:.3f}")
+        if run.done % c.dials_every == 0:
+            run.look(row, log)
+        if time.monotonic() - checked > c.check_every_s and validate:
+            run.score(log)
+            checked = time.monotonic()
+        if time.monotonic() - saved > c.save_every_s:
+            run.save()
+            saved = time.monotonic()
+    if validate:
+        run.score(log)
+    return run.finish()
+
+
+class _Run:
+    """Everything that changes while training: what a checkpoint holds."""
+
+    def __init__(
+        self,
+        tracks: Sequence[Bytes],
+        out: Path,
+        config: TrainConfig,
+        encoder: Encoder,
+        seed: int,
+        device: str | torch.device,
+        validate: Callable[[Encoder], float] | None,
+    ) -> None:
+        self.tracks, self.out, self.c, self.seed = tracks, out, config, seed
+        self.checkpoint = out.with_name(out.name + ".checkpoint")
+        self.encoder, self.validate = encoder.to(device), validate
+        self.device = torch.device(device)
+        torch.manual_seed(seed)
+        self.predictor = Predictor(encoder.dim).to(device)
+        self.learned = [*self.encoder.parameters(), *self.predictor.parameters()]
+        matrices = [p for p in self.learned if p.ndim > 1]
+        others = [p for p in self.learned if p.ndim <= 1]
+        self.optimiser = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": config.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
+            lr=config.lr,
+            betas=(0.9, 0.98),
+            fused=self.device.type in ("cpu", "cuda"),
+        )
+        self.queue = torch.zeros(0, encoder.dim, device=device)
+        self.done, self.seconds, self.unhealthy = 0, 0.0, 0
+        self.history: list[dict[str, float]] = []
+        self.best_score, self.best_step = math.nan, 0
+        self.best: dict[str, Tensor] | None = None
+
+    def fraction(self) -> float:
+        return max(self.done / self.c.steps, self.seconds / 60 / self.c.minutes)
+
+    def step(self) -> dict[str, float]:
+        """One optimiser step. All chance comes from the seed and the step: resuming is exact."""
+        c, e = self.c, self.encoder
+        rng = np.random.default_rng([self.seed, self.done])
+        chance = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        torch.manual_seed(int(rng.integers(2**62)))  # for the layers that are skipped
+        far, near = self._crops(rng)
+        masked = torch.from_numpy(draw_mask(len(far), far.shape[1], rng)).to(self.device)
+        e.train()
+        skip_far, far_tokens = e.tokens(far.flatten(0, 1))
+        skip_near, near_tokens = e.tokens(near.flatten(0, 1))
+        rows = len(far)
+        skip_far, far_tokens = (x.view(rows, -1, e.dim) for x in (skip_far, far_tokens))
+        skip_near, near_tokens = (x.view(rows, -1, e.dim) for x in (skip_near, near_tokens))
+        at = torch.arange(far.shape[1], device=self.device).expand(rows, -1)
+        z = skip_far + e.residual(far_tokens, at)  # (B, far, d)
+        seen_at, hidden_at = at[~masked].view(rows, -1), at[masked].view(rows, -1)
+        seen = skip_far[~masked].view(rows, -1, e.dim) + e.residual(
+            far_tokens[~masked].view(rows, -1, e.dim), seen_at
+        )
+        guess = z.new_zeros(z.shape)
+        guess[masked] = self.predictor(seen, seen_at, hidden_at).flatten(0, 1)
+        t1 = z.mean(1)
+        t2 = (skip_near + e.residual(near_tokens, at[:, : near.shape[1]])).mean(1)
+        predict = masked_prediction(guess, z, masked)
+        agree = agreement(t1, t2)
+        # Segments of one track are no independent samples: count tracks, not segments.
+        spread_z = isotropy(z.flatten(0, 1), chance) / far.shape[1]
+        spread_t = isotropy(torch.cat([t1, t2, self.queue]), chance)
+        loss = (1 - c.isotropy) * (predict + c.agree * agree) + c.isotropy * (spread_z + spread_t)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.learned, c.clip)
+        rate = self._rate()
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        if torch.isfinite(norm):
+            self.optimiser.step()
+        self.queue = torch.cat([t1.detach(), self.queue])[: c.queue]
+        self.done += 1
+        return {
+            "step": self.done,
+            "loss": loss.item(),
+            "predict": predict.item(),
+            "agree": agree.item(),
+            "isotropy_segments": spread_z.item(),
+            "isotropy_tracks": spread_t.item(),
+            "gradient": norm.item(),
+            "lr": rate,
+        }
+
+    def _rate(self) -> float:
+        at, c = self.fraction(), self.c
+        if at < c.warm_up:
+            return c.lr * (at + 1 / c.steps) / (c.warm_up + 1 / c.steps)
+        turn = math.cos(math.pi * min(1.0, (at - c.warm_up) / (1 - c.warm_up)))
+        return c.lr * (1e-3 + (1 - 1e-3) * (1 + turn) / 2)
+
+    def _crops(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """A large crop, clean, and a small one beside it, disguised: (B, ·, frames, mels) each."""
+        c, n = self.c, len(self.tracks)
+        size = min(c.batch, n)
+        first = self.done * size
+        picks = []
+        for k in range(first, first + size):  # every epoch in an order of its own
+            order = np.random.default_rng([self.seed, 1, k // n]).permutation(n)
+            picks.append(int(order[k % n]))
+        scattered = rng.random() < c.scattered
+        far, near = [], []
+        for i in picks:
+            track = self.tracks[i]
+            at = (rng.integers(len(track)) + np.arange(c.far + c.near)) % len(track)
+            if scattered:
+                runs = at[: len(at) // FEATURES.run * FEATURES.run].reshape(-1, FEATURES.run)
+                mixed = rng.permutation(len(runs))
+                take = c.far // FEATURES.run
+                at = np.r_[runs[np.sort(mixed[:take])].ravel(), runs[np.sort(mixed[take:])].ravel()]
+            far.append(from_bytes(track[np.asarray(at[: c.far])]))
+            near.append(from_bytes(track[np.asarray(at[-c.near :])]))
+        disguised = disguise(np.stack(near), c.tilt_db, rng)
+        return (
+            torch.from_numpy(np.stack(far)).to(self.device),
+            torch.from_numpy(disguised).to(self.device),
+        )
+
+    def look(self, row: dict[str, float], log: Callable[[dict[str, float]], None] | None) -> None:
+        """Read the dials of the recent track vectors; give up when they stay unhealthy."""
+        health = dials(self.queue.cpu().numpy())
+        row = {**row, **health, "seconds": self.seconds}
+        self.history.append(row)
+        if log:
+            log(row)
+        # A rank cannot exceed the number of vectors or dimensions: small runs are judged by those.
+        enough = min(20.0, min(self.queue.shape) / 3)
+        sick = health["effective rank"] < enough or abs(health["mean cosine"]) > 0.3
+        self.unhealthy = self.unhealthy + 1 if sick or health["std"] < 0.05 else 0
+        if self.unhealthy >= self.c.patience:
+            raise TrainingCollapsed(
+                "Training was stopped: the tracks became too alike to tell apart."
+            )
+
+    def score(self, log: Callable[[dict[str, float]], None] | None) -> None:
+        """Ask `validate`, and keep the weights if they are the best so far."""
+        assert self.validate is not None
+        self.encoder.eval()
+        value = self.validate(self.encoder)
+        if math.isnan(self.best_score) or value > self.best_score:
+            self.best_score, self.best_step = value, self.done
+            self.best = {k: v.detach().cpu().clone() for k, v in self.encoder.state_dict().items()}
+        row = {"step": self.done, "score": value, "seconds": self.seconds}
+        self.history.append(row)
+        if log:
+            log(row)
+
+    def save(self) -> None:
+        state = {
+            "encoder": self.encoder.state_dict(),
+            "predictor": self.predictor.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "queue": self.queue,
+            "best": self.best,
+            "numbers": [self.done, self.seconds, self.unhealthy, self.best_score, self.best_step],
+            "history": self.history,
+            "config": {**asdict(self.c), **asdict(self.encoder.config), "seed": self.seed},
+        }
+        partial = self.checkpoint.with_name(self.checkpoint.name + ".part")
+        torch.save(state, partial)
+        partial.replace(self.checkpoint)
+
+    def restore(self) -> None:
+        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        made = {k: v for k, v in state["config"].items() if k in asdict(self.encoder.config)}
+        if made != asdict(self.encoder.config) or state["config"]["seed"] != self.seed:
+            raise ModelMismatch("The checkpoint belongs to another training.")
+        self.encoder.load_state_dict(state["encoder"])
+        self.predictor.load_state_dict(state["predictor"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.queue, self.best, self.history = state["queue"], state["best"], state["history"]
+        self.done, self.seconds, self.unhealthy, self.best_score, self.best_step = state["numbers"]
+
+    def finish(self) -> TrainResult:
+        """Centre the space on the training music, write the weights, drop the checkpoint."""
+        e = self.encoder.eval()
+        if self.best is not None:
+            e.load_state_dict(self.best)
+        centre(e, self.tracks)
+        e.id = e.save(self.out)
+        self.checkpoint.unlink(missing_ok=True)
+        best_step = self.best_step if self.best is not None else self.done
+        return TrainResult(self.done, self.seconds, best_step, self.best_score, self.history)
+
+
+def centre(encoder: Encoder, tracks: Sequence[Bytes]) -> None:
+    """Set the encoder's mean so that the vectors of ``tracks`` have mean zero."""
+    mean = cast(Tensor, encoder.mean)
+    mean.zero_()
+    total = np.zeros(encoder.dim)
+    for track in tracks:
+        total += encoder.embed(from_bytes(np.asarray(track)))[1]
+    mean.copy_(torch.from_numpy(total / len(tracks)))
+
+
+def disguise(mels: Floats, tilt_db: float, rng: np.random.Generator) -> Floats:
+    """The same music as from another master: (B, T, frames, mels) → the same, changed.
+
+    Per crop a gain and a slow equalisation of up to ``tilt_db`` each, and some other crop mixed
+    in at -20 to -40 dB in half of the rows. With ``tilt_db`` 0 nothing is changed.
+    """
+    if tilt_db == 0:
+        return mels
+    rows, bands = len(mels), mels.shape[3]
+    power = 10.0**mels
+    level = 10 ** -rng.uniform(2.0, 4.0, rows) * (rng.random(rows) < 0.5)
+    power += np.roll(power, 1, 0) * level[:, None, None, None].astype(np.float32)
+    knots = rng.uniform(-tilt_db, tilt_db, (rows, 5)) + rng.uniform(-tilt_db, tilt_db, (rows, 1))
+    at = np.linspace(0, 4, bands)
+    curve = np.stack([np.interp(at, np.arange(5), k) for k in knots])  # (B, mels), dB
+    gain = (10 ** (curve / 10)).astype(np.float32)[:, None, None, :]
+    return np.asarray(np.log10(power * gain + FEATURES.floor), dtype=np.float32)
