@@ -1,0 +1,115 @@
+"""How a slider is painted: lamp, histogram, needle and handle. Main thread; nothing is kept."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QRadialGradient
+
+from sliders_desktop.gui.theme import Theme
+
+LAMP_RADIUS = 5.0
+GLOW_RADIUS = 13.0
+HANDLE_WIDTH, HANDLE_HEIGHT = 14.0, 11.0
+
+
+def faded(color: QColor, opacity: float) -> QColor:
+    """``color`` at ``opacity`` 0..1 of its own."""
+    out = QColor(color)
+    out.setAlphaF(max(0.0, min(1.0, out.alphaF() * opacity)))
+    return out
+
+
+def paint_lamp(
+    painter: QPainter, theme: Theme, at: QPointF, state: str, progress: float, glow: float = 1.0
+) -> None:
+    """The lamp of a slider; ``glow`` above 1 is the moment in which it lights up."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    if state == "lit":
+        halo = QRadialGradient(at, GLOW_RADIUS * glow)
+        halo.setColorAt(0.0, faded(theme.lamp, 0.62))
+        halo.setColorAt(0.45, faded(theme.lamp, 0.26))
+        halo.setColorAt(1.0, faded(theme.lamp, 0.0))
+        painter.setBrush(QBrush(halo))
+        painter.drawEllipse(at, GLOW_RADIUS * glow, GLOW_RADIUS * glow)
+        painter.setBrush(theme.lamp)
+        painter.drawEllipse(at, LAMP_RADIUS, LAMP_RADIUS)
+    elif state == "dim":
+        painter.setBrush(faded(theme.lamp, 0.62))
+        painter.drawEllipse(at, LAMP_RADIUS, LAMP_RADIUS)
+    elif state == "confused":
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.lamp, 1.5))
+        painter.drawEllipse(at, LAMP_RADIUS - 0.5, LAMP_RADIUS - 0.5)
+    else:
+        _paint_ring(painter, theme, at, progress)
+
+
+def _paint_ring(painter: QPainter, theme: Theme, at: QPointF, progress: float) -> None:
+    radius = LAMP_RADIUS - 0.75
+    box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.faint, 1.4))
+    painter.drawEllipse(box)
+    if progress > 0.0:
+        pen = QPen(theme.soft, 1.9)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawArc(box, 90 * 16, -round(min(1.0, progress) * 360 * 16))
+
+
+def paint_histogram(
+    painter: QPainter, theme: Theme, box: QRectF, heights: NDArray[np.float32], opacity: float
+) -> None:
+    """Bars of ``heights`` (n,) 0..1 in the diverging colours, standing on the box's bottom."""
+    count = len(heights)
+    pitch = box.width() / count
+    width = max(1.0, pitch * 0.7)
+    colors = theme.diverging(np.linspace(0.0, 1.0, count, dtype=np.float32))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setOpacity(opacity)
+    for i, height in enumerate(heights.tolist()):
+        tall = max(2.0, height * box.height())
+        red, green, blue = (int(c) for c in colors[i])
+        painter.setBrush(QColor(red, green, blue))
+        bar = QRectF(box.left() + i * pitch, box.bottom() - tall, width, tall)
+        painter.drawRoundedRect(bar, 1.0, 1.0)
+    painter.setOpacity(1.0)
+    painter.setPen(QPen(theme.line, 1.0))
+    base = box.bottom() + 0.5
+    painter.drawLine(QLineF(box.left(), base, box.right(), base))
+
+
+def paint_needle(painter: QPainter, theme: Theme, x: float, top: float, bottom: float) -> None:
+    """Where the playing track stands."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.text)
+    painter.drawRoundedRect(QRectF(x - 1.0, top, 2.0, bottom - top), 1.0, 1.0)
+
+
+def handle_box(x: float, baseline: float) -> QRectF:
+    """Where the handle is when its middle stands at ``x``."""
+    return QRectF(x - HANDLE_WIDTH / 2, baseline - 9.0, HANDLE_WIDTH, HANDLE_HEIGHT)
+
+
+def paint_handle(painter: QPainter, theme: Theme, box: QRectF, pulls: bool, hot: bool) -> None:
+    """The steering handle: solid when it pulls, an outline that invites when it doesn't."""
+    if pulls:
+        painter.setPen(QPen(theme.ground, 1.5))
+        painter.setBrush(theme.text)
+    else:
+        painter.setPen(QPen(theme.soft if hot else theme.faint, 1.2))
+        painter.setBrush(faded(theme.raised, 0.9))
+    painter.drawRoundedRect(box, 4.0, 4.0)
+
+
+def paint_progress(painter: QPainter, theme: Theme, box: QRectF, progress: float) -> None:
+    """How far a slider is on its way to light."""
+    radius = box.height() / 2
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.line)
+    painter.drawRoundedRect(box, radius, radius)
+    if progress > 0.0:
+        done = QRectF(box)
+        done.setWidth(max(box.height(), box.width() * min(1.0, progress)))
+        painter.setBrush(theme.faint)
+        painter.drawRoundedRect(done, radius, radius)

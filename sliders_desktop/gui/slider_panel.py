@@ -1,0 +1,278 @@
+"""The listener's sliders, one below the other, and how new ones are invented. Main thread."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sliders_desktop.errors import UserError
+from sliders_desktop.gui.new_slider_dialog import NewSliderDialog
+from sliders_desktop.gui.quiet_button import QuietButton
+from sliders_desktop.gui.slider_row import SliderRow
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+__all__ = ["NewSliderDialog", "SliderPanel"]
+
+#: Words most people can rate at once: name, low end, high end.
+STARTERS = (
+    ("energetic", "calm", "energetic"),
+    ("bright", "dark", "bright"),
+    ("danceable", "still", "danceable"),
+)
+
+
+class SliderPanel(QWidget):
+    """Header, rows, and beneath them the track whose rating would teach most."""
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._rack = session.rack
+        self._theme = theme
+        self.rows: dict[int, SliderRow] = {}
+        self.setAccessibleName(self.tr("Sliders"))
+
+        self.title = QLabel(self.tr("Sliders"))
+        self.new_button = QuietButton(theme, self.tr("+ New"), self.tr("Invent a slider"))
+        self.new_button.setAccessibleName(self.tr("New slider"))
+        self.new_button.clicked.connect(self.ask_new)
+        header = QHBoxLayout()
+        header.setContentsMargins(16, 8, 10, 0)
+        header.addWidget(self.title)
+        header.addStretch(1)
+        header.addWidget(self.new_button)
+
+        self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(5)
+        self.empty = _Empty(session, theme, self)
+        self.empty.own_word.clicked.connect(self.ask_new)
+        self.next_button = QuietButton(theme, "", "", icon="play", size_px=11.5)
+        self.next_button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.next_button.clicked.connect(self.play_suggestion)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(6)
+        column.addWidget(self.empty)
+        column.addLayout(self._list)
+        column.addWidget(self.next_button)
+        column.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
+        self.area.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(self.area, 1)
+
+        self._rack.sliders_changed.connect(self._on_sliders_changed)
+        self._rack.state_changed.connect(self._on_state_changed)
+        self._rack.armed_changed.connect(self._on_armed_changed)
+        self._rack.handles_changed.connect(self._on_handles_changed)
+        session.playback.current_changed.connect(self._repaint_rows)
+        session.catalogue.tracks_changed.connect(self._show_suggestion)
+        theme.changed.connect(self._dress)
+        self._dress()
+        self._on_sliders_changed()
+
+    # ── following the rack ──────────────────────────────────────────────────────────────────
+
+    def _on_sliders_changed(self) -> None:
+        sliders = self._rack.sliders
+        kept = {s.id for s in sliders}
+        for slider_id in [i for i in self.rows if i not in kept]:
+            row = self.rows.pop(slider_id)
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for at, slider in enumerate(sliders):
+            known = self.rows.get(slider.id)
+            if known is None:
+                known = SliderRow(self._session, self._theme, slider, self)
+                known.menu_asked.connect(self.show_menu)
+                known.edit_asked.connect(self.ask_edit)
+                known.step_asked.connect(self._on_step_asked)
+                self.rows[slider.id] = known
+            elif known.slider != slider:
+                known.set_slider(slider)
+            if self._list.indexOf(known) != at:
+                self._list.removeWidget(known)
+                self._list.insertWidget(at, known)
+        self.empty.setVisible(not sliders)
+        self._keep_tab_order()
+        self._show_suggestion()
+
+    def _keep_tab_order(self) -> None:
+        before: QWidget = self.new_button
+        for slider in self._rack.sliders:
+            QWidget.setTabOrder(before, self.rows[slider.id])
+            before = self.rows[slider.id]
+
+    def _on_state_changed(self, slider_id: int) -> None:
+        row = self.rows.get(slider_id)
+        if row is not None:
+            row.refresh()
+        self._show_suggestion()
+
+    def _on_armed_changed(self) -> None:
+        self._repaint_rows()
+        self._show_suggestion()
+        armed = self._rack.armed
+        if armed is not None and armed.id in self.rows:
+            self.area.ensureWidgetVisible(self.rows[armed.id], 0, 8)
+
+    def _on_handles_changed(self) -> None:
+        for row in self.rows.values():
+            row.refresh_handle()
+
+    def _repaint_rows(self) -> None:
+        for row in self.rows.values():
+            row.update()
+
+    def _show_suggestion(self) -> None:
+        """The gentle offer: what to rate next, until the armed slider is lit."""
+        armed, suggestion = self._rack.armed, self._rack.suggestion
+        track = self._session.catalogue.track(suggestion) if suggestion is not None else None
+        offer = track is not None and armed is not None and not self._rack.lit(armed.id)
+        self.next_button.setVisible(offer)
+        if track is None or armed is None:
+            return
+        text = self.tr("Most useful to rate next: {title}").format(title=track.title)
+        self.next_button.setText(text)
+        self.next_button.setToolTip(
+            self.tr("Play {title} by {artist}; its rating on {name} teaches most").format(
+                title=track.title, artist=track.artist, name=armed.name
+            )
+        )
+        self.next_button.setAccessibleName(text)
+
+    def _on_step_asked(self, step: int) -> None:
+        order = [s.id for s in self._rack.sliders]
+        for at, slider_id in enumerate(order):
+            if self.rows[slider_id].hasFocus():
+                target = order[max(0, min(len(order) - 1, at + step))]
+                self.rows[target].setFocus(Qt.FocusReason.TabFocusReason)
+                self.area.ensureWidgetVisible(self.rows[target], 0, 8)
+                return
+
+    # ── what the listener asks ──────────────────────────────────────────────────────────────
+
+    def ask_new(self) -> None:
+        """Open the dialog that invents a slider."""
+        dialog = NewSliderDialog(self._session, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def ask_edit(self, slider_id: int) -> None:
+        """Open the dialog that renames this one."""
+        dialog = NewSliderDialog(self._session, self.window(), self.rows[slider_id].slider)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def play_suggestion(self) -> None:
+        """Play the track whose rating teaches most."""
+        suggestion = self._rack.suggestion
+        if suggestion is not None:
+            self._session.playback.play([suggestion])
+
+    def menu(self, slider_id: int) -> QMenu:
+        """What can be done with one slider."""
+        rack, playback = self._rack, self._session.playback
+        status = rack.status(slider_id)
+        menu = QMenu(self)
+        if rack.armed is None or rack.armed.id != slider_id:
+            _add(menu, self.tr("Rate on this slider"), "Return", partial(rack.arm, slider_id))
+        elif rack.suggestion is not None:
+            _add(menu, self.tr("Rate this next"), "", self.play_suggestion)
+        if status.state == "confused" and status.disagreeing is not None:
+            for track_id in status.disagreeing:
+                track = self._session.catalogue.track(track_id)
+                if track is not None:
+                    text = self.tr("Play {title}").format(title=track.title)
+                    _add(menu, text, "", partial(playback.play, [track_id]))
+        if rack.handle(slider_id) is not None:
+            let_go = self.tr("Let go of the handle")
+            _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
+        menu.addSeparator()
+        _add(menu, self.tr("Rename…"), "F2", partial(self.ask_edit, slider_id))
+        _add(menu, self.tr("Put away"), "", partial(rack.archive, slider_id))
+        return menu
+
+    def show_menu(self, slider_id: int, place: QPoint) -> None:
+        menu = self.menu(slider_id)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _dress(self) -> None:
+        theme = self._theme
+        self.title.setFont(theme.font(13.5, 600))
+        for row in self.rows.values():
+            row.refresh()
+
+
+class _Empty(QWidget):
+    """What to do when there is no slider yet."""
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        sentence = QLabel(
+            self.tr("A slider is a word of yours, learned from a handful of ratings. Begin with:")
+        )
+        sentence.setWordWrap(True)
+        sentence.setFont(theme.font(12.5))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 8)
+        layout.setSpacing(8)
+        layout.addWidget(sentence)
+        self.starters: list[QuietButton] = []
+        for at, (_, low, high) in enumerate(STARTERS):
+            tip = self.tr("Make the slider {low} – {high}").format(low=low, high=high)
+            button = QuietButton(theme, f"{low} – {high}", tip, framed=True)
+            button.setProperty("starter", at)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self.starters.append(button)
+            button.clicked.connect(self._on_starter)
+            layout.addWidget(button)
+        self.own_word = QuietButton(
+            theme, self.tr("or type your own"), self.tr("Invent a slider with words of your own")
+        )
+        layout.addWidget(self.own_word, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_starter(self) -> None:
+        name, low, high = STARTERS[self.sender().property("starter")]
+        try:
+            self._session.rack.create(name, low, high)
+        except UserError as error:
+            self._session.message.emit(str(error), "error")
+
+
+def _add(menu: QMenu, text: str, key: str, call: object) -> None:
+    action = QAction(text, menu)
+    if key:
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    action.triggered.connect(call)
+    menu.addAction(action)

@@ -1,0 +1,251 @@
+"""Up next: what will play and why, near or far, and how to change it by hand. Main thread."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPoint, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
+
+from sliders_desktop.gui.controls import paint_focus
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.up_next_list import UpNextList
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+NEAR_FAR_MS = 120  # while the small slider is dragged
+
+
+class NearFar(QSlider):
+    """Between its two words: how far the radio may wander from what it follows."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._theme = theme
+        self.setRange(0, 100)
+        self.setPageStep(20)
+        self.setSingleStep(5)
+        self.setFixedSize(QSize(64, 22))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, radius = self.height() / 2, 5.5
+        x = 7 + (self.width() - 14) * self.value() / 100
+        painter.setPen(QPen(self._theme.faint, 1.5))
+        painter.drawLine(QLineF(4, middle, self.width() - 4, middle))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.text if self.isSliderDown() else self._theme.soft)
+        painter.drawEllipse(QRectF(x - radius, middle - radius, 2 * radius, 2 * radius))
+        if self.hasFocus():
+            paint_focus(painter, self.rect(), self._theme)
+
+
+class UpNext(QWidget):
+    """Header with near ↔ far, and the queue."""
+
+    def __init__(
+        self, session: "Session", theme: Theme, covers: Covers, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._playback = session.playback
+        self._theme = theme
+        self.setAccessibleName(self.tr("Up next"))
+
+        self.title = QLabel(self.tr("Up next"))
+        self.near_far = NearFar(theme)
+        self.near_far.setAccessibleName(self.tr("Near or far"))
+        self.near_far.setToolTip(
+            self.tr(
+                "How far the radio wanders from what it follows: near stays close, "
+                "far surprises (← →)"
+            )
+        )
+        self._near, self._far = QLabel(self.tr("near")), QLabel(self.tr("far"))
+        self._send_far = QTimer(self)
+        self._send_far.setSingleShot(True)
+        self._send_far.setInterval(NEAR_FAR_MS)
+        self._send_far.timeout.connect(self._send_near_far)
+        self.near_far.valueChanged.connect(self._on_near_far)
+        header = QHBoxLayout()
+        header.setContentsMargins(16, 10, 16, 4)
+        header.setSpacing(4)
+        header.addWidget(self.title)
+        header.addStretch(1)
+        header.addWidget(self._near)
+        header.addWidget(self.near_far)
+        header.addWidget(self._far)
+
+        self.list = UpNextList(session, theme, covers, self)
+        self.list.setAccessibleName(self.tr("Up next"))
+        self.list.installEventFilter(self)
+        self.list.activated.connect(self._on_activated)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.empty = QLabel()
+        self.empty.setWordWrap(True)
+        self.empty.setContentsMargins(16, 6, 16, 8)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(self.empty, 1)
+        layout.addWidget(self.list, 1)
+
+        self._playback.queue_changed.connect(self._on_queue_changed)
+        self._playback.state_changed.connect(self._on_state_changed)
+        session.catalogue.tracks_changed.connect(self._on_queue_changed)
+        covers.ready.connect(self._on_cover)
+        theme.changed.connect(self._dress)
+        self._dress()
+        self._on_state_changed()
+        self._on_queue_changed()
+
+    # ── following the queue ─────────────────────────────────────────────────────────────────
+
+    def _on_queue_changed(self) -> None:
+        self.list.change(self.list.rows.follow)
+        self.list.setVisible(bool(self.list.rows.items))
+        self.empty.setVisible(not self.list.rows.items)
+        self.empty.setText(self._empty_text())
+
+    def _empty_text(self) -> str:
+        if not self._session.catalogue.track_count:
+            return self.tr("Choose your music folder, and what plays next appears here.")
+        if not self._playback.radio:
+            return self.tr(
+                "Nothing queued. Select tracks and press Ctrl+Enter to queue them, or turn the "
+                "radio on and let it choose."
+            )
+        if self._playback.current is None:
+            return self.tr(
+                "Play any track (Enter or a double click): the radio goes on from there, and says "
+                "why for every pick."
+            )
+        return self.tr(
+            "The radio picks what fits as soon as it has listened to a few tracks. Until then, "
+            "Ctrl+Enter queues what you select."
+        )
+
+    def _on_state_changed(self) -> None:
+        if not self.near_far.isSliderDown() and not self._send_far.isActive():
+            value = round(self._playback.near_far * 100)
+            if value != self.near_far.value():
+                self.near_far.blockSignals(True)
+                self.near_far.setValue(value)
+                self.near_far.blockSignals(False)
+        self.empty.setText(self._empty_text())
+
+    def _on_cover(self, track_id: int) -> None:
+        self.list.viewport().update()
+
+    def _on_near_far(self, value: int) -> None:
+        if not self._send_far.isActive():
+            self._send_far.start()
+
+    def _send_near_far(self) -> None:
+        self._playback.set_near_far(self.near_far.value() / 100)
+
+    # ── what the listener asks ──────────────────────────────────────────────────────────────
+
+    def eventFilter(self, watched: object, event: object) -> bool:
+        if watched is self.list and isinstance(event, QKeyEvent):
+            if event.type() == QKeyEvent.Type.KeyPress and self._on_key(event):
+                return True
+            # So that the window's own shortcut on the same key stays away.
+            if event.type() == QKeyEvent.Type.ShortcutOverride and self._wants(event):
+                event.accept()
+                return True
+        return False
+
+    def _wants(self, event: QKeyEvent) -> bool:
+        plain = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            return event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        return plain and not event.modifiers() and bool(self.list.selectedIndexes())
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        if not self._wants(event):
+            return False
+        key = event.key()
+        if key == Qt.Key.Key_Delete:
+            self.remove_selected()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        else:
+            self._playback.jump(self.list.selected_keys()[0])
+        return True
+
+    def _on_activated(self, index: object) -> None:
+        row = index.row()  # type: ignore[attr-defined]
+        self._playback.jump(self.list.rows.items[row].key)
+
+    def remove_selected(self) -> None:
+        """Take the selected rows out of the queue; the row that follows is chosen then."""
+        keys = self.list.selected_keys()
+        if not keys:
+            return
+        row = self.list.selectedIndexes()[0].row()
+        self._playback.remove(keys)
+        left = len(self.list.rows.items)
+        if left:
+            self.list.setCurrentIndex(self.list.rows.index(min(row, left - 1)))
+
+    def move_selected(self, step: int) -> None:
+        """One row up or down by the keyboard."""
+        rows = sorted(index.row() for index in self.list.selectedIndexes())
+        if not rows:
+            return
+        before = rows[0] - 1 if step < 0 else rows[-1] + 2
+        if 0 <= before <= len(self.list.rows.items):
+            self.list.rows.move_keys(self.list.selected_keys(), before)
+
+    def keep(self, keys: list[int]) -> None:
+        """Make recommendations the listener's own, so that the radio no longer changes them."""
+        items = self.list.rows.items
+        first = next((n for n, i in enumerate(items) if i.origin == "recommended"), len(items))
+        self.list.rows.move_keys(keys, first)
+
+    def menu(self) -> QMenu:
+        """What can be done with the selected rows."""
+        keys = self.list.selected_keys()
+        chosen = [item for item in self.list.rows.items if item.key in keys]
+        ids = [item.track_id for item in chosen]
+        menu = QMenu(self)
+        _add(menu, self.tr("Play now"), "Return", partial(self._playback.jump, keys[0]))
+        _add(menu, self.tr("Play next"), "Shift+Return", partial(self.list.rows.move_keys, keys, 0))
+        if any(item.origin == "recommended" for item in chosen):
+            _add(menu, self.tr("Keep in the queue"), "", partial(self.keep, keys))
+        _add(menu, self.tr("Radio from here"), "R", partial(self._playback.radio_from, ids))
+        menu.addSeparator()
+        _add(menu, self.tr("Remove"), "Delete", self.remove_selected)
+        return menu
+
+    def _show_menu(self, at: QPoint) -> None:
+        if not self.list.selectedIndexes():
+            return
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.list.viewport().mapToGlobal(at))
+
+    def _dress(self) -> None:
+        theme = self._theme
+        self.title.setFont(theme.font(13.5, 600))
+        for label in (self._near, self._far, self.empty):
+            label.setFont(theme.font(12.5))
+            label.setStyleSheet(f"color: {theme.soft.name()}; background: transparent;")
+        self.list.viewport().update()
+
+
+def _add(menu: QMenu, text: str, key: str, call: object) -> None:
+    action = menu.addAction(text)
+    if key:
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    action.triggered.connect(call)

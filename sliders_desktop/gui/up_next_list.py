@@ -1,0 +1,316 @@
+"""The queue as a list: model, painted rows, and a view whose rows slide to their new places."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QByteArray,
+    QEasingCurve,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QVariantAnimation,
+)
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from sliders_desktop.gui.controls import paint_box, paint_focus
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.motion import motion_ms
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.queue import Upcoming
+    from sliders_desktop.session.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+
+ROW_HEIGHT, COVER_PX, PAD = 48, 36, 16
+MIME = "application/x-sliders-queue-key"
+WHOLE_RESET = 400  # beyond this many rows one reset is cheaper than many small moves
+UPCOMING = Qt.ItemDataRole.UserRole + 1
+
+
+class UpNextModel(QAbstractListModel):
+    """What plays next; follows the queue by the smallest moves, so that a selection stays."""
+
+    def __init__(self, session: "Session", parent: Any = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.items: list[Upcoming] = list(session.playback.up_next)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self.items):
+            return None
+        item = self.items[index.row()]
+        if role == UPCOMING:
+            return item
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            track = self._session.catalogue.track(item.track_id)
+            if track is None:
+                return ""
+            if role == Qt.ItemDataRole.DisplayRole:
+                return track.title
+            return ", ".join(p for p in (track.title, track.artist, item.reason) if p)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(item)
+        return None
+
+    def _tip(self, item: "Upcoming") -> str:
+        track = self._session.catalogue.track(item.track_id)
+        if track is None:
+            return ""
+        if item.origin == "recommended":
+            why = self.tr("Chosen for you: {reason}").format(reason=item.reason)
+        elif item.origin == "playlist":
+            why = self.tr("From the list you started")
+        else:
+            why = self.tr("You put this here")
+        keys = self.tr("Enter plays it now · Delete removes it · Ctrl+↑ ↓ moves it")
+        return f"{track.title} – {track.artist}\n{why}\n{keys}"
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled
+        return (
+            Qt.ItemFlag.ItemIsEnabled
+            | Qt.ItemFlag.ItemIsSelectable
+            | Qt.ItemFlag.ItemIsDragEnabled
+            | Qt.ItemFlag.ItemNeverHasChildren
+        )
+
+    # ── following the queue ─────────────────────────────────────────────────────────────────
+
+    def follow(self) -> None:
+        """Show the queue as it is now."""
+        wanted = list(self._session.playback.up_next)
+        if len(wanted) > WHOLE_RESET or len(self.items) > WHOLE_RESET:
+            self.beginResetModel()
+            self.items = wanted
+            self.endResetModel()
+            return
+        kept = {item.key for item in wanted}
+        for row in range(len(self.items) - 1, -1, -1):
+            if self.items[row].key not in kept:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self.items[row]
+                self.endRemoveRows()
+        for row, item in enumerate(wanted):
+            self._put(row, item)
+
+    def _put(self, row: int, item: "Upcoming") -> None:
+        at = next((i for i in range(row, len(self.items)) if self.items[i].key == item.key), None)
+        if at is None:
+            self.beginInsertRows(QModelIndex(), row, row)
+            self.items.insert(row, item)
+            self.endInsertRows()
+            return
+        if at != row:
+            self.beginMoveRows(QModelIndex(), at, at, QModelIndex(), row)
+            self.items.insert(row, self.items.pop(at))
+            self.endMoveRows()
+        if self.items[row] != item:
+            self.items[row] = item
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    # ── moving by hand ──────────────────────────────────────────────────────────────────────
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        keys = ",".join(str(self.items[i.row()].key) for i in indexes)
+        data.setData(MIME, QByteArray(keys.encode()))
+        return data
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
+    ) -> bool:
+        if not data.hasFormat(MIME):
+            return False
+        if row < 0:
+            row = parent.row() if parent.isValid() else len(self.items)
+        keys = [int(k) for k in bytes(data.data(MIME).data()).decode().split(",")]
+        self.move_keys(keys, row)
+        return False  # the queue itself has moved them; the view must not remove the old rows
+
+    def moveRows(self, source: Index, row: int, count: int, destination: Index, child: int) -> bool:
+        if source.isValid() or destination.isValid() or row <= child <= row + count:
+            return False
+        self.move_keys([item.key for item in self.items[row : row + count]], child)
+        return True
+
+    def move_keys(self, keys: Sequence[int], before: int) -> None:
+        """Put these, in their order, before the row now at ``before``."""
+        anchor = next((i.key for i in self.items[before:] if i.key not in keys), None)
+        for key in keys:
+            at = len(self.items)
+            if anchor is not None:
+                at = next(n for n, i in enumerate(self.items) if i.key == anchor)
+            self._session.playback.move(key, at)
+
+
+class UpNextDelegate(QStyledItemDelegate):
+    """Paints cover, title and the reason, what a slider says of it in amber."""
+
+    def __init__(
+        self, session: "Session", theme: Theme, covers: Covers, view: "UpNextList"
+    ) -> None:
+        super().__init__(view)
+        self._session = session
+        self._theme = theme
+        self._covers = covers
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        item = index.data(UPCOMING)
+        track = self._session.catalogue.track(item.track_id) if item is not None else None
+        if track is None:
+            return
+        theme = self._theme
+        box = QRect(option.rect)  # type: ignore[attr-defined]
+        painter.save()
+        painter.translate(0.0, self._view.offset(item.key))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = option.state  # type: ignore[attr-defined]
+        inside = box.adjusted(8, 1, -8, -1)
+        if state & QStyle.StateFlag.State_Selected:
+            paint_box(painter, inside, theme.raised, theme.line)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            hover = theme.color("raised")
+            hover.setAlphaF(0.55)
+            paint_box(painter, inside, hover)
+        cover = self._covers.request(item.track_id, COVER_PX, self._view.devicePixelRatioF())
+        if cover is not None:
+            painter.drawPixmap(QPointF(PAD, box.top() + (ROW_HEIGHT - COVER_PX) / 2), cover)
+        left = PAD + COVER_PX + 10.0
+        right = float(box.right() - PAD)
+        if item.origin != "recommended":
+            mark = theme.pixmap("queue-next", "faint", 14, self._view.devicePixelRatioF())
+            painter.drawPixmap(QPointF(right - 14, box.top() + 9), mark)
+        self._title(painter, QRectF(left, box.top() + 5, right - left - 20, 20), track.title)
+        self._reason(painter, QRectF(left, box.top() + 24, right - left, 18), track.artist, item)
+        if state & QStyle.StateFlag.State_HasFocus and self._view.hasFocus():
+            paint_focus(painter, inside, theme)
+        painter.restore()
+
+    def _title(self, painter: QPainter, box: QRectF, title: str) -> None:
+        font = self._theme.font(13, 500)
+        painter.setFont(font)
+        painter.setPen(self._theme.text)
+        text = QFontMetricsF(font).elidedText(title, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _reason(self, painter: QPainter, box: QRectF, artist: str, item: "Upcoming") -> None:
+        font = self._theme.font(11.5)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        pieces = ([(artist, "plain")] if artist else []) + list(item.parts)
+        x = box.left()
+        for at, (text, kind) in enumerate(pieces):
+            for part, role in ((" · " if at else "", "soft"), (text, _ROLES.get(kind, "soft"))):
+                room = box.right() - x
+                if not part or room <= 4:
+                    continue
+                shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
+                painter.setPen(self._theme.color(role))
+                spot = QRectF(x, box.top(), room + 2, box.height())
+                painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, shown)
+                x += metrics.horizontalAdvance(part)
+
+
+_ROLES = {"slider": "lit", "plain": "soft"}
+
+
+class UpNextList(QListView):
+    """The view; rows that changed place slide there."""
+
+    SLIDE_MS: ClassVar[int] = 220
+
+    def __init__(self, session: "Session", theme: Theme, covers: Covers, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._from: dict[int, float] = {}  # key → where its row was, in viewport pixels
+        self._progress = 1.0
+        self.rows = UpNextModel(session, self)
+        self.setModel(self.rows)
+        self.setItemDelegate(UpNextDelegate(session, theme, covers, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setObjectName("upNext")
+        self.setStyleSheet("#upNext { background: transparent; border: none; outline: 0; }")
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDragEnabled(True)
+        self.setDropIndicatorShown(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.viewport().setAutoFillBackground(False)
+        self._slide = QVariantAnimation(self)
+        self._slide.setStartValue(0.0)
+        self._slide.setEndValue(1.0)
+        self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._slide.valueChanged.connect(self._on_slide)
+
+    def change(self, act: Callable[[], None]) -> None:
+        """Do ``act``, which changes the rows, and let them slide from where they were."""
+        before = {item.key: self._top(row) for row, item in enumerate(self.rows.items)}
+        act()
+        ms = motion_ms(self, self.SLIDE_MS)
+        if not ms or not self.isVisible() or len(self.rows.items) > WHOLE_RESET:
+            return
+        self.doItemsLayout()
+        self._from = {
+            item.key: before[item.key] - self._top(row)
+            for row, item in enumerate(self.rows.items)
+            if item.key in before and before[item.key] != self._top(row)
+        }
+        if self._from:
+            self._slide.stop()
+            self._slide.setDuration(ms)
+            self._slide.start()
+
+    def offset(self, key: int) -> float:
+        """How far from its place the row of ``key`` is painted now."""
+        return self._from.get(key, 0.0) * (1.0 - self._progress)
+
+    def selected_keys(self) -> list[int]:
+        """Keys of the selected rows, in the queue's order."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        return [self.rows.items[row].key for row in rows]
+
+    def _top(self, row: int) -> float:
+        return float(row * ROW_HEIGHT - self.verticalScrollBar().value())
+
+    def _on_slide(self, value: object) -> None:
+        self._progress = float(value)  # type: ignore[arg-type]
+        if self._progress >= 1.0:
+            self._from = {}
+        self.viewport().update()
