@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sliders_desktop.ml.ridge import spread
+from sliders_desktop.ml.ridge import differ, inverse_times
 
 State = Literal["new", "listening", "dim", "lit", "confused"]
 
@@ -111,18 +111,14 @@ def permutation_p(
     exact at any n, whatever the vectors and however the ratings are spread.
     """
     a = w * (r - w @ r / w.sum())
-    if r.size < 3 or a @ a < 1e-20:  # no two ratings differ
+    z = x - x.mean(0)
+    if r.size < 3 or a @ a < 1e-20 or not differ(z, x):
         return 1.0
-    q, lam = spread(x - x.mean(0), x)  # (n, k), (k,)
-    if not lam.size:
-        return 1.0
-    alpha = lam.sum() / r.size
-    shrink = lam / (alpha * (lam + alpha))  # G⁻¹ = I/α − Q diag(λ/α(λ+α)) Qᵀ
     rng = np.random.default_rng([seed, r.size])
-    tries = np.vstack([a, rng.permuted(np.tile(a, (999, 1)), axis=1)]).T  # (n, 1000)
-    inverse = tries / alpha - q @ (shrink[:, None] * (q.T @ tries))  # G⁻¹a
-    diagonal = 1 / alpha - (q * q) @ shrink
-    mu = tries - inverse / diagonal[:, None]
-    norm = np.maximum(np.linalg.norm(mu, axis=0), 1e-300)
-    t = np.einsum("ij,ij->j", tries, mu) / norm
+    tries = np.vstack([a, rng.permuted(np.tile(a, (999, 1)), axis=1)])  # (1000, n)
+    inverse, diagonal = inverse_times(z, float(np.einsum("ij,ij->", z, z)) / r.size, tries)
+    inverse /= diagonal
+    mu = np.subtract(tries, inverse, out=inverse)
+    norm = np.maximum(np.sqrt(np.einsum("ij,ij->i", mu, mu)), 1e-300)
+    t = np.einsum("ij,ij->i", tries, mu) / norm
     return float((t[0] <= t + 1e-12).sum() / t.size)  # the true order counts as one of them

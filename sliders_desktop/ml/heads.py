@@ -25,7 +25,7 @@ from sliders_desktop.ml.gate import (
     missing,
     permutation_p,
 )
-from sliders_desktop.ml.ridge import leave_one_out, posterior, spread, weights
+from sliders_desktop.ml.ridge import differ, leave_one_out, posterior, spectrum, weights
 
 __all__ = ["GateState", "Missing", "SliderHead", "missing", "percentiles", "replay", "suggest"]
 
@@ -78,8 +78,10 @@ class SliderHead:
         mean, middle = w @ X / w.sum(), float(w @ r / w.sum())
         root = np.sqrt(w)
         z, t = root[:, None] * (X - mean), root * (r - middle)  # (n, d), (n,)
-        q, lam = spread(z, X)
-        unit = float(lam.sum()) / n if lam.size else 1.0
+        if not differ(z, X):
+            z = np.zeros_like(z)  # nothing to learn from but rounding
+        q, lam = spectrum(z)
+        unit = float(lam.sum()) / n or 1.0
         loo, alpha = leave_one_out(q, lam, t, w, r, unit)
         beta = z.T @ (q @ ((q.T @ t) / (lam + alpha)))  # (d,)
         guess = loo - (w @ r - w * r) / np.maximum(w.sum() - w, 1e-300) if n > 1 else loo * 0

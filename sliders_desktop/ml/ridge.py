@@ -27,11 +27,20 @@ def spectrum(z: Double) -> tuple[Double, Double]:
     return (q[:, keep] if n <= d else z @ v[:, keep] / np.sqrt(lam)), lam
 
 
-def spread(z: Double, x: Double) -> tuple[Double, Double]:
-    """`spectrum` of z (n, d), empty when the vectors x do not differ beyond rounding."""
-    q, lam = spectrum(z)
-    floor = 1e-13 * float(np.einsum("ij,ij->", x, x))
-    return (q, lam) if lam.sum() > floor else (q[:, :0], lam[:0])
+def differ(z: Double, x: Double) -> bool:
+    """Whether the centred z (n, d) of vectors x is more than rounding."""
+    return bool(np.einsum("ij,ij->", z, z) > 1e-13 * np.einsum("ij,ij->", x, x))
+
+
+def inverse_times(z: Double, alpha: float, a: Double) -> tuple[Double, Double]:
+    """G⁻¹a for each row of a (k, n), and the diagonal (n,) of G⁻¹, where G = zzᵀ + αI, z (n, d)."""
+    n, d = z.shape
+    if n <= d:
+        inverse = np.linalg.inv(z @ z.T + alpha * np.eye(n))
+        return a @ inverse, inverse.diagonal()
+    small = np.linalg.inv(z.T @ z + alpha * np.eye(d))  # G⁻¹ = (I − z(zᵀz + αI)⁻¹zᵀ)/α
+    half = z @ small
+    return (a - (a @ half) @ z.T) / alpha, (1 - np.einsum("ij,ij->i", half, z)) / alpha
 
 
 def leave_one_out(
