@@ -1,0 +1,69 @@
+"""From a piece to a tagged FLAC file with its cover; written beside its place, then renamed."""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from mutagen.flac import FLAC, Picture
+
+from sliders_desktop.demo import acoustic, covers, grooves, machines, quiet
+from sliders_desktop.demo.catalogue import CATALOGUE, Piece
+from sliders_desktop.demo.sources import RATE, Audio
+from sliders_desktop.progress import Job
+
+STYLES: dict[str, Callable[[Piece], Audio]] = {
+    "lofi": grooves.lofi,
+    "folk": acoustic.folk,
+    "techno": machines.techno,
+    "nocturne": quiet.nocturne,
+    "drumbass": machines.drumbass,
+    "chamber": quiet.chamber,
+    "dub": grooves.dub,
+    "ambient": quiet.ambient,
+    "chip": machines.chip,
+    "jazz": acoustic.jazz,
+}
+
+
+def samples(piece: Piece) -> npt.NDArray[np.int16]:
+    """The piece as (n, 2) samples at `RATE`."""
+    mix = STYLES[piece.style](piece)
+    return np.round(mix.T * 32767).astype(np.int16)
+
+
+def record(piece: Piece, path: Path, job: Job) -> None:
+    """Render one piece to ``path``; leaves nothing behind if it is cancelled or fails."""
+    sound = samples(piece)
+    job.check()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not a name that a scan would take for music.
+    part = path.with_suffix(".part")
+    try:
+        soundfile.write(part, sound, RATE, format="FLAC", subtype="PCM_16")
+        _tag(piece, part)
+        job.check()
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _tag(piece: Piece, path: Path) -> None:
+    file = FLAC(path)
+    file["title"] = piece.title
+    file["artist"] = file["albumartist"] = piece.artist
+    file["album"] = piece.album
+    file["date"] = str(piece.year)
+    file["genre"] = piece.genre
+    file["tracknumber"] = str(piece.track)
+    file["tracktotal"] = str(sum(p.album == piece.album for p in CATALOGUE))
+    picture = Picture()
+    picture.type = 3
+    picture.mime = "image/png"
+    picture.width = picture.height = covers.SIZE
+    picture.depth = 24
+    picture.data = covers.png(covers.draw(piece.style, zlib.crc32(piece.album.encode())))
+    file.add_picture(picture)
+    file.save()

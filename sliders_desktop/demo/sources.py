@@ -1,0 +1,272 @@
+"""Sound sources of the demo: one function, one note, as float32 mono at `RATE` (worker thread).
+
+Pure functions of their arguments, so that callers may cache notes that return.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+RATE = 44_100
+TABLE = 2048
+
+Audio = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
+
+
+def hz(pitch: float) -> float:
+    """Frequency of a MIDI number."""
+    return float(440.0 * 2 ** ((pitch - 69) / 12))
+
+
+def clock(seconds: float) -> Wide:
+    """Times of the samples, in seconds."""
+    return np.arange(int(seconds * RATE)) / RATE
+
+
+def turns(frequency: float | Wide, n: int) -> Wide:
+    """Phase in cycles, wrapped to 0…1, of a steady or changing frequency."""
+    if isinstance(frequency, float):
+        phase = np.arange(n) * (frequency / RATE)
+    else:
+        phase = np.cumsum(frequency) / RATE
+    phase -= np.floor(phase)
+    return phase
+
+
+def sine(frequency: float | Wide, n: int) -> Audio:
+    return np.sin((2 * np.pi * turns(frequency, n)).astype(np.float32))
+
+
+def envelope(
+    n: int, gate: float, attack: float, decay: float, sustain: float, release: float
+) -> Audio:
+    """Exponential ADSR; ``gate`` is when the key is let go, all in seconds. Ends at zero."""
+    t = np.arange(n, dtype=np.float32) / np.float32(RATE)
+    shape = sustain + (1 - sustain) * np.exp(-np.maximum(t - attack, 0) / decay)
+    shape *= np.sin(np.minimum(t / max(attack, 0.001), 1) * np.float32(np.pi / 2)) ** 2
+    shape *= np.exp(-np.maximum(t - gate, 0) / release)
+    tail = min(n, 300)
+    shape[n - tail :] *= np.linspace(1, 0, tail, dtype=np.float32)
+    return shape.astype(np.float32)
+
+
+def harmonics(shape: str, count: int) -> Wide:
+    """Amplitudes of the first ``count`` partials of a named wave."""
+    k = np.arange(1, count + 1, dtype=np.float64)
+    if shape == "saw":
+        return 1 / k
+    if shape == "square":
+        return (k % 2) / k
+    if shape == "triangle":
+        return (k % 2) / k**2
+    if shape == "quarter":
+        return np.sin(np.pi * k / 4) / k
+    if shape == "eighth":
+        return np.sin(np.pi * k / 8) / k
+    if shape == "reed":
+        return (k % 2 + 0.25 * (k % 2 == 0)) / k**0.8 * np.exp(-k / 7)
+    drawbars = {1: 1.0, 2: 0.8, 3: 0.5, 4: 0.25, 6: 0.15, 8: 0.1}
+    return np.array([drawbars.get(int(i), 0.0) for i in k])
+
+
+def resonances(freqs: Wide, cutoff: float, peak: float) -> Wide:
+    """Gain of a four-pole low-pass with a resonant ``peak`` (1 = none)."""
+    x = freqs / cutoff
+    return 1 / np.sqrt((1 - x**2) ** 2 + (x / peak) ** 2) / np.sqrt(1 + x**4)
+
+
+@lru_cache(maxsize=256)
+def tables(shape: str, f0: float, cutoffs: tuple[float, ...], peak: float = 0.8) -> Audio:
+    """(levels, TABLE + 1) single periods of a wave behind a filter at each cutoff, band-limited."""
+    count = max(1, min(int(15_000 / f0), TABLE // 2 - 1))
+    amplitudes = harmonics(shape, count)
+    freqs = f0 * np.arange(1, count + 1)
+    rows = []
+    for cutoff in cutoffs:
+        spectrum = np.zeros(TABLE // 2 + 1, dtype=np.complex128)
+        spectrum[1 : count + 1] = -1j * amplitudes * resonances(freqs, cutoff, peak)
+        row = np.fft.irfft(spectrum) * (TABLE / 2)
+        rows.append(np.append(row, row[0]))
+    return np.array(rows, dtype=np.float32)
+
+
+def scan(bank: Audio, phase: Wide, level: float | Audio) -> Audio:
+    """Read a bank of periods at ``phase`` (cycles) and a fractional row ``level``."""
+    position = phase * TABLE
+    index = position.astype(np.int32)
+    fraction = (position - index).astype(np.float32)
+
+    def row(r: npt.NDArray[np.int32] | int) -> Audio:
+        near: Audio = bank[r, index]
+        return near + (bank[r, index + 1] - near) * fraction
+
+    if isinstance(level, int | float):
+        return row(round(level))
+    top = len(bank) - 1
+    clipped = np.clip(level, 0, top)
+    below = np.minimum(clipped.astype(np.int32), max(top - 1, 0))
+    lower = row(below)
+    return lower + (row(np.minimum(below + 1, top)) - lower) * (clipped - below)
+
+
+def vibrato(pitch: float, n: int, depth: float, rate: float, delay: float, turn: float) -> Wide:
+    """Frequency curve with a vibrato that comes in late; ``depth`` in semitones."""
+    t = np.arange(n) / RATE
+    swell = np.clip((t - delay) / 0.4, 0, 1) * depth
+    return hz(pitch) * 2 ** (swell * np.sin(2 * np.pi * (rate * t + turn)) / 12)
+
+
+# ── Instruments ──────────────────────────────────────────────────────────────────────────────────
+
+
+def piano(pitch: int, seconds: float, velocity: float) -> Audio:
+    """Struck strings: stiff partials, two strings a note, two-stage decay, felt on the hammer."""
+    f0 = hz(pitch)
+    ring = seconds + 0.45
+    n = int(ring * RATE)
+    out = np.zeros(n, dtype=np.float32)
+    body = float(np.clip(6.5 - (pitch - 40) * 0.085, 0.9, 7.0))
+    soft = 2.6 + 7.5 * velocity - (pitch - 60) * 0.03
+    stiffness = 0.00025 * 2 ** ((pitch - 60) / 14)
+    for k in range(1, min(26, int(9_000 / f0)) + 1):
+        level = abs(np.sin(np.pi * k / 7.3)) / k**0.6 * np.exp(-k / soft)
+        if level < 0.0008:
+            continue
+        f = f0 * k * np.sqrt(1 + stiffness * k * k)
+        life = body / (1 + 0.22 * k)
+        m = min(n, int(life * 6 * RATE))
+        t = np.arange(m, dtype=np.float32) / np.float32(RATE)
+        shape = 0.7 * np.exp(t * np.float32(-4.5 / life)) + 0.3 * np.exp(t * np.float32(-0.8 / life))
+        tone = sine(float(f * 0.9998), m)
+        if k <= 4:
+            tone = 0.6 * tone + 0.4 * sine(float(f * 1.0006), m)
+        out[:m] += np.float32(level) * shape * tone
+    rng = np.random.default_rng(pitch)
+    knock = min(n, int(0.03 * RATE))
+    thump = np.convolve(rng.standard_normal(knock), np.ones(24) / 24, "same")
+    out[:knock] += (0.25 * velocity * thump * np.linspace(1, 0, knock) ** 3).astype(np.float32)
+    return out * envelope(n, seconds, 0.003, 60.0, 1.0, 0.11) * np.float32(velocity)
+
+
+def pluck(pitch: int, seconds: float, bright: float, where: float = 0.23) -> Audio:
+    """A plucked string (Karplus–Strong, one period at a time); ``where`` along the string."""
+    period = RATE / hz(pitch)
+    whole = int(np.ceil(period))
+    n = int((seconds + 0.12) * RATE)
+    rng = np.random.default_rng(pitch * 7 + 1)
+    burst = rng.uniform(-1, 1, whole)
+    smooth = max(1, int((1.15 - bright) * 14))
+    kernel = np.hanning(smooth + 2)[1:-1]
+    burst = np.real(np.fft.ifft(np.fft.fft(burst) * np.fft.fft(kernel / kernel.sum(), whole)))
+    burst -= np.roll(burst, max(1, int(where * whole)))
+    burst -= burst.mean()
+    rows = int(np.ceil(n / period)) + 2
+    string = np.empty((rows, whole), dtype=np.float64)
+    loss = 0.996 ** (220 / hz(pitch)) if pitch < 57 else 0.996
+    keep = 0.5 + 0.4 * bright
+    row = burst / (np.abs(burst).max() + 1e-9)
+    last = row[-1]
+    for i in range(rows):
+        string[i] = row
+        before = np.concatenate(([last], row[:-1]))
+        last = row[-1]
+        row = loss * (keep * row + (1 - keep) * before)
+    # The loop is a whole number of samples long (and its filter delays a little): tune by reading.
+    position = np.arange(n) * ((whole + 1 - keep) / period)
+    flat = string.ravel()
+    index = np.minimum(position.astype(np.int64), len(flat) - 2)
+    fraction = position - index
+    tone = flat[index] * (1 - fraction) + flat[index + 1] * fraction
+    return tone.astype(np.float32) * envelope(n, seconds, 0.001, 9.0, 0.3, 0.05)
+
+
+def electric_piano(pitch: int, seconds: float, velocity: float) -> Audio:
+    """Tines by frequency modulation; harder keys bark."""
+    f0 = hz(pitch)
+    n = int((seconds + 0.3) * RATE)
+    t = np.arange(n, dtype=np.float32) / np.float32(RATE)
+    ring = 2.2 * 2 ** ((60 - pitch) / 24)
+    index = (0.35 + 1.1 * velocity) * np.exp(-t / np.float32(0.5 * ring)) + 0.12
+    body = np.sin((2 * np.pi * turns(f0, n)).astype(np.float32) + index * sine(f0 * 1.001, n))
+    tine = sine(f0 * 14.02, n) if f0 * 14 < 14_000 else np.zeros(n, dtype=np.float32)
+    tone = body * np.exp(-t / np.float32(ring)) + 0.09 * velocity * tine * np.exp(-t * 9)
+    tone *= envelope(n, seconds, 0.003, 60.0, 1.0, 0.09)
+    return (tone * velocity).astype(np.float32)
+
+
+def bell(pitch: int, seconds: float, bright: float) -> Audio:
+    """A mallet on metal: a few partials, each with its own life."""
+    f0 = hz(pitch)
+    n = int(seconds * RATE)
+    t = np.arange(n, dtype=np.float32) / np.float32(RATE)
+    out = np.zeros(n, dtype=np.float32)
+    for ratio, level, life in ((1, 1, 1.0), (2.003, 0.25, 0.6), (3.98, 0.5 * bright, 0.3),
+                               (9.1, 0.18 * bright, 0.1)):
+        if f0 * ratio < 14_000:
+            fade = np.exp(-t * np.float32(4.5 / (life * seconds)))
+            out += np.float32(level) * sine(float(f0 * ratio), n) * fade
+    return out * envelope(n, seconds, 0.002, 60.0, 1.0, 0.2)
+
+
+def bowed(pitch: int, seconds: float, bright: float, player: int) -> Audio:
+    """A bowed string; players differ in intonation, vibrato and bow pressure."""
+    rng = np.random.default_rng(pitch * 31 + player)
+    n = int((seconds + 0.35) * RATE)
+    depth = 0.16 if seconds > 0.5 else 0.03
+    drift = float(rng.normal(0, 0.035))
+    path = vibrato(pitch + drift, n, depth, float(rng.uniform(5.0, 5.9)), 0.18, float(rng.random()))
+    base = 1100 + 3200 * bright
+    bank = tables("saw", round(hz(pitch), 3), (base * 0.5, base, base * 1.8), 0.75)
+    attack = float(np.clip(seconds * 0.22, 0.035, 0.22))
+    shape = envelope(n, seconds, attack, max(seconds, 0.3), 0.72, 0.09)
+    return scan(bank, turns(path, n), shape * np.float32(1.7)) * shape
+
+
+def breath(pitch: int, seconds: float, reed: float) -> Audio:
+    """A blown pipe: ``reed`` 0 is a flute, 1 a melodica."""
+    rng = np.random.default_rng(pitch)
+    n = int((seconds + 0.2) * RATE)
+    path = vibrato(pitch, n, 0.14, 4.9, 0.25, 0.0)
+    path *= 1 - 0.02 * np.exp(-np.arange(n) / (0.03 * RATE))
+    shape = envelope(n, seconds, 0.05, 1.5, 0.8, 0.06)
+    phase = turns(path, n)
+    flute = np.sin((2 * np.pi * phase).astype(np.float32))
+    flute += 0.22 * np.sin((4 * np.pi * phase).astype(np.float32)) * shape
+    air = np.convolve(rng.standard_normal(n).astype(np.float32), np.ones(6, np.float32) / 6, "same")
+    flute += 0.05 * air
+    bank = tables("reed", round(hz(pitch), 3), (2600.0,), 0.8)
+    return ((1 - reed) * flute + reed * scan(bank, phase, 0)) * shape
+
+
+def organ(pitch: int, seconds: float) -> Audio:
+    """Drawbars with a soft click-free edge."""
+    n = int((seconds + 0.06) * RATE)
+    bank = tables("organ", round(hz(pitch), 3), (4000.0,), 0.8)
+    return scan(bank, turns(hz(pitch), n), 0) * envelope(n, seconds, 0.006, 1.0, 0.85, 0.02)
+
+
+def synth(
+    pitch: int, seconds: float, shape: str, closed: float, opened: float, peak: float = 0.8,
+    decay: float = 0.2, sustain: float = 0.6, attack: float = 0.004, detune: float = 0.0,
+) -> Audio:
+    """Oscillator into a low-pass that falls from ``opened`` to ``closed`` Hz after the attack."""
+    n = int((seconds + 0.12) * RATE)
+    cutoffs = tuple(float(np.round(c, 1)) for c in np.geomspace(closed, opened, 6))
+    f0 = hz(pitch + detune)
+    bank = tables(shape, round(f0, 3), cutoffs, peak)
+    t = np.arange(n, dtype=np.float32) / np.float32(RATE)
+    level = np.exp(-t / np.float32(decay)) * np.float32(5)
+    loud = envelope(n, seconds, attack, max(decay, 0.05) * 2, sustain, 0.03)
+    return scan(bank, turns(f0, n), level) * loud
+
+
+def low_string(pitch: int, seconds: float, bright: float = 0.3) -> Audio:
+    """An upright or electric bass, fingers close to the neck."""
+    n = int((seconds + 0.08) * RATE)
+    bank = tables("triangle", round(hz(pitch), 3), (240.0, 500.0, 1400.0), 0.9)
+    t = np.arange(n, dtype=np.float32) / np.float32(RATE)
+    level = (0.6 + 1.6 * bright) * np.exp(-t * 7)
+    tone = scan(bank, turns(hz(pitch) * 2 ** (0.03 * np.exp(-np.arange(n) / 900)), n), level)
+    return tone * envelope(n, seconds, 0.006, 0.9, 0.35, 0.04)
