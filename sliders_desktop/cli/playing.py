@@ -56,11 +56,11 @@ def _play_all(
 ) -> bool:
     """Returns whether anything was heard. Each file ends in one `Ended` or `Failed`."""
     heard = False
-    over = 0  # files done with, in order
+    over: set[int] = set()
     player.play(0, files[0])
     if len(files) > 1:
         player.set_next(1, files[1])
-    while over < len(files):
+    while len(over) < len(files):
         if not _obey(player, next(pressed)):
             break
         try:
@@ -73,16 +73,16 @@ def _play_all(
             if event.key + 1 < len(files):
                 player.set_next(event.key + 1, files[event.key + 1])
         elif isinstance(event, Ended):
-            over = max(over, event.key + 1)
+            over.add(event.key)
         elif isinstance(event, Failed):
             sys.stderr.write(f"{event.reason}\n")
-            playing_before = event.key > over  # a prepared file failed while another is heard
+            over.add(event.key)
+            playing_before = any(key not in over for key in range(event.key))
             if event.key + 1 < len(files):
                 if playing_before:
                     player.set_next(event.key + 1, files[event.key + 1])
                 else:
                     player.play(event.key + 1, files[event.key + 1])
-            over = over if playing_before else event.key + 1
         elif isinstance(event, SinkLost):
             sys.stderr.write(f"{event.reason}\n")
             break

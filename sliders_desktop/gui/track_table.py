@@ -1,0 +1,395 @@
+"""The list: every track a row, with search, sort by any column, and one column a lit slider."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QVBoxLayout, QWidget
+
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.records import TrackRow
+from sliders_desktop.session.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+TRACK_IDS = "application/x-sliders-tracks"
+ROW_PX = 32
+
+
+def clock(seconds: float) -> str:
+    """245 → “4:05”."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _day(at: int) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(at)) if at else ""
+
+
+#: Title, width, aligned right, text of a row, what it is sorted by.
+_Column = tuple[str, int, bool, Callable[[TrackRow], str], Callable[[TrackRow], Any]]
+COLUMNS: tuple[_Column, ...] = (
+    ("Title", 240, False, lambda r: r.title, lambda r: r.title.casefold()),
+    ("Artist", 160, False, lambda r: r.artist, lambda r: r.artist.casefold()),
+    ("Album", 160, False, lambda r: r.album, lambda r: r.album.casefold()),
+    ("Year", 56, True, lambda r: str(r.year) if r.year else "", lambda r: r.year),
+    ("Genre", 110, False, lambda r: r.genre, lambda r: r.genre.casefold()),
+    ("Time", 60, True, lambda r: clock(r.duration_s), lambda r: r.duration_s),
+    ("Added", 92, True, lambda r: _day(r.added_at), lambda r: r.added_at),
+    ("Plays", 56, True, lambda r: str(r.plays) if r.plays else "", lambda r: r.plays),
+)
+
+
+class TrackModel(QAbstractTableModel):
+    """Rows of the catalogue in an order array: 100,000 rows sort and filter without a proxy."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self.order = np.empty(0, np.int64)  # rows of the catalogue, as shown
+        self._rank: dict[int, np.ndarray[Any, Any]] = {}  # by column: sorted order of all rows
+        self._sort = (1, Qt.SortOrder.AscendingOrder)
+        self._lit: list[tuple[int, str]] = []
+        self._by_id: dict[int, int] | None = None
+        self._read_sliders()
+        self._rebuild()
+        catalogue, rack = session.catalogue, session.rack
+        catalogue.tracks_changed.connect(self._on_tracks_changed)
+        catalogue.row_changed.connect(self._on_row_changed)
+        catalogue.filter_changed.connect(self._refill)
+        rack.sliders_changed.connect(self._on_sliders_changed)
+        rack.state_changed.connect(self._on_slider_state)
+        session.playback.current_changed.connect(self._on_current_changed)
+
+    # shape
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.order)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(COLUMNS) + len(self._lit)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            if section < len(COLUMNS):
+                return self.tr(COLUMNS[section][0])
+            return self._lit[section - len(COLUMNS)][1]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if section >= len(COLUMNS) or COLUMNS[section][2] else LEFT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        # Asked for every role of every visible cell at each paint: answer the few, at once.
+        if role == Qt.ItemDataRole.DisplayRole:
+            row, column = self._row(index), index.column()
+            if column < len(COLUMNS):
+                return COLUMNS[column][3](row)
+            value = self._session.rack.percentile(self._lit[column - len(COLUMNS)][0], row.id)
+            return "" if value is None else f"{100 * value:.0f}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            column = index.column()
+            return RIGHT if column >= len(COLUMNS) or COLUMNS[column][2] else LEFT
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._foreground(index)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            row = self._row(index)
+            if row.error:
+                return row.error
+            return self.tr("Its file is away.") if row.missing else None
+        return None
+
+    def _foreground(self, index: Index) -> Any:
+        row = self._row(index)
+        if row.missing or row.error:
+            return self._theme.color("faint")
+        current = self._session.playback.current
+        if current is not None and current.id == row.id:
+            return self._theme.color("lit")
+        if index.column() == 0:
+            return None
+        return self._theme.color("soft")
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
+
+    def mimeTypes(self) -> list[str]:
+        return [TRACK_IDS]
+
+    def mimeData(self, indexes: Any) -> QMimeData:
+        ids = dict.fromkeys(self.id_at(i.row()) for i in indexes)
+        mime = QMimeData()
+        mime.setData(TRACK_IDS, ",".join(map(str, ids)).encode())
+        return mime
+
+    def _row(self, index: Index) -> TrackRow:
+        return self._session.catalogue.rows[self.order[index.row()]]
+
+    def id_at(self, row: int) -> int:
+        return self._session.catalogue.rows[self.order[row]].id
+
+    def ids(self) -> list[int]:
+        """Ids in the order shown."""
+        return [int(i) for i in self._session.catalogue.ids[self.order]]
+
+    def row_of(self, track_id: int) -> int | None:
+        """The row in which a track is shown now."""
+        if self._by_id is None:
+            shown = self._session.catalogue.ids[self.order]
+            self._by_id = {int(i): at for at, i in enumerate(shown)}
+        return self._by_id.get(track_id)
+
+    # order
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sort = (column, order)
+        self._refill()
+
+    def _rebuild(self) -> None:
+        self._rank = {}
+        self.order = self._ordered()
+        self._by_id = None
+
+    def _ordered(self) -> np.ndarray[Any, Any]:
+        column, direction = self._sort
+        order = self._sorted_by(min(column, self.columnCount() - 1))
+        if direction == Qt.SortOrder.DescendingOrder:
+            order = order[::-1]
+        kept = self._session.catalogue.filter_ids
+        if kept is not None:
+            order = order[np.isin(self._session.catalogue.ids[order], kept)]
+        return order
+
+    def _sorted_by(self, column: int) -> np.ndarray[Any, Any]:
+        """Catalogue rows in ascending order of a column; cached until the rows change."""
+        if column in self._rank:
+            return self._rank[column]
+        rows = self._session.catalogue.rows
+        if column < len(COLUMNS):
+            key = COLUMNS[column][4]
+            # Python's sort of plain keys is faster than numpy's of objects; ties go by artist and
+            # album so that an album stays together.
+            keys = [key(r) for r in rows]
+            order = np.array(sorted(range(len(rows)), key=keys.__getitem__), np.int64)
+            if column == 1:
+                tie = [(r.artist.casefold(), r.album.casefold()) for r in rows]
+                order = np.array(sorted(range(len(rows)), key=tie.__getitem__), np.int64)
+        else:
+            slider_id = self._lit[column - len(COLUMNS)][0]
+            values = np.full(len(rows), -1.0, np.float32)
+            ranks = self._session.rack.percentiles(slider_id)
+            if ranks is not None:
+                at = np.searchsorted(self._session.catalogue.ids, self._session.catalogue.vector_ids)
+                inside = at < len(rows)
+                values[at[inside]] = ranks[inside]
+            order = np.argsort(values, kind="stable").astype(np.int64)
+        self._rank[column] = order
+        return order
+
+    def _refill(self) -> None:
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        ids = [self.id_at(i.row()) if i.row() < len(self.order) else 0 for i in before]
+        self.order = self._ordered()
+        self._by_id = None
+        after = []
+        for index, track_id in zip(before, ids, strict=True):
+            row = self.row_of(track_id)
+            after.append(QModelIndex() if row is None else self.index(row, index.column()))
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    # what changes it
+
+    def _on_tracks_changed(self) -> None:
+        self.beginResetModel()
+        self._rebuild()
+        self.endResetModel()
+
+    def _on_row_changed(self, track_id: int) -> None:
+        self._rank.pop(7, None)
+        row = self.row_of(track_id)
+        if row is not None:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
+
+    def _read_sliders(self) -> None:
+        rack = self._session.rack
+        self._lit = [(s.id, s.name) for s in rack.sliders if rack.status(s.id).state in ("lit",)]
+
+    def _on_sliders_changed(self) -> None:
+        self.beginResetModel()
+        self._read_sliders()
+        self._rebuild()
+        self.endResetModel()
+
+    def _on_slider_state(self, slider_id: int) -> None:
+        lit = [i for i, _ in self._lit]
+        if self._session.rack.lit(slider_id) != (slider_id in lit):
+            self._on_sliders_changed()
+        elif slider_id in lit:
+            column = len(COLUMNS) + lit.index(slider_id)
+            self._rank.pop(column, None)
+            if self._sort[0] == column:
+                self._refill()
+            elif self.order.size:
+                last = self.index(len(self.order) - 1, column)
+                self.dataChanged.emit(self.index(0, column), last)
+
+    def _on_current_changed(self) -> None:
+        if self.order.size:
+            last = self.index(len(self.order) - 1, self.columnCount() - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [Qt.ItemDataRole.ForegroundRole])
+
+
+class TrackTable(QWidget):
+    """The list with its keys and menu; selection is the session's.
+
+    Signals:
+        rate_requested(): the listener asks to rate what is selected.
+    """
+
+    rate_requested = Signal()
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self._taking_over = False
+        self.model = TrackModel(session, theme, self)
+        self.view = QTableView(self)
+        self.view.setModel(self.model)
+        self.view.setAccessibleName(self.tr("Tracks"))
+        self.view.setShowGrid(False)
+        self.view.setAlternatingRowColors(False)
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setDragEnabled(True)
+        self.view.setTabKeyNavigation(False)
+        self.view.setWordWrap(False)
+        self.view.setSortingEnabled(True)
+        self.view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._show_menu)
+        self.view.doubleClicked.connect(self._on_double_clicked)
+        down = self.view.verticalHeader()
+        down.setVisible(False)
+        # Fixed heights: with 100,000 rows nothing may ask each of them for its size.
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(ROW_PX)
+        across = self.view.horizontalHeader()
+        across.setHighlightSections(False)
+        across.setStretchLastSection(False)
+        across.setSectionsMovable(True)
+        across.setDefaultAlignment(LEFT)
+        for at, column in enumerate(COLUMNS):
+            self.view.setColumnWidth(at, column[1])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        self.setFocusProxy(self.view)
+        self.view.selectionModel().selectionChanged.connect(self._on_selected)
+        session.catalogue.selection_changed.connect(self._take_selection)
+        self.model.modelReset.connect(self._take_selection)
+
+    # selection
+
+    def _on_selected(self, new: QItemSelection, old: QItemSelection) -> None:
+        if self._taking_over:
+            return
+        rows = self.view.selectionModel().selectedRows()
+        self._taking_over = True
+        self._session.catalogue.select(self.model.id_at(i.row()) for i in rows)
+        self._taking_over = False
+
+    def _take_selection(self) -> None:
+        """Show the selection that somebody else made."""
+        if self._taking_over:
+            return
+        self._taking_over = True
+        chosen = QItemSelection()
+        last = self.model.columnCount() - 1
+        first_row: int | None = None
+        for track_id in self._session.catalogue.selection:
+            row = self.model.row_of(track_id)
+            if row is not None:
+                chosen.select(self.model.index(row, 0), self.model.index(row, last))
+                first_row = row if first_row is None else min(row, first_row)
+        model = self.view.selectionModel()
+        model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if first_row is not None:
+            model.setCurrentIndex(
+                self.model.index(first_row, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+            self.view.scrollTo(self.model.index(first_row, 0))
+        self._taking_over = False
+
+    def go_to(self, track_id: int) -> None:
+        """Select a track and bring it into view."""
+        self._session.catalogue.select([track_id])
+        self._take_selection()
+
+    def play_from(self, row: int) -> None:
+        """Play the list as it is shown, beginning with this row."""
+        ids = self.model.ids()
+        if row < len(ids):
+            self._session.playback.play(ids, row, "playlist")
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        self.play_from(index.row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            index = self.view.currentIndex()
+            if index.isValid():
+                self.play_from(index.row())
+                return
+        super().keyPressEvent(event)
+
+    def _show_menu(self, at: QPoint) -> None:
+        ids = list(self._session.catalogue.selection)
+        if not ids:
+            return
+        playback, rack = self._session.playback, self._session.rack
+        menu = QMenu(self)
+        play = menu.addAction(self.tr("Play"))
+        following = menu.addAction(self.tr("Play next"))
+        queue = menu.addAction(self.tr("Add to the queue"))
+        radio = menu.addAction(self.tr("Radio from here"))
+        rates = {}
+        if rack.armed is not None:
+            armed = rack.armed
+            rating = menu.addMenu(self.tr("Rate on {0}").format(armed.name))
+            for key in range(1, 10):
+                end = {1: f"  {armed.low_label}", 9: f"  {armed.high_label}"}.get(key, "")
+                rates[rating.addAction(f"{key}{end}")] = (key - 1) / 8
+        chosen = menu.exec(self.view.viewport().mapToGlobal(at))
+        if chosen is play:
+            playback.play(ids)
+        elif chosen is following:
+            playback.play_next(ids)
+        elif chosen is queue:
+            playback.enqueue(ids)
+        elif chosen is radio:
+            playback.radio_from(ids)
+        elif chosen in rates:
+            rack.rate(ids, rates[chosen])
