@@ -17,6 +17,10 @@ from sliders_desktop.config import HOME_VARIABLE
 # Widgets made inside pytest need no screen. The end-to-end tests start the program as its own
 # process, without this variable, on the screen that packaging/test brings.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Compiled once for all tests; every new home would otherwise compile its own.
+COMPILED = Path(__file__).resolve().parent.parent / ".cache" / "numba"
+COMPILED.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("NUMBA_CACHE_DIR", str(COMPILED))
 
 PACKAGE = str(Path(sliders_desktop.__file__).parent)
 PATIENCE_S = 2.0
