@@ -1,7 +1,10 @@
 """What the library's rows look like outside the database: frozen, shared between threads."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 Outcome = Literal["finished", "skipped", "stopped"]
 Origin = Literal["user", "playlist", "recommended"]
@@ -57,6 +60,15 @@ class KnownFile:
 
 
 @dataclass(frozen=True)
+class Saved:
+    """Ids of what one `Store.save_found` did; a track is in one of the three at most."""
+
+    added: tuple[int, ...]
+    changed: tuple[int, ...]  # other tags or state, or its place was taken by other audio
+    moved: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Folder:
     id: int
     path: str
@@ -94,3 +106,17 @@ class Play:
     seconds_played: float
     outcome: Outcome
     origin: Origin
+
+
+@dataclass(frozen=True, eq=False)
+class HeadRow:
+    """What one slider learned on one encoder's vectors."""
+
+    slider_id: int
+    encoder_id: int
+    coef: NDArray[np.float64]  # (d,)
+    intercept: float
+    alpha: float
+    state: dict[str, Any]  # the gate and its figures, whatever JSON holds
+    ratings: int  # how many it was fitted on
+    fitted_at: int  # UTC seconds

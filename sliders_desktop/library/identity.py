@@ -1,0 +1,157 @@
+"""Which track is this file? Runs inside `Store.save_found`, on the lane `scan`.
+
+A track is a piece of audio, known by its hash, and judgements belong to it. So:
+
+- same path, same audio: the same track, whatever its tags say now (retagged);
+- known audio at another path: the same track if its old file is gone or is other audio now
+  (moved, renamed, swapped), a track of its own if the old file is still there (copied);
+- other audio at a known path: another track. The one before stays, missing and without a path,
+  with its ratings, and returns when its audio turns up anywhere.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from sliders_desktop.library.database import Database
+from sliders_desktop.library.path_text import readable, restored, stored, title_of
+from sliders_desktop.library.records import FoundTrack, Saved
+
+_TAGS = "duration_s, title, artist, album, album_artist, track_no, disc_no, year, genre"
+
+
+@dataclass
+class _Ids:
+    added: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    moved: set[int] = field(default_factory=set)
+
+
+def save_found(db: Database, folder_id: int, found: Sequence[FoundTrack]) -> Saved:
+    """Write what was read from files of one folder, in one block."""
+    free = _free_tracks(db, found)  # looks at the disk, so before the block
+    ids, now = _Ids(), int(time.time())
+    with db.precious() as connection:
+        for file in found:
+            _save(connection, folder_id, file, free, ids, now)
+    ids.changed -= ids.added | ids.moved
+    ids.moved -= ids.added
+    return Saved(*(tuple(sorted(group)) for group in (ids.added, ids.changed, ids.moved)))
+
+
+def _save(
+    connection: sqlite3.Connection,
+    folder_id: int,
+    file: FoundTrack,
+    free: dict[str, dict[int, str]],
+    ids: _Ids,
+    now: int,
+) -> None:
+    here = connection.execute(
+        "SELECT id, audio_hash FROM tracks WHERE path = ?", [stored(file.path)]
+    ).fetchone()
+    candidates = free.get(file.audio_hash or "", {})
+    if here and (file.audio_hash is None or here[1] == file.audio_hash):
+        _update(connection, here[0], folder_id, file)
+        ids.changed.add(here[0])
+        candidates.pop(here[0], None)
+    elif here and here[1] is None and not candidates:  # unreadable until now
+        _update(connection, here[0], folder_id, file)
+        ids.changed.add(here[0])
+    else:
+        if here:
+            connection.execute(
+                "UPDATE tracks SET path = NULL, missing_since = ? WHERE id = ?", [now, here[0]]
+            )
+            ids.changed.add(here[0])
+        if candidates:
+            track_id = max(candidates, key=lambda known: _likeness(candidates[known], file.path))
+            del candidates[track_id]
+            _update(connection, track_id, folder_id, file)
+            ids.moved.add(track_id)
+        else:
+            ids.added.add(_insert(connection, folder_id, file, now))
+
+
+def _free_tracks(db: Database, found: Sequence[FoundTrack]) -> dict[str, dict[int, str]]:
+    """Tracks whose audio was found and whose own file is not it any more: hash → id → old path."""
+    at_path = {file.path: file.audio_hash for file in found}
+    hashes = sorted({file.audio_hash for file in found if file.audio_hash})
+    free: dict[str, dict[int, str]] = {}
+    for track_id, text, audio_hash, size, mtime_ns, missing_since in db.all(
+        """
+        SELECT id, path, audio_hash, size, mtime_ns, missing_since FROM tracks
+        WHERE audio_hash IN (SELECT value FROM json_each(?)) ORDER BY id
+        """,
+        [json.dumps(hashes)],
+    ):
+        path = restored(text)
+        if path in at_path:
+            is_free = at_path[path] not in (audio_hash, None)
+        else:
+            is_free = missing_since is not None or not _is_as_known(path, size, mtime_ns)
+        if is_free:
+            free.setdefault(audio_hash, {})[track_id] = path
+    return free
+
+
+def _is_as_known(path: str, size: int, mtime_ns: int) -> bool:
+    try:
+        now = Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # cannot be seen, which does not mean that it is gone
+    return (now.st_size, now.st_mtime_ns) == (size, mtime_ns)
+
+
+def _likeness(old_path: str, path: str) -> tuple[bool, bool]:
+    """Of several copies that went away, the one of the same name, or else folder, moved here."""
+    old, new = PurePath(old_path), PurePath(path)
+    return old.name == new.name, old.parent.name == new.parent.name
+
+
+def _update(
+    connection: sqlite3.Connection, track_id: int, folder_id: int, file: FoundTrack
+) -> None:
+    connection.execute(
+        """
+        UPDATE tracks SET folder_id = ?, path = ?, size = ?, mtime_ns = ?, missing_since = NULL,
+            error = ?, audio_hash = coalesce(?, audio_hash) WHERE id = ?
+        """,
+        [
+            *(folder_id, stored(file.path), file.size, file.mtime_ns),
+            *(readable(file.error) or None, file.audio_hash, track_id),
+        ],
+    )
+    if file.audio_hash is not None:  # else nothing could be read: the old tags are better
+        connection.execute(
+            f"UPDATE tracks SET ({_TAGS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",
+            [*_tags(file), track_id],
+        )
+
+
+def _insert(connection: sqlite3.Connection, folder_id: int, file: FoundTrack, now: int) -> int:
+    cursor = connection.execute(
+        f"""
+        INSERT INTO tracks (folder_id, path, size, mtime_ns, audio_hash, error, added_at, {_TAGS})
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            *(folder_id, stored(file.path), file.size, file.mtime_ns, file.audio_hash),
+            *(readable(file.error) or None, now),
+            *_tags(file),
+        ],
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _tags(file: FoundTrack) -> list[object]:
+    texts = [readable(text) for text in (file.artist, file.album, file.album_artist)]
+    title = readable(file.title) or title_of(file.path)
+    numbers = [file.track_no, file.disc_no, file.year]
+    return [file.duration_s, title, *texts, *numbers, readable(file.genre)]

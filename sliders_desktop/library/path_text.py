@@ -1,0 +1,45 @@
+"""Paths as the database stores them: valid UTF-8 that gives any file name back unharmed.
+
+Names that are not valid Unicode reach Python as lone surrogates, which SQLite refuses. They are
+written as `//` and four hex digits, since `//` never stands inside a normalised path.
+"""
+
+import os
+import re
+from pathlib import Path, PurePath
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("//([0-9a-f]{4})")
+
+
+def stored(path: str) -> str:
+    """``path`` for the database; a prefix stays a prefix."""
+    return _SURROGATE.sub(lambda found: f"//{ord(found[0]):04x}", path)
+
+
+def restored(text: str | None) -> str:
+    """The path again, "" for none."""
+    if text is None:
+        return ""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "//" in text else text
+
+
+def readable(text: str) -> str:
+    """A tag or message without what a database or a window cannot hold."""
+    return _SURROGATE.sub("\ufffd", text).replace("\0", " ").strip()
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or lies below it, by the rules of this system's names."""
+    path, folder = os.path.normcase(path), os.path.normcase(folder)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def title_of(path: str) -> str:
+    """What a track without a title tag is called: its file's name."""
+    return readable(PurePath(path).stem)
+
+
+def absolute(path: str | Path) -> str:
+    """``path`` as the listener named it: ~ and .. are resolved, links are not."""
+    return os.path.abspath(Path(path).expanduser())  # noqa: PTH100 – resolve() follows links
