@@ -16,7 +16,7 @@ HOME_VARIABLE = "SLIDERS_DESKTOP_HOME"
 
 
 def _shipped(name: str) -> Path:
-    """Folder ``name`` that travels with the program: beside the package, or in the frozen bundle."""
+    """Folder ``name`` that travels with the program, frozen or not."""
     root = getattr(sys, "_MEIPASS", None)
     return (Path(root) if root else Path(__file__).resolve().parent.parent) / name
 

@@ -80,9 +80,7 @@ def _embed(store: Store, args: argparse.Namespace, paths: Paths) -> int:
     settings = Settings.from_stored(store.settings())
     job = ConsoleJob("listening")
     began = time.monotonic()
-    result = tasks.embed(
-        store, paths.encoder, args.device or settings.device, fast=True, job=job
-    )
+    result = tasks.embed(store, paths.encoder, args.device or settings.device, fast=True, job=job)
     job.end()
     minutes = (time.monotonic() - began) / 60
     say(

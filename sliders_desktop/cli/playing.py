@@ -151,4 +151,3 @@ def _windows_keys() -> Iterator[str]:
             if key in ("\x00", "\xe0"):
                 key = arrows.get(msvcrt.getwch(), "")  # type: ignore[attr-defined,unused-ignore]
         yield key
-

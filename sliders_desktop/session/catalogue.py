@@ -21,6 +21,7 @@ SOURCES: tuple[tuple[str, str], ...] = (
 )
 RECENT_S = 30 * 24 * 3600
 RELOAD_S = 2.0
+LARGE = 3000  # rows that are sorted in a lane rather than at once
 _CONDITION = re.compile(r"(?P<name>[^<>≤≥=]+?)\s*(?P<sign>>=|<=|≥|≤|>|<)\s*(?P<number>\d{1,3})\s*")
 
 NO_IDS = np.empty(0, np.int64)
@@ -48,6 +49,7 @@ class Catalogue(QObject):
         self._jobs = jobs
         self.loaded = False
         self.rows: list[TrackRow] = []
+        self.orders: dict[str, np.ndarray[Any, Any]] = {}  # rows in the order of each field
         self.ids = NO_IDS
         self.row_of: dict[int, int] = {}
         self.vectors: Vectors | None = None
@@ -75,10 +77,14 @@ class Catalogue(QObject):
         """Add the rows a running scan has saved since the last look."""
         if not self.loaded:
             return
+        if len(self.rows) > LARGE:
+            self.load()
+            return
         newest = int(self.ids[-1]) if len(self.ids) else 0
         new = self._store.rows_after(newest)
         if new:
-            self._set_rows(self.rows + new)
+            rows = self.rows + new
+            self._set_rows(tasks.Rows(rows, tasks.sort_orders(rows)))
 
     def reload_rows(self, ids: set[int]) -> None:
         """Read a few rows again: after a play, an error, a retag."""
@@ -87,10 +93,12 @@ class Catalogue(QObject):
             if at is not None and self.rows[at] != row:
                 self.rows[at] = row
                 self._counts = {}
+                self.orders.pop("plays", None)
                 self.row_changed.emit(row.id)
 
-    def _set_rows(self, rows: list[TrackRow]) -> None:
-        self.rows = rows
+    def _set_rows(self, found: "tasks.Rows") -> None:
+        rows = self.rows = found.rows
+        self.orders = found.orders
         self.ids = np.fromiter((r.id for r in rows), np.int64, len(rows))
         self.row_of = {r.id: i for i, r in enumerate(rows)}
         self._counts = {}

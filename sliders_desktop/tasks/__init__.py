@@ -22,11 +22,13 @@ from sliders_desktop.tasks.fitting import (
 )
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.reading import (
+    Rows,
     Vectors,
     read_cover,
     read_overview,
     read_rows,
     read_vectors,
+    sort_orders,
 )
 from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
 
@@ -38,6 +40,7 @@ __all__ = [
     "Missing",
     "Points",
     "Recommended",
+    "Rows",
     "ScanResult",
     "Steer",
     "Vectors",
@@ -56,6 +59,7 @@ __all__ = [
     "read_rows",
     "read_vectors",
     "scan",
+    "sort_orders",
     "train",
     "vectors",
 ]

@@ -44,9 +44,7 @@ class FittedSlider:
     suggestion: int | None  # track id
 
 
-def fit_slider(
-    store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
-) -> FittedSlider:
+def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB) -> FittedSlider:
     """Refit one head to the ratings of now, judge its gate, and score every track.
 
     Each rating that came since the last fit is one look of the gate, in the order given.
@@ -68,8 +66,7 @@ def fit_slider(
         head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate)
         gate = head.gate_
     if head is None or not len(rated):
-        empty = FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
-        return empty
+        return FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
     job.check()
     store.save_head(
         slider_id,
@@ -101,9 +98,7 @@ def _rows_of(wanted: Array, ids: Array) -> Array:
     return np.where(ids[at] == wanted, at, -1)
 
 
-def _scored(
-    slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors
-) -> FittedSlider:
+def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors) -> FittedSlider:
     scores = head.predict(vectors.x)
     ranks = heads.percentiles(scores)
     low, high = np.quantile(scores, (0.002, 0.998))

@@ -1,7 +1,10 @@
-"""Turn music into vectors, and make the model that does: lane `torch`."""
+"""Turn music into vectors, and make the model that does: lane `torch`.
+
+Sound libraries and torch are imported where they are used.
+"""
 
 import logging
-import tempfile
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from sliders_desktop.audio import files
 from sliders_desktop.errors import FileUnreadable, UserError
 from sliders_desktop.library import scanner
 from sliders_desktop.library.store import Store
@@ -112,6 +114,7 @@ def _heard(
 
 
 def _features(path: str) -> tuple[Array, Array]:
+    from sliders_desktop.audio import files
     from sliders_desktop.ml import features
 
     wave = files.decode(Path(path), features.FEATURES.rate)
@@ -119,27 +122,20 @@ def _features(path: str) -> tuple[Array, Array]:
 
 
 def _load(weights: Path, device: str, fast: bool = False) -> Any:
-    import torch
-
     from sliders_desktop.ml.encoder import Encoder, pick_device
+    from sliders_desktop.ml.threads import use_cores
 
-    cores = torch.get_num_threads() if fast else max(1, (_cores() + 1) // 2)
-    torch.set_num_threads(cores)
+    cores = os.cpu_count() or 1
+    use_cores(cores if fast else max(1, cores // 2))
     if not weights.exists():
         raise UserError(f"The encoder's weights are missing: {weights.name} was not found.")
     return Encoder.load(weights, pick_device(device))
 
 
-def _cores() -> int:
-    import os
-
-    return os.cpu_count() or 1
-
-
-def vectors(
-    folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
-) -> FolderVectors:
+def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB) -> FolderVectors:
     """Embed every audio file below ``folder`` without touching the library."""
+    from sliders_desktop.audio import files
+
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     paths = sorted(stat.path for stat in scanner.walk(folder, files.SUFFIXES, job))
@@ -189,6 +185,7 @@ def train(
 
     The segments are kept beside ``out`` while training, so that ``resume`` need not decode again.
     """
+    from sliders_desktop.audio import files
     from sliders_desktop.ml import pretrain
     from sliders_desktop.ml.encoder import Encoder, pick_device
 
@@ -201,20 +198,17 @@ def train(
         if not paths:
             raise UserError(f"There is no music below {folder}.")
         music = pretrain.build_cache(_waves(paths), cache, len(paths), job)
-    try:
-        result = pretrain.train(
-            music,
-            out,
-            config=pretrain.TrainConfig(**(options or {})),
-            start=Encoder.load(start, picked) if start else None,
-            seed=seed,
-            device=picked,
-            resume=resume,
-            job=job,
-            log=log_row,
-        )
-    except (KeyboardInterrupt, SystemExit):
-        raise
+    result = pretrain.train(
+        music,
+        out,
+        config=pretrain.TrainConfig(**(options or {})),
+        start=Encoder.load(start, picked) if start else None,
+        seed=seed,
+        device=picked,
+        resume=resume,
+        job=job,
+        log=log_row,
+    )
     for leftover in cache.iterdir():
         leftover.unlink()
     cache.rmdir()
@@ -222,6 +216,7 @@ def train(
 
 
 def _waves(paths: Sequence[str]) -> Iterator[tuple[str, Array]]:
+    from sliders_desktop.audio import files
     from sliders_desktop.ml.features import FEATURES
 
     for path in paths:
@@ -229,8 +224,3 @@ def _waves(paths: Sequence[str]) -> Iterator[tuple[str, Array]]:
             yield path, files.decode(Path(path), FEATURES.rate)
         except FileUnreadable as error:
             log.warning("left out: %s", error)
-
-
-def scratch_folder() -> Path:
-    """A folder for this run only."""
-    return Path(tempfile.mkdtemp(prefix="sliders-"))

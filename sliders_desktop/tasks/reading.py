@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from sliders_desktop.audio import files, tags
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
@@ -27,9 +26,48 @@ class Vectors:
     x: Array
 
 
-def read_rows(store: Store, job: Job = NO_JOB) -> list[TrackRow]:
-    """All rows of the table, by id."""
-    return store.rows()
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """All tracks by id, and the ascending order (n,) int64 of each sortable field."""
+
+    rows: list[TrackRow]
+    orders: dict[str, Array]
+
+
+TEXT_FIELDS = ("title", "artist", "album", "genre")
+NUMBER_FIELDS = ("year", "duration_s", "added_at", "plays")
+KEY_LENGTH = 32
+
+
+def read_rows(store: Store, job: Job = NO_JOB) -> Rows:
+    """All rows of the table, and how they sort."""
+    rows = store.rows()
+    return Rows(rows, sort_orders(rows))
+
+
+def sort_orders(rows: list[TrackRow]) -> dict[str, Array]:
+    """The order of ``rows`` by each field; an artist's albums stay together.
+
+    Texts are sorted as fixed-width arrays: numpy lets other threads run meanwhile, which a
+    list's sort does not.
+    """
+    orders: dict[str, Array] = {}
+    keys = {name: _text_keys(rows, name) for name in TEXT_FIELDS}
+    for name in TEXT_FIELDS:
+        orders[name] = np.argsort(keys[name], kind="stable")
+    by_album = orders["album"]
+    orders["artist"] = by_album[np.argsort(keys["artist"][by_album], kind="stable")]
+    for name in NUMBER_FIELDS:
+        column = TrackRow._fields.index(name)
+        values = np.fromiter((row[column] for row in rows), np.float64, len(rows))
+        orders[name] = np.argsort(values, kind="stable")
+    return orders
+
+
+def _text_keys(rows: list[TrackRow], name: str) -> Array:
+    column = TrackRow._fields.index(name)
+    texts = [row[column].casefold() for row in rows]
+    return np.array(texts, dtype=f"U{KEY_LENGTH}")
 
 
 def read_vectors(store: Store, job: Job = NO_JOB) -> Vectors | None:
@@ -45,6 +83,8 @@ def read_cover(
     store: Store, track_id: int, path: str, job: Job = NO_JOB
 ) -> tuple[int, bytes | None]:
     """The picture in or beside a music file."""
+    from sliders_desktop.audio import tags
+
     return track_id, tags.cover(Path(path))
 
 
@@ -53,6 +93,8 @@ def read_overview(store: Store, track_id: int, path: str, job: Job = NO_JOB) -> 
     known = store.overview(track_id)
     if known is not None:
         return track_id, known
+    from sliders_desktop.audio import files
+
     peaks = files.overview(files.decode(Path(path), OVERVIEW_RATE_HZ))
     job.check()
     store.save_overview(track_id, peaks)

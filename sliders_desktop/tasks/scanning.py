@@ -1,12 +1,13 @@
-"""Bring the library up to date with the folders: lane `scan`. Music files are only read."""
+"""Bring the library up to date with the folders: lane `scan`. Music files are only read.
+
+Sound libraries are imported where they are used: nothing heavy may load before the first paint.
+"""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sliders_desktop import demo
-from sliders_desktop.audio import files, tags
 from sliders_desktop.errors import FileUnreadable
 from sliders_desktop.library import scanner
 from sliders_desktop.library.records import Folder, FoundTrack
@@ -51,6 +52,8 @@ def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> 
         result.missing += away
         result.away.append(folder.path)
         return
+    from sliders_desktop.audio import files
+
     found = []
     for stat in scanner.walk(Path(folder.path), files.SUFFIXES, job):
         found.append(stat)
@@ -87,6 +90,8 @@ def _save(store: Store, folder: Folder, batch: list[FoundTrack], result: ScanRes
 
 def read_file(stat: scanner.FileStat) -> FoundTrack:
     """Tags and identity of one file; what can't be read comes back with a reason."""
+    from sliders_desktop.audio import tags
+
     path = Path(stat.path)
     try:
         t = tags.read_tags(path)
@@ -117,26 +122,21 @@ def read_file(stat: scanner.FileStat) -> FoundTrack:
 
 def compose_demo(store: Store, folder: Path, job: Job = NO_JOB) -> ScanResult:
     """Render the demo library into ``folder``; each piece is in the library once it is done."""
-    entry = store.add_folder(_made(folder))
-    result = ScanResult()
+    from sliders_desktop import demo
+
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = store.add_folder(folder)
     known = store.known_files(entry.id)
+    result = ScanResult()
 
     def add(path: Path) -> None:
         about = path.stat()
-        if str(path) in known and known[str(path)].mtime_ns == about.st_mtime_ns:
+        before = known.get(str(path))
+        if before is not None and before.mtime_ns == about.st_mtime_ns:
+            result.unchanged += 1
             return
         stat = scanner.FileStat(str(path), about.st_size, about.st_mtime_ns)
         _save(store, entry, [read_file(stat)], result)
 
-    for path in demo.render(folder, job=job, on_piece=add):
-        add(path) if str(path) not in known and not _has(store, entry, path) else None
+    demo.render(folder, job=job, on_piece=add)
     return result
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _has(store: Store, folder: Folder, path: Path) -> bool:
-    return str(path) in store.known_files(folder.id)
