@@ -3,21 +3,29 @@
 Pure numpy; any thread. The query may come from `towers.QueryTower`; without one it is the centroid.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sliders_desktop.ml.walk import Walk
+
 Float = NDArray[np.float32]
+Rows = NDArray[np.intp]
+
+POOL = 200  # candidates of a near radio; a far one takes five times as many
+PULL = 4.0  # standard deviations of similarity that a slider's whole length is worth
+WARMTH = 1.5  # of the far radio's dice, in standard deviations of the pool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """Every track that can be played next; built once per change of the library.
 
-    ``artist`` and ``album`` are codes, −1 for unknown; ``duration_s`` 0 for unknown.
+    ``artist`` and ``album`` are codes, −1 for unknown; ``duration_s`` 0 for unknown. Vectors that
+    are not finite are never picked.
     """
 
     ids: NDArray[np.int64]  # (m,)
@@ -26,10 +34,49 @@ class Catalogue:
     album: NDArray[np.int32]  # (m,)
     duration_s: Float  # (m,)
     mean: Float = field(init=False)  # (d,)
-    norms: Float = field(init=False)  # (m,) of x − mean
+    norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left
+    usable: NDArray[np.bool_] = field(init=False)  # (m,)
+    _order: Rows = field(init=False, repr=False)  # rows by ascending id
+
+    def __post_init__(self) -> None:
+        squares = np.einsum("ij,ij->i", self.x, self.x)  # (m,)
+        usable = np.isfinite(squares)
+        d = self.x.shape[1]
+        if usable.all() and len(self.x):
+            mean = self.x.mean(0, dtype=np.float64)
+        else:
+            mean = self.x[usable].mean(0, dtype=np.float64) if usable.any() else np.zeros(d)
+        mean = mean.astype(np.float32)
+        left = np.where(usable, squares, 0) - 2 * np.where(usable, self.x @ mean, 0) + mean @ mean
+        alike = left <= 1e-6 * np.maximum(squares, 1e-30)
+        norms = np.where(alike | ~usable, np.inf, np.sqrt(np.maximum(left, 0)))
+        object.__setattr__(self, "mean", mean)
+        object.__setattr__(self, "norms", norms.astype(np.float32))
+        object.__setattr__(self, "usable", usable)
+        object.__setattr__(self, "_order", np.argsort(self.ids, kind="stable"))
+
+    def rows_of(self, ids: Iterable[int]) -> Rows:
+        """Rows of those ``ids`` that are here and have a vector, in the order given."""
+        wanted = np.fromiter(ids, np.int64)
+        if not len(self.ids) or not wanted.size:
+            return np.empty(0, np.intp)
+        at = np.searchsorted(self.ids, wanted, sorter=self._order)
+        rows = self._order[np.minimum(at, len(self.ids) - 1)]
+        here: Rows = rows[(self.ids[rows] == wanted) & self.usable[rows]]
+        return here
+
+    def unit(self, rows: Rows) -> Float:
+        """Centred unit vectors (k, d)."""
+        return np.asarray((self.x[rows] - self.mean) / self.norms[rows, None], np.float32)
+
+    def cosines(self, q: Float) -> Float:
+        """Cosine (m,) of each centred vector and the unit vector ``q`` (d,), in one product."""
+        cosines = np.asarray((self.x @ q - self.mean @ q) / self.norms, np.float32)
+        cosines[~self.usable] = 0
+        return cosines
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Steer:
     """One lit slider whose handle the listener moved."""
 
@@ -49,10 +96,10 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Context:
-    """Where the radio stands. Anchors without a vector are passed over."""
+    """Where the radio stands. Ids that are unknown or have no vector are passed over."""
 
     anchors: Sequence[Anchor] = ()
-    recent: Sequence[int] = ()  # ids played lately, oldest first
+    recent: Sequence[int] = ()  # ids played lately, then those queued already: oldest first
     near_far: float = 0.25  # 0 near .. 1 far
 
 
@@ -61,11 +108,36 @@ class Pick:
     """One track to play next, and what decided it."""
 
     track_id: int
-    score: float
+    score: float  # cosine to the query, less what the sliders are missed by
     nearest_anchor: int | None  # id of the positive anchor it resembles most
     similarity: float  # cosine to that anchor
     steers: tuple[tuple[str, float], ...] = ()  # (slider, this track's percentile 0..1)
-    relaxed: tuple[str, ...] = ()  # guards that had to give way, in order
+    relaxed: tuple[str, ...] = ()  # guards it breaks, because nothing else was left
+
+
+def centroid(unit: Float, weights: Sequence[float]) -> Float:
+    """Σ wᵢuᵢ/Σ|wᵢ| (d,) of unit vectors (a, d)."""
+    w = np.asarray(weights, np.float32)
+    middle: Float = (w @ unit) / np.maximum(np.abs(w).sum(), np.float32(1e-12))
+    return middle
+
+
+def normed(v: Float) -> Float:
+    """``v`` at length one; zero stays zero."""
+    length = np.linalg.norm(v)
+    return v / length if length > 1e-12 else np.zeros_like(v)
+
+
+def anchor_vectors(context: Context, catalogue: Catalogue) -> tuple[Rows, Float, list[float]]:
+    """Rows (a,), unit vectors (a, d) and weights of the anchors that have a vector."""
+    rows, weights = [], []
+    for anchor in context.anchors:
+        row = catalogue.rows_of([anchor.track_id])
+        if row.size:
+            rows.append(int(row[0]))
+            weights.append(anchor.weight)
+    at = np.array(rows, np.intp)
+    return at, catalogue.unit(at), weights
 
 
 def next_tracks(
@@ -77,13 +149,85 @@ def next_tracks(
     query: Float | None = None,
     exclude: AbstractSet[int] = frozenset(),
 ) -> list[Pick]:
-    """The next ``n`` tracks, best first; fewer only when the library has no more.
+    """The next ``n`` tracks, in order; fewer only when the library has no more.
 
-    ``query`` (d,) replaces the centroid; ``exclude`` (what is queued already) is never picked.
+    The candidates nearest to the query (``query`` (d,) or the centroid), pulled by the sliders,
+    are walked by `walk.Walk`; ``exclude`` (what is queued already) is never picked.
     """
-    raise NotImplementedError
+    at, unit, weights = anchor_vectors(context, catalogue)
+    q = normed(centroid(unit, weights) if query is None else query)
+    relevance = _relevance(catalogue, q, steers, rng)
+    far = min(max(context.near_far, 0.0), 1.0)
+    walk = Walk(
+        catalogue,
+        relevance,
+        recent=catalogue.rows_of(context.recent),
+        seeds=at,
+        banned=catalogue.rows_of(exclude),
+    )
+    taken = walk.take(n, round(POOL * (1 + 4 * far)), WARMTH * far, rng)
+    liked = [i for i, w in enumerate(weights) if w > 0]
+    return [_pick(catalogue, relevance, step, at[liked], unit[liked], steers) for step in taken]
+
+
+def _relevance(
+    catalogue: Catalogue, q: Float, steers: Sequence[Steer], rng: np.random.Generator
+) -> Float:
+    """Cosine (m,) to ``q``, less PULL standard deviations for each slider missed by its length."""
+    active = [s for s in steers if s.weight > 0]
+    if not q.any():  # nothing to follow: the sliders alone, or chance
+        relevance, unit = np.zeros(len(catalogue.ids), np.float32), 0.1
+        if not active:
+            return rng.random(len(catalogue.ids), dtype=np.float32)
+    else:
+        relevance = catalogue.cosines(q)
+        unit = float(relevance.std()) if relevance.size else 1.0
+    for s in active:
+        relevance = relevance - np.float32(PULL * unit * s.weight) * np.abs(
+            s.percentiles - np.float32(s.target)
+        )
+    return relevance
+
+
+def _pick(
+    catalogue: Catalogue,
+    relevance: Float,
+    step: tuple[int, tuple[str, ...]],
+    liked: Rows,
+    unit: Float,
+    steers: Sequence[Steer],
+) -> Pick:
+    row, relaxed = step
+    like = unit @ catalogue.unit(np.array([row]))[0]  # (a,)
+    best = int(np.argmax(like)) if like.size else -1
+    return Pick(
+        track_id=int(catalogue.ids[row]),
+        score=float(relevance[row]),
+        nearest_anchor=int(catalogue.ids[liked[best]]) if best >= 0 else None,
+        similarity=float(like[best]) if best >= 0 else 0.0,
+        steers=tuple((s.name, float(s.percentiles[row])) for s in steers if s.weight > 0),
+        relaxed=relaxed,
+    )
+
+
+def reason_parts(pick: Pick, title_of: Callable[[int], str]) -> tuple[tuple[str, str], ...]:
+    """What decided it, each piece "plain" or "slider", in the order of the sentence."""
+    parts: list[tuple[str, str]] = []
+    if pick.nearest_anchor is not None:
+        parts.append((f"follows {title_of(pick.nearest_anchor)}", "plain"))
+    parts += [(f"{name} {ordinal(p)} percentile", "slider") for name, p in pick.steers]
+    if "recent" in pick.relaxed:
+        parts.append(("nothing else is left", "plain"))
+    return tuple(parts) or (("from all your music", "plain"),)
 
 
 def reason(pick: Pick, title_of: Callable[[int], str]) -> str:
     """One true line: "follows Low Tide · rainy night 91st percentile"."""
-    raise NotImplementedError
+    return " · ".join(text for text, _ in reason_parts(pick, title_of))
+
+
+def ordinal(percentile: float) -> str:
+    """.914 → "91st", between 1st and 99th."""
+    n = min(max(int(percentile * 100), 1), 99)
+    ending = {1: "st", 2: "nd", 3: "rd"}
+    return f"{n}{'th' if 10 < n % 100 < 14 else ending.get(n % 10, 'th')}"
