@@ -107,7 +107,7 @@ def _obey(player: Player, key: str) -> bool:
 
 @contextmanager
 def _keys() -> Iterator[Iterator[str]]:
-    """Keys pressed since the last look, one at a time; "" where none was or there is no terminal."""
+    """Keys pressed since the last look; "" where none was or there is no terminal."""
     if not sys.stdin.isatty():
         yield _silence()
     elif sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import TrackRow
@@ -42,17 +50,26 @@ def _day(at: int) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(at)) if at else ""
 
 
-#: Title, width, aligned right, text of a row, what it is sorted by.
-_Column = tuple[str, int, bool, Callable[[TrackRow], str], Callable[[TrackRow], Any]]
-COLUMNS: tuple[_Column, ...] = (
-    ("Title", 240, False, lambda r: r.title, lambda r: r.title.casefold()),
-    ("Artist", 160, False, lambda r: r.artist, lambda r: r.artist.casefold()),
-    ("Album", 160, False, lambda r: r.album, lambda r: r.album.casefold()),
-    ("Year", 56, True, lambda r: str(r.year) if r.year else "", lambda r: r.year),
-    ("Genre", 110, False, lambda r: r.genre, lambda r: r.genre.casefold()),
-    ("Time", 60, True, lambda r: clock(r.duration_s), lambda r: r.duration_s),
-    ("Added", 92, True, lambda r: _day(r.added_at), lambda r: r.added_at),
-    ("Plays", 56, True, lambda r: str(r.plays) if r.plays else "", lambda r: r.plays),
+@dataclass(frozen=True)
+class _Column:
+    """``field`` of a `TrackRow`, by which it is sorted, too."""
+
+    field: str
+    title: str
+    width_px: int
+    text: Callable[[TrackRow], str]
+    right: bool = False
+
+
+COLUMNS = (
+    _Column("title", "Title", 240, lambda r: r.title),
+    _Column("artist", "Artist", 160, lambda r: r.artist),
+    _Column("album", "Album", 160, lambda r: r.album),
+    _Column("year", "Year", 56, lambda r: str(r.year) if r.year else "", True),
+    _Column("genre", "Genre", 110, lambda r: r.genre),
+    _Column("duration_s", "Time", 60, lambda r: clock(r.duration_s), True),
+    _Column("added_at", "Added", 92, lambda r: _day(r.added_at), True),
+    _Column("plays", "Plays", 56, lambda r: str(r.plays) if r.plays else "", True),
 )
 
 
@@ -63,7 +80,7 @@ class TrackModel(QAbstractTableModel):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self.order = np.empty(0, np.int64)  # rows of the catalogue, as shown
-        self._rank: dict[int, np.ndarray[Any, Any]] = {}  # by column: sorted order of all rows
+        self._rank: dict[int, np.ndarray[Any, Any]] = {}  # order by each lit slider's column
         self._sort = (1, Qt.SortOrder.AscendingOrder)
         self._lit: list[tuple[int, str]] = []
         self._by_id: dict[int, int] | None = None
@@ -92,10 +109,10 @@ class TrackModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             if section < len(COLUMNS):
-                return self.tr(COLUMNS[section][0])
+                return self.tr(COLUMNS[section].title)
             return self._lit[section - len(COLUMNS)][1]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if section >= len(COLUMNS) or COLUMNS[section][2] else LEFT
+            return RIGHT if section >= len(COLUMNS) or COLUMNS[section].right else LEFT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -103,12 +120,12 @@ class TrackModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             row, column = self._row(index), index.column()
             if column < len(COLUMNS):
-                return COLUMNS[column][3](row)
+                return COLUMNS[column].text(row)
             value = self._session.rack.percentile(self._lit[column - len(COLUMNS)][0], row.id)
             return "" if value is None else f"{100 * value:.0f}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             column = index.column()
-            return RIGHT if column >= len(COLUMNS) or COLUMNS[column][2] else LEFT
+            return RIGHT if column >= len(COLUMNS) or COLUMNS[column].right else LEFT
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._foreground(index)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -130,7 +147,9 @@ class TrackModel(QAbstractTableModel):
         return self._theme.color("soft")
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        return (
+            super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        )
 
     def mimeTypes(self) -> list[str]:
         return [TRACK_IDS]
@@ -180,30 +199,28 @@ class TrackModel(QAbstractTableModel):
         return order
 
     def _sorted_by(self, column: int) -> np.ndarray[Any, Any]:
-        """Catalogue rows in ascending order of a column; cached until the rows change."""
+        """Catalogue rows in ascending order of a column."""
+        catalogue = self._session.catalogue
+        rows = catalogue.rows
+        if column < len(COLUMNS):
+            field = COLUMNS[column].field
+            order = catalogue.orders.get(field)
+            if order is None:  # plays have changed; the rest is sorted where the rows are read
+                at = TrackRow._fields.index(field)
+                values = np.fromiter((row[at] for row in rows), np.float64, len(rows))
+                order = catalogue.orders[field] = np.argsort(values, kind="stable")
+            return order
         if column in self._rank:
             return self._rank[column]
-        rows = self._session.catalogue.rows
-        if column < len(COLUMNS):
-            key = COLUMNS[column][4]
-            # Python's sort of plain keys is faster than numpy's of objects; ties go by artist and
-            # album so that an album stays together.
-            keys = [key(r) for r in rows]
-            order = np.array(sorted(range(len(rows)), key=keys.__getitem__), np.int64)
-            if column == 1:
-                tie = [(r.artist.casefold(), r.album.casefold()) for r in rows]
-                order = np.array(sorted(range(len(rows)), key=tie.__getitem__), np.int64)
-        else:
-            slider_id = self._lit[column - len(COLUMNS)][0]
-            values = np.full(len(rows), -1.0, np.float32)
-            ranks = self._session.rack.percentiles(slider_id)
-            if ranks is not None:
-                at = np.searchsorted(self._session.catalogue.ids, self._session.catalogue.vector_ids)
-                inside = at < len(rows)
-                values[at[inside]] = ranks[inside]
-            order = np.argsort(values, kind="stable").astype(np.int64)
-        self._rank[column] = order
-        return order
+        slider_id = self._lit[column - len(COLUMNS)][0]
+        ranked = np.full(len(rows), -1.0, np.float32)
+        ranks = self._session.rack.percentiles(slider_id)
+        if ranks is not None:
+            at = np.searchsorted(catalogue.ids, catalogue.vector_ids)
+            inside = at < len(rows)
+            ranked[at[inside]] = ranks[inside]
+        self._rank[column] = np.argsort(ranked, kind="stable")
+        return self._rank[column]
 
     def _refill(self) -> None:
         self.layoutAboutToBeChanged.emit()
@@ -226,7 +243,6 @@ class TrackModel(QAbstractTableModel):
         self.endResetModel()
 
     def _on_row_changed(self, track_id: int) -> None:
-        self._rank.pop(7, None)
         row = self.row_of(track_id)
         if row is not None:
             self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
@@ -302,7 +318,7 @@ class TrackTable(QWidget):
         across.setSectionsMovable(True)
         across.setDefaultAlignment(LEFT)
         for at, column in enumerate(COLUMNS):
-            self.view.setColumnWidth(at, column[1])
+            self.view.setColumnWidth(at, column.width_px)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)

@@ -27,9 +27,11 @@ class ScanResult:
     changed: list[int] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
     unchanged: int = 0
     unreadable: int = 0
     away: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)  # places that refused to be read
 
 
 def scan(store: Store, folders: Sequence[str | Path], job: Job = NO_JOB) -> ScanResult:
@@ -55,12 +57,15 @@ def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> 
     from sliders_desktop.audio import files
 
     found = []
-    for stat in scanner.walk(Path(folder.path), files.SUFFIXES, job):
+    for stat in scanner.walk(folder.path, files.SUFFIXES, job, result.closed):
         found.append(stat)
         if len(found) % 200 == 0:
             job.progress(0, len(found), folder.path)
     diff = scanner.diff(found, known)
     result.unchanged += diff.unchanged
+    result.returned += diff.back
+    # Before anything is saved: a new file may be one of these, moved.
+    store.mark_missing(diff.gone)
     store.mark_present(diff.back)
     total = len(diff.to_read)
     job.progress(0, total, folder.path)
@@ -73,11 +78,8 @@ def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> 
             _save(store, folder, batch, result)
             batch = []
         job.progress(done, total, Path(stat.path).name)
-    # Only now: a file that moved has been recognised by its sound and is not gone.
     moved = set(result.moved)
-    gone = [i for i in diff.gone if i not in moved]
-    store.mark_missing(gone)
-    result.missing += gone
+    result.missing += [i for i in diff.gone if i not in moved]
 
 
 def _save(store: Store, folder: Folder, batch: list[FoundTrack], result: ScanResult) -> None:
