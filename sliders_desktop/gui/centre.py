@@ -1,0 +1,182 @@
+"""The middle of the window: first run, list or map, with the top bar and the toast over them."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from sliders_desktop.gui.first_run import FirstRun
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.toast import Toast
+from sliders_desktop.gui.top_bar import HEIGHT, TopBar
+from sliders_desktop.gui.track_table import TrackTable
+
+if TYPE_CHECKING:
+    from sliders_desktop.gui.covers import Covers
+    from sliders_desktop.session.session import Session
+
+BUSY = ("running", "paused")
+
+
+class _MapSoon(QWidget):
+    """The map's ground until the map itself can be built."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Getting the map ready"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.ground)
+        painter.setFont(self._theme.font(12.5))
+        painter.setPen(self._theme.soft)
+        painter.drawText(
+            self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("getting the map ready")
+        )
+
+
+class Centre(QWidget):
+    """Shows one of three pages; the choice between map and list is the listener's.
+
+    Signals:
+        view_changed(str): "map" or "list".
+    """
+
+    view_changed = Signal(str)
+
+    def __init__(
+        self, session: "Session", theme: Theme, covers: "Covers", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._theme, self._covers = session, theme, covers
+        self.view = "map"
+        self.map: Any = None  # MapView, once pyqtgraph is there
+        self.setMinimumWidth(400)
+        self.views = QStackedWidget(self)
+        self.first_run = FirstRun(session, theme)
+        self._map_soon: QWidget | None = _MapSoon(theme)
+        self._map_page = QWidget()
+        _fill(self._map_page, self._map_soon)
+        self.table = TrackTable(session, theme)
+        list_page = QWidget()
+        _fill(list_page, self.table, HEIGHT)
+        self.pages = {"first": self.first_run, "map": self._map_page, "list": list_page}
+        for page in self.pages.values():
+            self.views.addWidget(page)
+        self.top_bar = TopBar(session, theme, self)
+        self.top_bar.view_chosen.connect(self.show_view)
+        self.top_bar.search_left.connect(self.take_keyboard)
+        self.toast = Toast(theme, self)
+        session.catalogue.tracks_changed.connect(self.refresh)
+        session.work.changed.connect(self._on_work_changed)
+        theme.changed.connect(self.update)
+        self.refresh()
+
+    # ── pages ───────────────────────────────────────────────────────────────────────────────
+
+    def empty(self) -> bool:
+        """No track, and nobody is looking for one."""
+        work, catalogue = self._session.work, self._session.catalogue
+        if catalogue.track_count or not catalogue.loaded:
+            return False
+        states = [work.status(name) for name in ("found", "demo")]
+        return not any(status is not None and status.state in BUSY for status in states)
+
+    def refresh(self) -> None:
+        """Choose the page that fits what there is."""
+        page = "first" if self.empty() else self.view
+        before = self.views.currentWidget()
+        self.views.setCurrentWidget(self.pages[page])
+        if before is not self.views.currentWidget() and before is self.first_run:
+            self.take_keyboard()
+        self.top_bar.setVisible(page != "first")
+        self.top_bar.switch.show_view(self.view)
+        self.top_bar.show_map_tools(page == "map" and self.map is not None)
+        self.top_bar.raise_()
+
+    def show_view(self, view: str) -> None:
+        """ "map" or "list"."""
+        if view not in ("map", "list"):
+            return
+        self.view = view
+        self.refresh()
+        self.take_keyboard()
+        self.view_changed.emit(view)
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to what is shown."""
+        if self.empty():
+            self.first_run.choose.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.view == "list":
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            (self.map or self._map_soon or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_work_changed(self, name: str) -> None:
+        if name in ("found", "demo"):
+            self.refresh()
+
+    # ── the map ─────────────────────────────────────────────────────────────────────────────
+
+    def show_map(self) -> None:
+        """Build the map; pyqtgraph is imported here and nowhere earlier."""
+        if self.map is not None:
+            return
+        from sliders_desktop.gui.map_view import MapView
+
+        had_keyboard = self._map_soon is not None and self._map_soon.hasFocus()
+        self.map = MapView(self._session, self._theme, self._covers)
+        layout = self._map_page.layout()
+        assert layout is not None
+        layout.addWidget(self.map)
+        if self._map_soon is not None:
+            self._map_soon.hide()
+            self._map_soon.deleteLater()
+            self._map_soon = None
+        self.map.lasso_changed.connect(self.top_bar.lasso.setChecked)
+        self.map.colors_changed.connect(self._show_colors)
+        self.top_bar.lasso_wanted.connect(self.map.set_lasso)
+        self.top_bar.color_chosen.connect(self._on_color)
+        self._show_colors()
+        self.refresh()
+        if had_keyboard:
+            self.take_keyboard()
+
+    def toggle_lasso(self) -> None:
+        if self.map is not None and self.view == "map":
+            self.map.set_lasso(not self.top_bar.lasso.isChecked())
+
+    def _show_colors(self) -> None:
+        self.top_bar.set_colors(self.map.color_choices(), self.map.color_key)
+
+    def _on_color(self, key: str) -> None:
+        self.map.set_color(key)
+        self._show_colors()
+
+    def go_to(self, track_id: int) -> None:
+        """Choose a track and bring it into view."""
+        if self.view == "list":
+            self.table.go_to(track_id)
+        else:
+            self._session.catalogue.select([track_id])
+            if self.map is not None:
+                self.map.go_to(track_id)
+
+    # ── layout ──────────────────────────────────────────────────────────────────────────────
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.views.setGeometry(self.rect())
+        self.top_bar.setGeometry(0, 0, self.width(), HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._theme.ground)
+
+
+def _fill(page: QWidget, inside: QWidget, above: int = 0) -> None:
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, above, 0, 0)
+    layout.addWidget(inside)

@@ -1,0 +1,396 @@
+"""The window: sources left, map or list in the centre, sliders and up next right, player below.
+
+Main thread. It shows the session and hands the listener's wishes to it; it decides nothing itself.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QMessageBox, QSplitter, QVBoxLayout, QWidget
+
+from sliders_desktop import __version__
+from sliders_desktop.gui.actions import Actions
+from sliders_desktop.gui.centre import Centre
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.first_run import choose_folder
+from sliders_desktop.gui.main_menu import MainMenu
+from sliders_desktop.gui.player_bar import PlayerBar
+from sliders_desktop.gui.problems_dialog import ProblemsDialog
+from sliders_desktop.gui.settings_dialog import SettingsDialog
+from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
+from sliders_desktop.gui.sidebar import START_WIDTH, Sidebar
+from sliders_desktop.gui.slider_panel import SliderPanel
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.up_next import UpNext
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+RIGHT_WIDTH = 336
+COMPACT_SIZE = (380, 620)
+
+
+class MainWindow(QWidget):
+    """Everything in one window."""
+
+    def __init__(self, session: "Session", theme: Theme, covers: Covers) -> None:
+        super().__init__()
+        self._session, self._theme = session, theme
+        self.native_dialogs = True  # tests drive Qt's own folder dialog instead
+        self._compact = False
+        self._full_geometry = QByteArray()
+        self._alt_alone = False
+        self._dialogs: dict[str, Any] = {}
+        self.setWindowTitle(self.tr("Sliders"))
+        self.setAcceptDrops(True)
+        self.sidebar = Sidebar(session, theme)
+        self.centre = Centre(session, theme, covers)
+        self.slider_panel = SliderPanel(session, theme)
+        self.up_next = UpNext(session, theme, covers)
+        self.player_bar = PlayerBar(session, theme, covers)
+        self._lay_out()
+        self.actions_table = Actions(session, self)
+        self.menu = MainMenu(session, self.actions_table, self)
+        self._sheet: ShortcutsSheet | None = None
+        self._connect()
+        self._restore()
+        self.centre.take_keyboard()
+
+    def _lay_out(self) -> None:
+        self.right = QSplitter(Qt.Orientation.Vertical)
+        self.right.setHandleWidth(1)
+        self.right.setMinimumWidth(260)
+        self.right.addWidget(self.slider_panel)
+        self.right.addWidget(self.up_next)
+        self.right.setSizes([370, 430])
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.setHandleWidth(1)
+        for part in (self.sidebar, self.centre, self.right):
+            self.columns.addWidget(part)
+        self.columns.setCollapsible(1, False)
+        for at, stretch in enumerate((0, 1, 0)):
+            self.columns.setStretchFactor(at, stretch)
+        self.columns.setSizes([START_WIDTH, 890, RIGHT_WIDTH])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.columns, 1)
+        column.addWidget(self.player_bar)
+        self.setMinimumSize(960, 560)
+        self.resize(1440, 900)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.message.connect(self.centre.toast.say)
+        session.rack.rated.connect(self._on_rated)
+        session.settings_changed.connect(self._on_settings_changed)
+        session.playback.current_changed.connect(self._on_current_changed)
+        self.sidebar.menu_wanted.connect(self.open_menu)
+        self.sidebar.problems_wanted.connect(self.show_problems)
+        self.centre.first_run.folder_wanted.connect(self.choose_folder)
+        self.centre.first_run.demo_wanted.connect(session.work.open_demo)
+        self.player_bar.new_slider_wanted.connect(self.new_slider)
+        self.player_bar.current_wanted.connect(self.go_to_playing)
+        self._theme.changed.connect(self.update)
+
+    # ── coming back as left ─────────────────────────────────────────────────────────────────
+
+    def _restore(self) -> None:
+        state = self._session.read_state("window")
+        if not isinstance(state, dict):
+            return
+        geometry = _from_text(state.get("geometry"))
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        for name, splitter in (("columns", self.columns), ("right", self.right)):
+            splitter.restoreState(_from_text(state.get(name)))
+        self.centre.view = "list" if state.get("view") == "list" else "map"
+        self.centre.refresh()
+        if state.get("compact"):
+            self.actions_table.by_name["compact"].trigger()
+
+    def save_state(self) -> None:
+        """Keep sizes and view for the next start."""
+        geometry = self._full_geometry if self._compact else self.saveGeometry()
+        state = {
+            "geometry": _to_text(geometry),
+            "columns": _to_text(self.columns.saveState()),
+            "right": _to_text(self.right.saveState()),
+            "view": self.centre.view,
+            "compact": self._compact,
+        }
+        if self._compact:
+            state |= {name: self._full_state[name] for name in ("columns", "right")}
+        self._session.write_state("window", state)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.save_state()
+        for dialog in self._dialogs.values():
+            dialog.close()
+        event.accept()
+
+    # ── the map comes later ─────────────────────────────────────────────────────────────────
+
+    def show_map(self) -> None:
+        """Build the map; the app calls this once its libraries are loaded."""
+        self.centre.show_map()
+
+    # ── library ─────────────────────────────────────────────────────────────────────────────
+
+    def choose_folder(self) -> None:
+        folder = choose_folder(self, self.native_dialogs)
+        if folder:
+            self._session.work.add_folder(folder)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _folders_in(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for folder in _folders_in(event):
+            self._session.work.add_folder(folder)
+        event.acceptProposedAction()
+
+    def show_problems(self) -> None:
+        self._open("problems", ProblemsDialog)
+
+    def show_settings(self) -> None:
+        self._open("settings", SettingsDialog)
+
+    def _open(self, name: str, kind: type[ProblemsDialog] | type[SettingsDialog]) -> None:
+        """One dialog of a kind, beside the window rather than in its way."""
+        old = self._dialogs.pop(name, None)
+        if old is not None:
+            old.close()
+            old.deleteLater()
+        dialog = kind(self._session, self._theme, self)
+        self._dialogs[name] = dialog
+        dialog.show()
+
+    # ── playing ─────────────────────────────────────────────────────────────────────────────
+
+    def play_or_pause(self) -> None:
+        """Also begins, where nothing plays yet: with what is chosen, else with what is shown."""
+        playback = self._session.playback
+        if playback.current is not None:
+            playback.toggle()
+        elif self._session.catalogue.selection:
+            playback.play(list(self._session.catalogue.selection))
+        elif ids := self.centre.table.model.ids():
+            playback.play(ids, 0, "playlist")
+
+    def play_chosen(self) -> None:
+        """In the list from the chosen row on, on the map what is chosen."""
+        chosen = list(self._session.catalogue.selection)
+        table = self.centre.table
+        if self.centre.view == "list" and len(chosen) <= 1:
+            row = table.view.currentIndex()
+            if row.isValid():
+                table.play_from(row.row())
+        elif chosen:
+            self._session.playback.play(chosen)
+
+    def play_chosen_next(self) -> None:
+        self._session.playback.play_next(list(self._session.catalogue.selection))
+
+    def queue_chosen(self) -> None:
+        self._session.playback.enqueue(list(self._session.catalogue.selection))
+
+    def radio_from_chosen(self) -> None:
+        current = self._session.playback.current
+        chosen = list(self._session.catalogue.selection)
+        self._session.playback.radio_from(chosen or ([current.id] if current else []))
+
+    def go_to_playing(self) -> None:
+        current = self._session.playback.current
+        if current is not None:
+            self.centre.go_to(current.id)
+
+    def _on_current_changed(self) -> None:
+        current = self._session.playback.current
+        name = self.tr("Sliders")
+        self.setWindowTitle(f"{current.title} — {current.artist} · {name}" if current else name)
+
+    # ── rating ──────────────────────────────────────────────────────────────────────────────
+
+    def rate(self, number: int) -> None:
+        """``number`` 1 to 9 for the playing track on the armed slider."""
+        self._rate((number - 1) / 8)
+
+    def unrate(self) -> None:
+        self._rate(None)
+
+    def _rate(self, value: float | None) -> None:
+        current, rack = self._session.playback.current, self._session.rack
+        if rack.armed is None:
+            self.centre.toast.say(
+                self.tr("Invent a slider first, then rate what plays with 1 to 9.")
+            )
+        elif current is None:
+            self.centre.toast.say(self.tr("Play a track first: the keys rate what plays."))
+        else:
+            rack.rate([current.id], value)
+
+    def undo(self) -> None:
+        sentence = self._session.rack.undo()
+        self.centre.toast.say(sentence or self.tr("There is nothing to undo."))
+
+    def new_slider(self) -> None:
+        self.slider_panel.ask_new()
+
+    def _on_rated(self, track_id: int, slider_id: int, value: object, sentence: str) -> None:
+        self.centre.toast.say(sentence)
+
+    # ── looking ─────────────────────────────────────────────────────────────────────────────
+
+    def toggle_view(self) -> None:
+        self.centre.show_view("list" if self.centre.view == "map" else "map")
+
+    def toggle_lasso(self) -> None:
+        self.centre.toggle_lasso()
+
+    def start_search(self) -> None:
+        self.centre.top_bar.start_search()
+
+    def set_compact(self, compact: bool) -> None:
+        """Transport, nine keys and what comes next; the rest returns as it was."""
+        if compact == self._compact:
+            return
+        if compact:
+            self._full_geometry = self.saveGeometry()
+            self._full_state = {
+                "columns": _to_text(self.columns.saveState()),
+                "right": _to_text(self.right.saveState()),
+            }
+        self._compact = compact
+        for part in (self.sidebar, self.centre, self.slider_panel):
+            part.setVisible(not compact)
+        self.player_bar.set_compact(compact)
+        if compact:
+            self.setMinimumSize(340, 420)
+            self.resize(*COMPACT_SIZE)
+        else:
+            self.setMinimumSize(960, 560)
+            self.restoreGeometry(self._full_geometry)
+            self.columns.restoreState(_from_text(self._full_state["columns"]))
+            self.right.restoreState(_from_text(self._full_state["right"]))
+
+    def set_full_screen(self, full: bool) -> None:
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def move_to_pane(self, step: int) -> None:
+        """Give the keyboard to the next or previous part of the window."""
+        panes: list[QWidget] = [
+            self.sidebar,
+            self.centre,
+            self.slider_panel,
+            self.up_next,
+            self.player_bar,
+        ]
+        panes = [pane for pane in panes if pane.isVisible() and not pane.visibleRegion().isEmpty()]
+        focus = self.focusWidget()
+        here = next(
+            (at for at, p in enumerate(panes) if focus is p or (focus and p.isAncestorOf(focus))),
+            -1,
+        )
+        pane = panes[(here + step) % len(panes)] if here >= 0 else panes[0]
+        if pane is self.centre:
+            self.centre.take_keyboard()
+        else:
+            _focus_into(pane)
+
+    def show_keys(self) -> None:
+        if self._sheet is None:
+            self._sheet = ShortcutsSheet(self._theme, self.actions_table.sheet(), self)
+        if self._sheet.isVisible():
+            self._sheet.hide()
+        else:
+            self._sheet.open()
+
+    def open_menu(self) -> None:
+        button = self.sidebar.menu_button
+        if button.isVisible():
+            self.menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+        else:
+            self.menu.popup(self.mapToGlobal(QPoint(12, 12)))
+
+    def show_about(self) -> None:
+        QMessageBox.about(
+            self,
+            self.tr("About Sliders"),
+            self.tr(
+                "Sliders {version}\n\nA local music player that learns what your words mean. "
+                "It only reads your music, and sends nothing anywhere."
+            ).format(version=__version__),
+        )
+
+    def set_theme(self, choice: str) -> None:
+        self._session.set_setting("theme", choice)
+
+    def _on_settings_changed(self) -> None:
+        self._theme.set_choice(self._session.settings.theme)
+
+    # ── keys that no widget wanted ──────────────────────────────────────────────────────────
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._alt_alone = event.key() == Qt.Key.Key_Alt
+        if not self.actions_table.take_key(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Alt and self._alt_alone:
+            self.open_menu()
+        self._alt_alone = False
+        super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange:
+            self._alt_alone = False
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._theme.panel)
+
+
+def _focus_into(pane: QWidget) -> None:
+    """The first widget of ``pane`` that Tab would reach."""
+    if pane.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        pane.setFocus(Qt.FocusReason.TabFocusReason)
+        return
+    widget = pane.nextInFocusChain()
+    while widget is not pane:
+        if (
+            pane.isAncestorOf(widget)
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.isVisible()
+            and widget.isEnabled()
+        ):
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return
+        widget = widget.nextInFocusChain()
+
+
+def _folders_in(event: QDropEvent) -> list[str]:
+    from PySide6.QtCore import QFileInfo
+
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if QFileInfo(path).isDir()]
+
+
+def _to_text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode("ascii")
+
+
+def _from_text(text: object) -> QByteArray:
+    return QByteArray.fromBase64(text.encode("ascii")) if isinstance(text, str) else QByteArray()

@@ -1,0 +1,228 @@
+"""Every choice of `Settings`, made from its declaration; each takes effect at once."""
+
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sliders_desktop.config import Settings
+from sliders_desktop.gui.controls import ElidedLabel
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+STEPS = 100
+
+
+class SettingsDialog(QDialog):
+    """One row per setting, and the music folders."""
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self.setWindowTitle(self.tr("Settings"))
+        self.resize(520, 560)
+        self.editors: dict[str, QWidget] = {}
+        form = QFormLayout()
+        form.setHorizontalSpacing(20)
+        form.setVerticalSpacing(14)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        for declared in fields(Settings):
+            editor = self._editor(declared)
+            editor.setObjectName(declared.name)
+            editor.setAccessibleName(_title(declared.name))
+            editor.setAccessibleDescription(declared.metadata["help"])
+            self.editors[declared.name] = editor
+            label = QLabel(_title(declared.name))
+            label.setBuddy(editor)
+            form.addRow(label, self._with_help(editor, declared.metadata["help"]))
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(16)
+        column.addWidget(self._head(self.tr("Music folders")))
+        self._folders = QVBoxLayout()
+        self._folders.setSpacing(4)
+        column.addLayout(self._folders)
+        column.addSpacing(8)
+        column.addWidget(self._head(self.tr("Choices")))
+        column.addLayout(form)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        close = QPushButton(self.tr("Close"))
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 12, 24, 16)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addLayout(foot)
+        session.settings_changed.connect(self._show_values)
+        self._list_folders()
+        self._show_values()
+
+    def _head(self, text: str) -> QLabel:
+        label = QLabel(text)
+        label.setFont(self._theme.font(14, 600))
+        return label
+
+    def _with_help(self, editor: QWidget, help_text: str) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(editor)
+        note = QLabel(help_text)
+        note.setFont(self._theme.font(11.5))
+        note.setProperty("role", "soft")
+        note.setWordWrap(True)
+        column.addWidget(note)
+        return box
+
+    # ── one editor a field ──────────────────────────────────────────────────────────────────
+
+    def _editor(self, declared: "Field[Any]") -> QWidget:
+        kind, choices = type(declared.default), declared.metadata["choices"]
+        if declared.name == "output":
+            outputs = [(self.tr("as the system"), ""), *((o, o) for o in self._outputs())]
+            return self._combo(outputs)
+        if choices:
+            return self._combo([(choice, choice) for choice in choices])
+        if kind is bool:
+            box = QCheckBox(self.tr("on"))
+            box.clicked.connect(self._on_edited)
+            return box
+        if kind is float:
+            slider = QSlider(Qt.Orientation.Horizontal)
+            slider.setRange(0, STEPS)
+            slider.valueChanged.connect(self._on_edited)
+            return slider
+        line = QLineEdit()
+        line.editingFinished.connect(self._on_edited)
+        return line
+
+    def _combo(self, choices: list[tuple[str, str]]) -> QComboBox:
+        combo = QComboBox()
+        for title, value in choices:
+            combo.addItem(title, value)
+        combo.activated.connect(self._on_edited)
+        return combo
+
+    def _outputs(self) -> list[str]:
+        found = list(self._session.playback.outputs())
+        chosen = self._session.settings.output
+        return found if not chosen or chosen in found else [chosen, *found]
+
+    def _on_edited(self) -> None:
+        editor = self.sender()
+        if isinstance(editor, QWidget):
+            name = editor.objectName()
+            if name:
+                self._apply(name, _value(editor))
+
+    def _apply(self, name: str, value: Any) -> None:
+        """What the player holds is changed there; it keeps the setting itself."""
+        playback = self._session.playback
+        changes = {
+            "shuffle": playback.set_shuffle,
+            "repeat": playback.set_repeat,
+            "volume": playback.set_volume,
+            "near_far": playback.set_near_far,
+            "radio": playback.set_radio,
+        }
+        if name in changes:
+            changes[name](value)
+        else:
+            self._session.set_setting(name, value)
+
+    def _show_values(self) -> None:
+        for name, editor in self.editors.items():
+            editor.blockSignals(True)
+            _show(editor, getattr(self._session.settings, name))
+            editor.blockSignals(False)
+
+    # ── folders ─────────────────────────────────────────────────────────────────────────────
+
+    def _list_folders(self) -> None:
+        while (item := self._folders.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        folders = self._session.work.folders()
+        for folder in folders:
+            self._folders.addWidget(self._folder_row(folder.id, folder.path))
+        if not folders:
+            none = QLabel(self.tr("None yet: File, Add music folder…"))
+            none.setProperty("role", "soft")
+            self._folders.addWidget(none)
+
+    def _folder_row(self, folder_id: int, path: str) -> QWidget:
+        row = QWidget()
+        across = QHBoxLayout(row)
+        across.setContentsMargins(0, 0, 0, 0)
+        name = ElidedLabel(self._theme, self._theme.font(13), "soft")
+        name.set_text(path)
+        remove = QPushButton(self.tr("Remove"))
+        remove.setProperty("folder", folder_id)
+        remove.setAccessibleName(self.tr("Remove {path}").format(path=path))
+        remove.setToolTip(self.tr("Its tracks stay known, with their ratings, as away"))
+        remove.setAutoDefault(False)
+        remove.clicked.connect(self._on_remove)
+        across.addWidget(name, 1)
+        across.addWidget(remove)
+        return row
+
+    def _on_remove(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self._session.work.remove_folder(button.property("folder"))
+            self._list_folders()
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _value(editor: QWidget) -> Any:
+    if isinstance(editor, QComboBox):
+        return editor.currentData()
+    if isinstance(editor, QCheckBox):
+        return editor.isChecked()
+    if isinstance(editor, QSlider):
+        return editor.value() / STEPS
+    assert isinstance(editor, QLineEdit)
+    return editor.text()
+
+
+def _show(editor: QWidget, value: Any) -> None:
+    if isinstance(editor, QComboBox):
+        editor.setCurrentIndex(max(0, editor.findData(value)))
+    elif isinstance(editor, QCheckBox):
+        editor.setChecked(value)
+    elif isinstance(editor, QSlider):
+        editor.setValue(round(value * STEPS))
+    elif isinstance(editor, QLineEdit):
+        editor.setText(str(value))

@@ -1,0 +1,255 @@
+"""The left column: what to listen to, and below it what the program is working on."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from sliders_desktop.gui.controls import Control, IconButton, paint_box, paint_focus
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.work_card import WorkCard
+from sliders_desktop.session.catalogue import SOURCES
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+COUNT_EVERY_MS = 300
+MIN_WIDTH, START_WIDTH = 168, 211
+
+
+class SourceRow(Control):
+    """One source: its name and how many tracks it holds."""
+
+    def __init__(self, theme: Theme, key: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, title, parent=parent)
+        self.key, self.count = key, 0
+        self.setCheckable(True)
+        self.setText(title)
+        self.setFixedHeight(30)
+
+    def set_count(self, count: int) -> None:
+        self.count = count
+        self.setAccessibleName(f"{self.text()}, {count:,}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(START_WIDTH - 24, 30)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        if self.isChecked() or self.hovered:
+            fill = theme.color("raised")
+            fill.setAlphaF(1.0 if self.isChecked() else 0.6)
+            paint_box(painter, self.rect(), fill)
+        inner = self.rect().adjusted(8, 0, -8, 0)
+        painter.setFont(theme.font(12.5, tabular=True))
+        painter.setPen(theme.color("soft" if self.isChecked() else "faint"))
+        count = f"{self.count:,}"
+        used = painter.fontMetrics().horizontalAdvance(count) + 8
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, count)
+        painter.setFont(theme.font(13, 500 if self.isChecked() else 400))
+        painter.setPen(theme.color("text" if self.isChecked() or self.hovered else "soft"))
+        name = painter.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, inner.width() - used
+        )
+        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, name)
+        if self.hasFocus():
+            paint_focus(painter, self.rect(), theme)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
+
+
+class SectionHead(QLabel):
+    """A small head in capitals; the only capitals in the window."""
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.upper(), parent)
+        font = theme.font(11, 600)
+        font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 0.6)
+        self.setFont(font)
+        self.setProperty("role", "faint")
+        self.setContentsMargins(8, 0, 0, 0)
+        self.setFixedHeight(28)
+
+
+class QuietLine(Control):
+    """A line of secondary text, in as many rows as it needs, that opens something."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "", parent=parent)
+        self.setFont(theme.font(11.5))
+
+    def set_text(self, text: str) -> None:
+        self.setText(text)
+        self.set_name(text)
+        self.setVisible(bool(text))
+        self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        room = QRect(0, 0, max(40, width - 16), 1000)
+        return (
+            self.fontMetrics()
+            .boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.text())
+            .height()
+            + 8
+        )
+
+    def sizeHint(self) -> QSize:
+        width = max(self.width(), MIN_WIDTH - 24)
+        return QSize(width, self.heightForWidth(width))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.theme.color("text" if self.hovered else "soft"))
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect().adjusted(8, 0, -8, 0), int(flags), self.text())
+        if self.hasFocus():
+            paint_focus(painter, self.rect(), self.theme)
+
+
+class Sidebar(QWidget):
+    """Sources above, work below.
+
+    Signals:
+        menu_wanted(), problems_wanted().
+    """
+
+    menu_wanted = Signal()
+    problems_wanted = Signal()
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self.setMinimumWidth(MIN_WIDTH)
+        self.setAccessibleName(self.tr("What to listen to"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 14)
+        column.setSpacing(0)
+        column.addLayout(self._title_row())
+        column.addSpacing(6)
+        column.addWidget(self._sources(), 1)
+        self.problems = QuietLine(theme)
+        self.problems.clicked.connect(self.problems_wanted)
+        column.addWidget(self.problems)
+        column.addSpacing(4)
+        self.cards = {name: WorkCard(session, theme, name) for name in session.work.names}
+        for card in self.cards.values():
+            column.addWidget(card)
+            column.addSpacing(4)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(COUNT_EVERY_MS)
+        self._counting.timeout.connect(self._count)
+        catalogue = session.catalogue
+        catalogue.tracks_changed.connect(self._count_soon)
+        catalogue.row_changed.connect(self._count_soon)
+        catalogue.filter_changed.connect(self._show_source)
+        session.work.changed.connect(self._on_work_changed)
+        theme.changed.connect(self.update)
+        self._show_source()
+        self._count()
+        for name in self.cards:
+            self._on_work_changed(name)
+
+    def _title_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        name = QLabel(self.tr("Sliders"))
+        name.setFont(self._theme.font(16, 650))
+        name.setContentsMargins(8, 0, 0, 0)
+        self.menu_button = IconButton(
+            self._theme, "more", self.tr("Menu"), self.tr("Menu  ·  F10"), size=30
+        )
+        self.menu_button.clicked.connect(self.menu_wanted)
+        row.addWidget(name)
+        row.addStretch(1)
+        row.addWidget(self.menu_button)
+        return row
+
+    def _sources(self) -> QWidget:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(SectionHead(self._theme, self.tr("Library")))
+        group = QButtonGroup(self)
+        self.rows: dict[str, SourceRow] = {}
+        for key, title in SOURCES:
+            row = SourceRow(self._theme, key, self.tr(title))
+            row.clicked.connect(self._on_source)
+            group.addButton(row)
+            column.addWidget(row)
+            self.rows[key] = row
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        return area
+
+    def sizeHint(self) -> QSize:
+        return QSize(START_WIDTH, 600)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._theme.panel)
+
+    # ── what the session says ───────────────────────────────────────────────────────────────
+
+    def _show_source(self) -> None:
+        row = self.rows.get(self._session.catalogue.source)
+        if row is not None:
+            row.setChecked(True)
+
+    def _count_soon(self) -> None:
+        if not self._counting.isActive():
+            self._counting.start()
+
+    def _count(self) -> None:
+        counts = self._session.catalogue.source_counts()
+        for key, row in self.rows.items():
+            row.set_count(counts.get(key, 0))
+        self.problems.set_text("  ".join(self._trouble()))
+
+    def _trouble(self) -> list[str]:
+        rows = self._session.catalogue.rows
+        away = sum(1 for row in rows if row.missing)
+        broken = len(self._session.work.problems())
+        said = []
+        if away:
+            said.append(self.tr("Music drive is away – {n:,} tracks waiting").format(n=away))
+        if broken:
+            said.append(
+                self.tr("1 file could not be listened to")
+                if broken == 1
+                else self.tr("{n:,} files could not be listened to").format(n=broken)
+            )
+        return said
+
+    def _on_work_changed(self, name: str) -> None:
+        card = self.cards.get(name)
+        if card is not None:
+            card.refresh()
+            card.setVisible(card.shown)
+
+    def _on_source(self) -> None:
+        row = self.sender()
+        if isinstance(row, SourceRow):
+            self._session.catalogue.set_source(row.key)

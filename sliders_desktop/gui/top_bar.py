@@ -1,0 +1,208 @@
+"""Above the centre: map or list, search, and what belongs to the map alone."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
+
+from sliders_desktop.gui.controls import Control, TextButton, paint_box, paint_focus
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+SEARCH_AFTER_MS = 90
+HEIGHT = 56
+
+
+class _Segment(Control):
+    """One half of the map-or-list switch."""
+
+    def __init__(self, theme: Theme, text: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, text, tip, parent)
+        self.setCheckable(True)
+        self.setText(text)
+        self.setFixedSize(54, 32)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        if self.isChecked():
+            paint_box(painter, self.rect().adjusted(2, 2, -2, -2), theme.raised, radius=5)
+        painter.setFont(theme.font(13, 500 if self.isChecked() else 400))
+        painter.setPen(theme.color("text" if self.isChecked() or self.hovered else "soft"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        if self.hasFocus():
+            paint_focus(painter, self.rect(), theme)
+
+
+class ViewSwitch(QWidget):
+    """Map | List.
+
+    Signals:
+        chosen(str): "map" or "list".
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.map = _Segment(theme, self.tr("Map"), self.tr("Show the map  ·  M"))
+        self.list = _Segment(theme, self.tr("List"), self.tr("Show the list  ·  M"))
+        group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for button in (self.map, self.list):
+            group.addButton(button)
+            row.addWidget(button)
+            button.clicked.connect(self._on_clicked)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def show_view(self, view: str) -> None:
+        (self.map if view == "map" else self.list).setChecked(True)
+
+    def _on_clicked(self) -> None:
+        self.chosen.emit("map" if self.map.isChecked() else "list")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_box(QPainter(self), self.rect(), self._theme.panel, self._theme.line)
+
+
+class SearchField(QLineEdit):
+    """Escape empties it, then leaves it; Down and Enter go to what was found.
+
+    Signals:
+        left(): the keyboard's place belongs to the centre again.
+    """
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TopBar(QWidget):
+    """Lies over the map, above the list.
+
+    Signals:
+        view_chosen(str), search_left(), color_chosen(str), lasso_wanted(bool).
+    """
+
+    view_chosen = Signal(str)
+    search_left = Signal()
+    color_chosen = Signal(str)
+    lasso_wanted = Signal(bool)
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self._choices: list[tuple[str, str]] = []
+        self._key = ""
+        self._slider_keys: set[str] = set()
+        self.switch = ViewSwitch(theme)
+        self.switch.chosen.connect(self.view_chosen)
+        self.search = SearchField()
+        self.search.setFont(theme.font())
+        self.search.setPlaceholderText(self.tr("Search, or “rainy night ≥ 80”"))
+        self.search.setAccessibleName(self.tr("Search"))
+        self.search.setToolTip(
+            self.tr("Words, or a slider: rainy night ≥ 80  ·  / or Ctrl+F, Esc empties it")
+        )
+        self.search.setClearButtonEnabled(False)
+        self.search.setMinimumWidth(120)
+        self.search.setMaximumWidth(265)
+        self.search.setText(session.catalogue.filter_text)
+        self.search.textChanged.connect(self._on_typed)
+        self.search.left.connect(self.search_left)
+        self.color = TextButton(theme, [], self.tr("Colour of the map"))
+        self.color.clicked.connect(self._on_color)
+        self.lasso = TextButton(
+            theme,
+            [(self.tr("Lasso"), "soft")],
+            self.tr("Lasso"),
+            self.tr("Draw around tracks to choose them  ·  L"),
+        )
+        self.lasso.setCheckable(True)
+        self.lasso.clicked.connect(self.lasso_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(10)
+        row.addWidget(self.switch)
+        row.addWidget(self.search, 1)
+        row.addStretch(1)
+        row.addWidget(self.color)
+        row.addWidget(self.lasso)
+        self.setFixedHeight(HEIGHT)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(SEARCH_AFTER_MS)
+        self._typing.timeout.connect(self._on_paused)
+        session.catalogue.filter_changed.connect(self._on_filter_changed)
+        self.show_map_tools(False)
+
+    # ── the map's own ───────────────────────────────────────────────────────────────────────
+
+    def show_map_tools(self, shown: bool) -> None:
+        """Colour and lasso make sense over a map only."""
+        self.color.setVisible(shown)
+        self.lasso.setVisible(shown)
+
+    def set_colors(self, choices: Sequence[tuple[str, str]], key: str) -> None:
+        """What the map can be coloured by, and what it is coloured by now."""
+        self._choices, self._key = list(choices), key
+        title = dict(choices).get(key, "")
+        names = {slider.name for slider in self._session.rack.sliders}
+        # Amber is for what a lit slider says; a genre or a year is no judgement.
+        role = "lit" if title in names else "text"
+        self.color.set_parts([(self.tr("Colour: "), "soft"), (title, role), (" ▾", "soft")])
+        self.color.set_name(
+            self.tr("Colour of the map: {name}").format(name=title),
+            self.tr("What colours the map"),
+        )
+
+    def _on_color(self) -> None:
+        menu = QMenu(self)
+        for key, title in self._choices:
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(key == self._key)
+            action.setData(key)
+        menu.triggered.connect(self._on_color_chosen)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.color.mapToGlobal(QPoint(0, self.color.height() + 4)))
+
+    def _on_color_chosen(self, action: QAction) -> None:
+        self.color_chosen.emit(action.data())
+
+    # ── search ──────────────────────────────────────────────────────────────────────────────
+
+    def start_search(self) -> None:
+        """Put the keyboard into the field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _on_typed(self, text: str) -> None:
+        self._typing.start()
+
+    def _on_paused(self) -> None:
+        self._session.catalogue.set_filter(self.search.text())
+
+    def _on_filter_changed(self) -> None:
+        text = self._session.catalogue.filter_text
+        if not self.search.hasFocus() and text != self.search.text().strip():
+            self.search.blockSignals(True)
+            self.search.setText(text)
+            self.search.blockSignals(False)
