@@ -275,7 +275,9 @@ def install(verb: str, torch: str) -> None:
     if not installed:
         raise Stop("torch could not be installed; pip says why above.")
 
-    if not pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT):
+    # Quiet at first: setuptools warns at length of what an editable installation is.
+    project = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    if not (pip(*project, quiet_errors=True) or pip(*project)):
         raise Stop("The project itself could not be installed; pip says why above.")
 
 

@@ -55,31 +55,25 @@ def _nothing_logged_unseen(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail("Logged:\n" + "\n".join(warnings.lines), pytrace=False)
 
 
-def _our_stack(thread: threading.Thread) -> traceback.StackSummary | None:
-    """Where ``thread`` stands now, if any of its frames is our own code."""
-    frame = sys._current_frames().get(thread.ident or 0)
-    if frame is None:
-        return None
-    stack = traceback.extract_stack(frame)
-    return stack if any(f.filename.startswith(PACKAGE) for f in stack) else None
+def _threads_left(before: set[threading.Thread]) -> dict[str, str]:
+    """New threads that run our code or would keep the process alive: name → where they stand."""
+    left = {}
+    for thread in set(threading.enumerate()) - before:
+        frame = sys._current_frames().get(thread.ident or 0)
+        stack = traceback.extract_stack(frame) if frame else []
+        if not thread.daemon or any(f.filename.startswith(PACKAGE) for f in stack):
+            left[thread.name] = "".join(traceback.format_list(stack))
+    return left
 
 
 @pytest.fixture(autouse=True)
 def _no_threads_left() -> Iterator[None]:
-    """Threads of ours, and any that would keep the process alive, must have ended."""
+    """Threads of ours, and any that would keep the process alive, must end with the test."""
     before = set(threading.enumerate())
     yield
     patience_ends = time.monotonic() + PATIENCE_S
-    while True:
-        new = [t for t in threading.enumerate() if t not in before]
-        left = {t.name: stack for t in new if (stack := _our_stack(t)) or not t.daemon}
-        if not left:
-            return
-        if time.monotonic() > patience_ends:
-            break
+    while (left := _threads_left(before)) and time.monotonic() < patience_ends:
         time.sleep(0.01)
-    places = [
-        f"thread {name!r} is still here:\n{''.join(stack.format()) if stack else ''}"
-        for name, stack in left.items()
-    ]
-    pytest.fail("\n".join(places), pytrace=False)
+    if left:
+        places = [f"Thread {name!r} is still here:\n{place}" for name, place in left.items()]
+        pytest.fail("\n".join(places), pytrace=False)
