@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -70,6 +71,16 @@ def test_torch_is_the_declared_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"torch=={bootstrap.TORCH}" in project["dependencies"]
     assert "torch" not in locked(bootstrap.LOCKS["run"])
+
+
+def test_the_locks_hold_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {"run": project["dependencies"], "test": project["optional-dependencies"]["test"]}
+    for verb, lines in asked.items():
+        versions = locked(bootstrap.LOCKS[verb])
+        for requirement in map(Requirement, lines):
+            if requirement.name != "torch":
+                assert versions[requirement.name.lower()] in requirement.specifier
 
 
 def test_the_locks_agree_and_name_no_host() -> None:
