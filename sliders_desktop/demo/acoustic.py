@@ -4,7 +4,8 @@ import numpy as np
 
 from sliders_desktop.demo import drums, sources
 from sliders_desktop.demo.catalogue import Piece
-from sliders_desktop.demo.desk import Desk, filtered
+from sliders_desktop.demo.desk import Desk
+from sliders_desktop.demo.filters import filtered, shaped
 from sliders_desktop.demo.frame import Frame, hits, play
 from sliders_desktop.demo.sources import Audio
 from sliders_desktop.demo.theory import Key, Note, lead, progression, tune
@@ -12,15 +13,13 @@ from sliders_desktop.demo.theory import Key, Note, lead, progression, tune
 
 def _wooden(strip: Audio, bright: float) -> Audio:
     """The body of a guitar: two low resonances, and a little less of what is harsh."""
-    air = filtered(strip, "bandpass", (85.0, 130.0))
-    top = filtered(strip, "bandpass", (180.0, 300.0))
-    return filtered(strip + 0.7 * air + 0.5 * top, "lowpass", 4500 + 7500 * bright)
+    body = [(0.9, "bandpass", (85.0, 130.0)), (0.7, "bandpass", (180.0, 300.0))]
+    return shaped(strip, [*body, (1.0, "lowpass", 3500 + 6500 * bright)], 0.12 * bright)
 
 
 def folk(piece: Piece) -> Audio:
-    """A fingerpicked guitar in three or six, a tune on a second string or a whistle, a low drone."""
+    """A fingerpicked guitar in three or six, a tune on a second string or a whistle, a drone."""
     beats = 3 if piece.energy < 0.6 else 6
-    quick = piece.bpm if beats == 3 else piece.bpm * 2
     frame = Frame.of(piece, beats) if beats == 3 else _doubled(piece)
     desk = Desk(frame.seconds, piece.seed)
     rng, key = desk.rng, piece.key
@@ -54,8 +53,9 @@ def folk(piece: Piece) -> Audio:
         voice = play(desk, frame, melody, lambda p, s, v: sources.breath(p, s, 0.05), 0.2, 0.008)
         desk.out(filtered(voice, "lowpass", 5000.0), -24, hall=0.4)
     else:
-        wire = lambda p, s, v: sources.pluck(p, s + 0.5, 0.45 + 0.45 * piece.bright, 0.15)  # noqa: E731
-        voice = play(desk, frame, melody, wire, 0.3, 0.008)
+        steel = 0.45 + 0.45 * piece.bright
+        voice = play(desk, frame, melody, lambda p, s, v: sources.pluck(p, s + 0.5, steel, 0.15),
+                     0.3, 0.008)
         desk.out(_wooden(voice, 0.4 + 0.6 * piece.bright), -22, hall=0.3)
 
     if piece.energy > 0.3:
@@ -69,7 +69,7 @@ def folk(piece: Piece) -> Audio:
         hits(desk, frame, kit, [drums.tom(82, 0.3)], "X..x..", body, 0.9)
         hits(desk, frame, kit, [drums.shaker(0.08, s) for s in (7, 17)], "xoxXox", body, 0.35, 0.3)
         desk.out(kit, -27 + 4 * (piece.energy - 0.6), hall=0.15)
-    desk.out(_wooden(guitar, piece.bright), -20 if quick else -20, hall=0.18)
+    desk.out(_wooden(guitar, piece.bright), -20, hall=0.18)
     return desk.master(1.5, 0.3 + 0.4 * piece.bright, loudness_db=-18 + 2 * piece.energy)
 
 
@@ -136,13 +136,15 @@ def jazz(piece: Piece) -> Audio:
     kit = desk.strip()
     body = range(0 if piece.energy > 0.3 else 2, frame.bars)
     if bossa:
-        chordal = play(desk, frame, comp, lambda p, s, v: sources.pluck(p, s, 0.35 * warm + 0.1), -0.3)
+        nylon = 0.35 * warm + 0.1
+        chordal = play(desk, frame, comp, lambda p, s, v: sources.pluck(p, s, nylon), -0.3)
         chordal = _wooden(chordal, warm)
         solo = play(desk, frame, melody, lambda p, s, v: sources.breath(p, s, 0.0), 0.2, 0.01)
         if piece.energy > 0.5:
             solo = play(desk, frame, melody, lambda p, s, v: sources.bell(p, s + 0.9, warm), 0.2)
         hits(desk, frame, kit, [drums.rim(1700)], "X..x..x...x..x..", body, 0.4, 0.3)
-        hits(desk, frame, kit, [drums.shaker(0.08, s) for s in (7, 17)], "xoXoxoXoxoXoxoXo", body, 0.4, -0.3)
+        seeds = [drums.shaker(0.08, s) for s in (7, 17)]
+        hits(desk, frame, kit, seeds, "xoXoxoXoxoXoxoXo", body, 0.4, -0.3)
         hits(desk, frame, kit, [drums.kick(55, 0.1, 0.25)], "X..xX..xX..xX..x", body, 0.5)
     else:
         chordal = play(desk, frame, comp, sources.piano, -0.2, spread=0.3)
@@ -159,5 +161,7 @@ def jazz(piece: Piece) -> Audio:
     desk.out(chordal, -23, hall=0.15)
     desk.out(solo, -20, hall=0.22)
     desk.out(kit, -29 + 6 * piece.energy, hall=0.1)
-    desk.dry[:] = filtered(desk.dry, "lowpass", 5000 + 10_000 * piece.bright)
-    return desk.master(1.1, 0.25 + 0.3 * piece.bright, loudness_db=-17.5 + 1.5 * piece.energy)
+    return desk.master(
+        1.1, 0.25 + 0.3 * piece.bright, loudness_db=-17.5 + 1.5 * piece.energy,
+        lowpass=5000 + 10_000 * piece.bright,
+    )

@@ -1,5 +1,6 @@
 """The sixty pieces of the demo library: who, what, when, and the numbers each is composed from."""
 
+import zlib
 from dataclasses import dataclass
 
 from sliders_desktop.demo.theory import Key
@@ -29,10 +30,10 @@ class Piece:
     @property
     def seed(self) -> int:
         """A number of its own, the same on every machine."""
-        return sum(ord(c) * 31**i for i, c in enumerate(self.title)) % 2**32
+        return zlib.crc32(self.title.encode())
 
 
-_NOTES = {name: 36 + i for i, name in enumerate("C Db D Eb E F Gb G Ab A Bb B".split())}
+_NOTES = {name: 36 + i for i, name in enumerate(["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"])}
 
 # style and genre; then artist, album, year; then title: tempo, key, mode, energy, brightness.
 _SOURCE = """

@@ -52,7 +52,8 @@ def draw(style: str, seed: int) -> npt.NDArray[np.uint8]:
     if style in ("ambient", "nocturne"):
         paint(accent, disc(rng.uniform(0.3, 0.7), rng.uniform(0.25, 0.4), rng.uniform(0.08, 0.16)))
         for i in range(5):
-            height = 0.5 + 0.1 * i + 0.05 * np.sin(2 * np.pi * (x * rng.uniform(0.6, 1.8) + rng.random()))
+            hills = np.sin(2 * np.pi * (x * rng.uniform(0.6, 1.8) + rng.random()))
+            height = 0.5 + 0.1 * i + 0.05 * hills
             paint(ground + (figure - ground) * (0.5 - 0.09 * i), height - y, 0.75)
     elif style in ("techno", "chip"):
         cells = 8 if style == "techno" else 10
@@ -80,11 +81,13 @@ def draw(style: str, seed: int) -> npt.NDArray[np.uint8]:
     else:
         for i in range(12):
             a, r = 2 * np.pi * i / 12 + turn, 0.27
-            paint((figure, accent)[i % 2], disc(0.5 + r * np.cos(a), 0.5 + r * np.sin(a), 0.095), 0.5)
+            petal = disc(0.5 + r * np.cos(a), 0.5 + r * np.sin(a), 0.095)
+            paint((figure, accent)[i % 2], petal, 0.5)
         paint(figure, disc(0.5, 0.5, 0.13))
         paint(accent, disc(0.5, 0.5, rng.uniform(0.03, 0.08)))
     grain = rng.normal(0, 2.0, (SIZE // 2, SIZE // 2)).repeat(2, 0).repeat(2, 1)
-    return np.clip(picture + grain[..., None], 0, 255).astype(np.uint8)
+    finished: npt.NDArray[np.uint8] = np.clip(picture + grain[..., None], 0, 255).astype(np.uint8)
+    return finished
 
 
 def png(picture: npt.NDArray[np.uint8]) -> bytes:
@@ -102,4 +105,5 @@ def png(picture: npt.NDArray[np.uint8]) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = zlib.compress(rows.tobytes(), 6)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks

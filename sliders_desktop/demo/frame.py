@@ -11,6 +11,9 @@ from sliders_desktop.demo.desk import Desk
 from sliders_desktop.demo.sources import Audio
 from sliders_desktop.demo.theory import Note
 
+Instrument = Callable[[int, float, float], Audio]
+"""Renders one note from its pitch, seconds and velocity."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -52,7 +55,7 @@ def play(
     desk: Desk,
     frame: Frame,
     notes: list[Note],
-    instrument: Callable[[int, float, float], Audio],
+    instrument: Instrument,
     pan: float = 0.0,
     loose_s: float = 0.006,
     legato: float = 0.95,

@@ -4,7 +4,8 @@ import numpy as np
 
 from sliders_desktop.demo import drums, sources
 from sliders_desktop.demo.catalogue import Piece
-from sliders_desktop.demo.desk import Desk, ducked, filtered
+from sliders_desktop.demo.desk import Desk, ducked
+from sliders_desktop.demo.filters import filtered
 from sliders_desktop.demo.frame import Frame, hits, play
 from sliders_desktop.demo.sources import RATE, Audio
 from sliders_desktop.demo.theory import Note, lead, progression, tune
@@ -63,9 +64,9 @@ def lofi(piece: Piece) -> Audio:
     desk.out(kit, -20 + 4 * piece.energy, hall=0.08)
     desk.out(_dust(desk), -47 - 4 * piece.bright)
     cutoff = 3200 + 5500 * piece.bright
-    for bus in (desk.dry, desk.hall, desk.echo):
-        bus[:] = filtered(_tired(bus), "lowpass", cutoff)
-    return desk.master(1.2, 0.3, frame.beat_s * 0.75, 0.35, -17.5 + 2 * piece.energy)
+    desk.dry = _tired(desk.dry)
+    loudness = -17.5 + 2 * piece.energy
+    return desk.master(1.2, 0.3, frame.beat_s * 0.75, 0.35, loudness, lowpass=cutoff)
 
 
 def _dust(desk: Desk) -> Audio:
@@ -84,9 +85,9 @@ def _tired(x: Audio) -> Audio:
     t = np.arange(n, dtype=np.float64)
     read = t + 55 * np.sin(2 * np.pi * 0.55 * t / RATE) + 9 * np.sin(2 * np.pi * 3.1 * t / RATE)
     read = np.clip(read, 0, n - 2)
-    index = read.astype(np.int32)
+    index = read.astype(np.intp)
     part = (read - index).astype(np.float32)
-    return x[:, index] * (1 - part) + x[:, index + 1] * part
+    return np.stack([side[index] * (1 - part) + side[index + 1] * part for side in x])
 
 
 def dub(piece: Piece) -> Audio:
@@ -95,7 +96,7 @@ def dub(piece: Piece) -> Audio:
     desk = Desk(frame.seconds, piece.seed)
     rng, key = desk.rng, piece.key
     degrees = progression(key, frame.bars, rng)
-    degrees = [degrees[(i // 2 * 2) % 4] for i in range(frame.bars)]
+    degrees = [degrees[i // 2 * 2 % 4] for i in range(frame.bars - 1)] + [0]
     chords = [key.chord(d) for d in degrees]
     voices = lead(chords, 57, 72)
 
@@ -149,5 +150,5 @@ def dub(piece: Piece) -> Audio:
     desk.out(guitar, -25 + 3 * piece.bright, hall=0.12, echo=0.25)
     desk.out(organ, -27 + 2 * piece.energy, hall=0.1)
     desk.out(horn, -25, hall=0.3, echo=0.55)
-    desk.dry[:] = filtered(desk.dry, "lowpass", 4500 + 9000 * piece.bright)
-    return desk.master(2.2, piece.bright, frame.beat_s * 0.75, 0.62, -17 + 2 * piece.energy, 3.0)
+    loudness, cutoff = -17 + 2 * piece.energy, 4500 + 9000 * piece.bright
+    return desk.master(2.2, piece.bright, frame.beat_s * 0.75, 0.62, loudness, 3.0, cutoff)

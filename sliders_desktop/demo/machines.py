@@ -4,8 +4,9 @@ import numpy as np
 
 from sliders_desktop.demo import drums, sources
 from sliders_desktop.demo.catalogue import Piece
-from sliders_desktop.demo.desk import Desk, ducked, filtered, swept
-from sliders_desktop.demo.frame import Frame, hits, play
+from sliders_desktop.demo.desk import Desk, ducked
+from sliders_desktop.demo.filters import filtered, swept
+from sliders_desktop.demo.frame import Frame, Instrument, hits, play
 from sliders_desktop.demo.sources import RATE, Audio
 from sliders_desktop.demo.theory import Key, Note, lead, progression, tune
 
@@ -23,31 +24,31 @@ def techno(piece: Piece) -> Audio:
     kicks: list[float] = []
     for bar in beat_bars:
         one = range(bar, bar + 1)
-        kicks += hits(desk, frame, kit, [drums.kick(46, 0.4 + 0.5 * piece.bright)], "XXXX", one,
-                      loose_s=0.0)
-        hits(desk, frame, tops, [drums.hat(0.09, piece.bright)], "..x...x...x...x.", one, 0.5, 0.1, 0)
+        thud = [drums.kick(46, 0.4 + 0.5 * piece.bright)]
+        kicks += hits(desk, frame, kit, thud, "XXXX", one, loose_s=0.0)
+        sizzle = [drums.hat(0.09, piece.bright)]
+        hits(desk, frame, tops, sizzle, "..x...x...x...x.", one, 0.5, 0.1, 0.0)
         if bar >= 2 and piece.energy > 0.4:
             hits(desk, frame, tops, [drums.clap()], "....x.......x...", one, 0.9, -0.05, 0.0)
         if bar >= 4 and piece.energy > 0.65:
             closed = [drums.hat(0.025, piece.bright, s) for s in (4, 14, 24)]
             hits(desk, frame, tops, closed, "xoxoxoxoxoxoxoxo", one, 0.4, 0.3, 0.001)
         if bar % 4 == 3 and piece.energy > 0.5:
-            hits(desk, frame, tops, [drums.tom(180), drums.tom(130)], "..........x..x.x", one, 0.5, -0.3)
+            skins = [drums.tom(180), drums.tom(130)]
+            hits(desk, frame, tops, skins, "..........x..x.x", one, 0.5, -0.3)
 
     steps = [i for i in range(16) if i % 4 and rng.random() < 0.35 + 0.5 * piece.energy] or [2, 10]
     degrees = [int(rng.choice((0, 0, 0, 7, 4, 6, 2))) for _ in steps]
     low = key.root if key.root < 41 else key.root - 12
-    acid: list[Note] = []
-    lines = desk.strip()
+    acid = desk.strip()
     for bar in range(bars):
         opening = 0.5 - 0.5 * np.cos(2 * np.pi * bar / bars)
         top = round(float(350 + (500 + 3200 * piece.bright) * (0.25 + opening)), -1)
-        acid = [
+        line = [
             Note(bar * 4 + i / 4, 0.22, Key(low, piece.mode).pitch(d), 0.9 if i % 3 == 0 else 0.7)
             for i, d in zip(steps, degrees, strict=True)
         ]
-        lines += play(desk, frame, acid, lambda p, s, v, top=top: sources.synth(
-            p, s, "saw", 120.0, top, 2.8, 0.11, 0.5), loose_s=0.0)
+        acid += play(desk, frame, line, _saw(120.0, top, 2.8, 0.11, 0.5), loose_s=0.0)
 
     roots = progression(key, 4, rng)
     voices = lead([key.chord(d, 4) for d in (0, 0, roots[1], 0)], 57, 73)
@@ -57,8 +58,8 @@ def techno(piece: Piece) -> Audio:
         for at, length in hooks for p in voices[bar // 2 % 4]
     ]
     closed_hz = 250 + 300 * piece.bright
-    chord = play(desk, frame, stabs, lambda p, s, v: sources.synth(
-        p, s, "saw", closed_hz, closed_hz * (3 + 6 * piece.bright), 1.1, 0.14, 0.2), loose_s=0.0)
+    opened_hz = closed_hz * (3 + 6 * piece.bright)
+    chord = play(desk, frame, stabs, _saw(closed_hz, opened_hz, 1.1, 0.14, 0.2), loose_s=0.0)
 
     pad = _held(desk, frame, voices, 300 + 900 * piece.bright)
     rise = desk.rng.standard_normal((2, desk.n), dtype=np.float32)
@@ -69,11 +70,21 @@ def techno(piece: Piece) -> Audio:
 
     desk.out(kit, -15)
     desk.out(tops, -27 + 5 * piece.energy, hall=0.05)
-    desk.out(ducked(lines, kicks, 0.55, 0.07), -19 + 2 * piece.energy, hall=0.05, echo=0.12)
+    desk.out(ducked(acid, kicks, 0.55, 0.07), -19 + 2 * piece.energy, hall=0.05, echo=0.12)
     desk.out(ducked(chord, kicks, 0.4, 0.08), -24, hall=0.25, echo=0.5)
     desk.out(ducked(pad, kicks, 0.75, 0.12), -28, hall=0.3)
     desk.out(rise, -33 + 5 * piece.energy, hall=0.2)
     return desk.master(1.6, piece.bright, frame.beat_s * 0.75, 0.5, -16 + 2 * piece.energy, 1.8)
+
+
+def _saw(
+    closed: float, opened: float, peak: float, decay: float, sustain: float,
+    attack: float = 0.004, detune: float = 0.0,
+) -> Instrument:
+    """A filtered saw as `sources.synth` plays it."""
+    return lambda pitch, seconds, velocity: sources.synth(
+        pitch, seconds, "saw", closed, opened, peak, decay, sustain, attack, detune
+    )
 
 
 def _held(desk: Desk, frame: Frame, voices: list[list[int]], cutoff: float) -> Audio:
@@ -84,8 +95,8 @@ def _held(desk: Desk, frame: Frame, voices: list[list[int]], cutoff: float) -> A
             Note(i * 8, 8, p, 0.7) for i in range(frame.bars // 2) for p in voices[i % len(voices)]
         ]
         cents = 0.06 if side else -0.06
-        part = play(desk, frame, notes, lambda p, s, v, cents=cents: sources.synth(
-            p, s, "saw", cutoff, cutoff * 1.6, 0.8, 2.0, 0.9, 0.4, cents), loose_s=0.0, legato=1.0)
+        warm = _saw(cutoff, cutoff * 1.6, 0.8, 2.0, 0.9, 0.4, cents)
+        part = play(desk, frame, notes, warm, loose_s=0.0, legato=1.0)
         pad[side] += part.mean(axis=0)
     return pad
 
@@ -102,7 +113,7 @@ def chip(piece: Piece) -> Audio:
     wave = "quarter" if piece.bright < 0.7 else "eighth"
     top = 3500 + 8000 * piece.bright
 
-    def voice(shape: str, sustain: float, decay: float) -> object:
+    def voice(shape: str, sustain: float, decay: float) -> Instrument:
         def note(pitch: int, seconds: float, velocity: float) -> Audio:
             n = int((seconds + 0.04) * RATE)
             path = sources.vibrato(pitch, n, 0.22, 6.0, 0.16, 0.0)
@@ -113,19 +124,19 @@ def chip(piece: Piece) -> Audio:
             return sources.scan(bank, sources.turns(path, n), 0) * filtered(loud, "lowpass", 400.0)
         return note
 
-    lead_part = play(desk, frame, melody, voice(wave, 0.55, 0.25), 0.05, 0.0, 0.9)  # type: ignore[arg-type]
+    lead_part = play(desk, frame, melody, voice(wave, 0.55, 0.25), 0.05, 0.0, 0.9)
     third = [Note(n.beat, n.length, key.step(n.pitch, -2), n.velocity * 0.7)
              for n in melody if n.beat >= frame.bars * 2]
-    harmony = play(desk, frame, third, voice("quarter", 0.5, 0.2), -0.4, 0.0, 0.85)  # type: ignore[arg-type]
+    harmony = play(desk, frame, third, voice("quarter", 0.5, 0.2), -0.4, 0.0, 0.85)
 
     voices = lead(chords, 60, 76)
     speed = 8 if piece.energy < 0.4 else 16
     arps = [
-        Note(bar * 4 + i * 4 / speed, 3.6 / speed, (*v, v[0] + 12)[i % 4], 0.75 if i % 4 == 0 else 0.6)
+        Note(bar * 4 + i * 4 / speed, 3.6 / speed, (*v, v[0] + 12)[i % 4], 0.6 + 0.2 * (i % 4 == 0))
         for bar, v in enumerate(voices[:-1]) for i in range(speed)
     ]
     arps += [Note((frame.bars - 1) * 4, 4, p, 0.7) for p in voices[-1]]
-    arp = play(desk, frame, arps, voice("square", 0.25, 0.08), 0.4, 0.0)  # type: ignore[arg-type]
+    arp = play(desk, frame, arps, voice("square", 0.25, 0.08), 0.4, 0.0)
 
     line: list[Note] = []
     for bar, c in enumerate(chords):
@@ -134,7 +145,7 @@ def chip(piece: Piece) -> Audio:
         for i, at in enumerate(beats):
             jump = 12 if i % 2 and piece.energy > 0.4 else (7 if i % 4 == 2 else 0)
             line.append(Note(bar * 4 + at, 0.42 if len(beats) > 4 else 0.85, root + jump, 0.9))
-    bass = play(desk, frame, line, voice("triangle", 0.9, 0.5), 0.0, 0.0)  # type: ignore[arg-type]
+    bass = play(desk, frame, line, voice("triangle", 0.9, 0.5), 0.0, 0.0)
 
     kit = desk.strip()
     body = range(0 if piece.energy > 0.5 else 2, frame.bars - 1)
@@ -149,9 +160,9 @@ def chip(piece: Piece) -> Audio:
     desk.out(arp, -26, echo=0.1)
     desk.out(bass, -20)
     desk.out(kit, -23 + 3 * piece.energy)
-    desk.dry[:] = filtered(desk.dry, "lowpass", 4500 + 10_000 * piece.bright)
     desk.hall += np.float32(0.06) * desk.dry
-    return desk.master(0.7, 0.4, frame.beat_s * 0.75, 0.4, -17.5 + 2 * piece.energy, 1.2)
+    loudness, cutoff = -17.5 + 2 * piece.energy, 4500 + 10_000 * piece.bright
+    return desk.master(0.7, 0.4, frame.beat_s * 0.75, 0.4, loudness, 1.2, cutoff)
 
 
 def drumbass(piece: Piece) -> Audio:
@@ -180,7 +191,7 @@ def drumbass(piece: Piece) -> Audio:
     closed = [drums.hat(0.03, piece.bright, s) for s in (4, 14, 24)]
     dense = "x.x.x.x.x.x.x.x." if piece.energy < 0.65 else "xoxoxoxoxoxoxoxo"
     hits(desk, frame, tops, closed, dense, range(enter // 2, bars), 0.5, 0.2, 0.002)
-    hits(desk, frame, tops, [drums.ride(0.5)], "x...x...x...x...", range(bars // 2, bars), 0.3, -0.3)
+    hits(desk, frame, tops, [drums.ride(0.5)], "xxxx", range(bars // 2, bars), 0.3, -0.3)
 
     line: list[Note] = []
     for bar in range(enter, bars):
@@ -196,8 +207,10 @@ def drumbass(piece: Piece) -> Audio:
         p, s, "triangle", 160.0, 320.0, 0.8, 0.3, 0.9, 0.008), loose_s=0.0)
     reese = desk.strip()
     for side, cents in enumerate((-0.17, 0.17)):
-        growl = play(desk, frame, line, lambda p, s, v, cents=cents: sources.synth(
-            p + 12, s, "saw", 900.0, 4000.0, 0.9, 0.6, 0.9, 0.01, cents), loose_s=0.0)
+        octave = 12 + cents
+        growl = play(
+            desk, frame, line, _saw(900.0, 4000.0, 0.9, 0.6, 0.9, 0.01, octave), loose_s=0.0
+        )
         reese[side] += growl[0] + 0.4 * growl[1]
         reese[1 - side] += 0.4 * growl[1]
     blocks = np.arange(desk.n // 1024 + 1) * 1024 / RATE
@@ -208,7 +221,7 @@ def drumbass(piece: Piece) -> Audio:
     pad = _held(desk, frame, voices, 450 + 1800 * piece.bright)
     melody = tune(rng, key, chords, 4, 70, 89, 1, "ABAC", breath=0.4)
     melody = [n for n in melody if n.beat < enter * 4 or (n.beat // 16) % 2]
-    bells = play(desk, frame, melody, lambda p, s, v: sources.electric_piano(p, s + 0.4, v), spread=0.7)
+    bells = play(desk, frame, melody, sources.electric_piano, spread=0.7, legato=1.4)
 
     desk.out(kit, -17, hall=0.04)
     desk.out(tops, -30 + 4 * piece.energy)
@@ -216,4 +229,5 @@ def drumbass(piece: Piece) -> Audio:
     desk.out(reese, -26 + 6 * piece.energy, hall=0.05)
     desk.out(pad, -24 - 3 * piece.energy, hall=0.35)
     desk.out(bells, -25 - 2 * piece.energy, hall=0.35, echo=0.4)
-    return desk.master(2.0, 0.3 + 0.5 * piece.bright, frame.beat_s * 1.5, 0.45, -16 + 2 * piece.energy)
+    loudness = -16 + 2 * piece.energy
+    return desk.master(2.0, 0.3 + 0.5 * piece.bright, frame.beat_s * 1.5, 0.45, loudness)

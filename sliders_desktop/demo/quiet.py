@@ -4,8 +4,9 @@ import numpy as np
 
 from sliders_desktop.demo import sources
 from sliders_desktop.demo.catalogue import Piece
-from sliders_desktop.demo.desk import Desk, filtered, swept
-from sliders_desktop.demo.frame import Frame, play
+from sliders_desktop.demo.desk import Desk
+from sliders_desktop.demo.filters import filtered, swept
+from sliders_desktop.demo.frame import Frame, Instrument, play
 from sliders_desktop.demo.sources import RATE, Audio
 from sliders_desktop.demo.theory import Note, lead, progression, tune
 
@@ -17,7 +18,7 @@ def ambient(piece: Piece) -> Audio:
     bar_s = (seconds - 3) / 4
     desk = Desk(seconds, piece.seed)
     rng, key = desk.rng, piece.key
-    degrees = progression(key, 4, rng)[:3] + [0]
+    degrees = [*progression(key, 4, rng)[:3], 0]
     chords = [key.chord(d, 5 if piece.mode in ("lydian", "major") else 4) for d in degrees]
     voices = lead(chords, 52, 70)
 
@@ -59,9 +60,10 @@ def ambient(piece: Piece) -> Audio:
     bells = play(desk, frame, far, lambda p, s, v: sources.bell(p, 3.5, 0.2 + 0.6 * piece.bright),
                  loose_s=0.02, spread=1.0)
     if piece.energy > 0.25:
+        half_s = 30 / piece.bpm
         pulse = [
-            Note(b / 2, 0.4, voices[min(3, int(b / 2 * 60 / piece.bpm / bar_s))][b * 3 % 4] + 12, 0.6)
-            for b in range(int((seconds - 5) * piece.bpm / 30))
+            Note(b / 2, 0.4, voices[min(3, int(b * half_s / bar_s))][b * 3 % 4] + 12, 0.6)
+            for b in range(int((seconds - 5) / half_s))
         ]
         arp = play(desk, frame, pulse, lambda p, s, v: sources.synth(
             p, s, "triangle", 500.0, 2500.0 + 3000 * piece.bright, 1.0, 0.12, 0.3), spread=0.8)
@@ -90,7 +92,8 @@ def nocturne(piece: Piece) -> Audio:
         root = chord[0] if chord[0] < 48 else chord[0] - 12
         ladder = [root, *voicing]
         if bar == frame.bars - 1:
-            left += [Note(bar * 4 + 0.09 * i, 5, p, 0.5) for i, p in enumerate((root - 12, *ladder))]
+            rolled = (root - 12, *ladder)
+            left += [Note(bar * 4 + 0.09 * i, 5, p, 0.5) for i, p in enumerate(rolled)]
             break
         if piece.energy < 0.12:
             left += [Note(bar * 4, 3.9, root, 0.5)]
@@ -99,7 +102,8 @@ def nocturne(piece: Piece) -> Audio:
         for i in range(steps):
             arc = 0.42 + 0.1 * np.sin(np.pi * i / steps) + 0.08 * (i == 0) + 0.12 * piece.energy
             at = i * 4 / steps
-            left.append(Note(bar * 4 + at, min(4 - at, 2.4), ladder[wave[i % len(wave)]], float(arc)))
+            pitch = ladder[wave[i % len(wave)]]
+            left.append(Note(bar * 4 + at, min(4 - at, 2.4), pitch, float(arc)))
 
     density = 0 if piece.energy < 0.35 else 1
     sung = tune(rng, key, triads, 4, 67, 86, density, "AABA", breath=0.1)
@@ -118,7 +122,8 @@ def nocturne(piece: Piece) -> Audio:
     desk.out(play(desk, frame, breathing, keys, 0.0, 0.008, 1.05, 0.6), -23, hall=0.2)
     breathing = [_rubato(n, frame) for n in sung]
     desk.out(play(desk, frame, breathing, keys, 0.05, 0.012, 1.05, 0.6), -19.5, hall=0.26)
-    return desk.master(2.4, 0.2 + 0.4 * piece.bright, loudness_db=-19 + 3 * piece.energy, fade_s=2.5)
+    loudness = -19 + 3 * piece.energy
+    return desk.master(2.4, 0.2 + 0.4 * piece.bright, loudness_db=loudness, fade_s=2.5)
 
 
 def _rubato(note: Note, frame: Frame) -> Note:
@@ -164,16 +169,16 @@ def chamber(piece: Piece) -> Audio:
             walk = (root, root + 7, key.step(root, 7), root + 7)
             cello += [Note(bar * 4 + i, 0.75, p, 0.8) for i, p in enumerate(walk)]
         else:
-            ahead = chords[bar + 1][0]
-            cello += [Note(bar * 4, 3, root, 0.8),
-                      Note(bar * 4 + 3, 1, key.step(root, 1 if ahead % 12 > root % 12 else -1), 0.65)]
+            passing = key.step(root, 1 if chords[bar + 1][0] % 12 > root % 12 else -1)
+            cello += [Note(bar * 4, 3, root, 0.8), Note(bar * 4 + 3, 1, passing, 0.65)]
 
-    for notes, pan, players, level in ((first, -0.4, 2, -20.0), (second, -0.1, 1, -22.5),
-                                       (viola, 0.2, 1, -25.0), (cello, 0.45, 1, -21.5)):
-        part = desk.strip()
-        for player in range(players):
-            part += play(desk, frame, notes, lambda p, s, v, who=player + round(pan * 10):
-                         sources.bowed(p, s, 0.35 * v + 0.65 * piece.bright, who),
-                         pan + 0.08 * player, 0.012, 0.97)
+    def player(who: int) -> Instrument:
+        return lambda p, s, v: sources.bowed(p, s, 0.35 * v + 0.65 * piece.bright, who)
+
+    for who, notes, pan, level in ((0, first, -0.4, -20.0), (1, second, -0.1, -22.5),
+                                   (2, viola, 0.2, -25.0), (3, cello, 0.45, -21.5)):
+        part = play(desk, frame, notes, player(who), pan, 0.012, 0.97)
+        if who == 0:
+            part += play(desk, frame, notes, player(4), pan + 0.08, 0.012, 0.97)
         desk.out(part, level, hall=0.3)
     return desk.master(2.1, 0.3 + 0.4 * piece.bright, loudness_db=-18.5 + 2.5 * piece.energy)

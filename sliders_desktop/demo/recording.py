@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ def record(piece: Piece, path: Path, job: Job) -> None:
 
 
 def _tag(piece: Piece, path: Path) -> None:
-    file = FLAC(path)
+    file: Any = FLAC(path)  # type: ignore[no-untyped-call]
     file["title"] = piece.title
     file["artist"] = file["albumartist"] = piece.artist
     file["album"] = piece.album
@@ -59,7 +60,7 @@ def _tag(piece: Piece, path: Path) -> None:
     file["genre"] = piece.genre
     file["tracknumber"] = str(piece.track)
     file["tracktotal"] = str(sum(p.album == piece.album for p in CATALOGUE))
-    picture = Picture()
+    picture: Any = Picture()  # type: ignore[no-untyped-call]
     picture.type = 3
     picture.mime = "image/png"
     picture.width = picture.height = covers.SIZE

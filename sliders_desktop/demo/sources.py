@@ -20,19 +20,14 @@ def hz(pitch: float) -> float:
     return float(440.0 * 2 ** ((pitch - 69) / 12))
 
 
-def clock(seconds: float) -> Wide:
-    """Times of the samples, in seconds."""
-    return np.arange(int(seconds * RATE)) / RATE
-
-
 def turns(frequency: float | Wide, n: int) -> Wide:
     """Phase in cycles, wrapped to 0…1, of a steady or changing frequency."""
     if isinstance(frequency, float):
         phase = np.arange(n) * (frequency / RATE)
     else:
         phase = np.cumsum(frequency) / RATE
-    phase -= np.floor(phase)
-    return phase
+    wrapped: Wide = phase - np.floor(phase)
+    return wrapped
 
 
 def sine(frequency: float | Wide, n: int) -> Audio:
@@ -49,7 +44,8 @@ def envelope(
     shape *= np.exp(-np.maximum(t - gate, 0) / release)
     tail = min(n, 300)
     shape[n - tail :] *= np.linspace(1, 0, tail, dtype=np.float32)
-    return shape.astype(np.float32)
+    finished: Audio = shape.astype(np.float32)
+    return finished
 
 
 def harmonics(shape: str, count: int) -> Wide:
@@ -66,7 +62,8 @@ def harmonics(shape: str, count: int) -> Wide:
     if shape == "eighth":
         return np.sin(np.pi * k / 8) / k
     if shape == "reed":
-        return (k % 2 + 0.25 * (k % 2 == 0)) / k**0.8 * np.exp(-k / 7)
+        reed: Wide = (k % 2 + 0.25 * (k % 2 == 0)) / k**0.8 * np.exp(-k / 7)
+        return reed
     drawbars = {1: 1.0, 2: 0.8, 3: 0.5, 4: 0.25, 6: 0.15, 8: 0.1}
     return np.array([drawbars.get(int(i), 0.0) for i in k])
 
@@ -82,7 +79,7 @@ def tables(shape: str, f0: float, cutoffs: tuple[float, ...], peak: float = 0.8)
     """(levels, TABLE + 1) single periods of a wave behind a filter at each cutoff, band-limited."""
     count = max(1, min(int(15_000 / f0), TABLE // 2 - 1))
     amplitudes = harmonics(shape, count)
-    freqs = f0 * np.arange(1, count + 1)
+    freqs = f0 * np.arange(1, count + 1, dtype=np.float64)
     rows = []
     for cutoff in cutoffs:
         spectrum = np.zeros(TABLE // 2 + 1, dtype=np.complex128)
@@ -95,20 +92,23 @@ def tables(shape: str, f0: float, cutoffs: tuple[float, ...], peak: float = 0.8)
 def scan(bank: Audio, phase: Wide, level: float | Audio) -> Audio:
     """Read a bank of periods at ``phase`` (cycles) and a fractional row ``level``."""
     position = phase * TABLE
-    index = position.astype(np.int32)
+    index = position.astype(np.intp)
     fraction = (position - index).astype(np.float32)
+    flat = bank.ravel()  # one flat index is read several times faster than two
 
-    def row(r: npt.NDArray[np.int32] | int) -> Audio:
-        near: Audio = bank[r, index]
-        return near + (bank[r, index + 1] - near) * fraction
+    def read(where: npt.NDArray[np.intp]) -> Audio:
+        near: Audio = flat[where]
+        return near + (flat[where + 1] - near) * fraction
 
     if isinstance(level, int | float):
-        return row(round(level))
+        return read(index + round(level) * (TABLE + 1))
     top = len(bank) - 1
     clipped = np.clip(level, 0, top)
-    below = np.minimum(clipped.astype(np.int32), max(top - 1, 0))
-    lower = row(below)
-    return lower + (row(np.minimum(below + 1, top)) - lower) * (clipped - below)
+    below = np.minimum(clipped.astype(np.intp), max(top - 1, 0))
+    index += below * (TABLE + 1)
+    lower = read(index)
+    upper = read(index + (TABLE + 1 if top else 0))
+    return lower + (upper - lower) * (clipped - below).astype(np.float32)
 
 
 def vibrato(pitch: float, n: int, depth: float, rate: float, delay: float, turn: float) -> Wide:
@@ -131,14 +131,16 @@ def piano(pitch: int, seconds: float, velocity: float) -> Audio:
     soft = 2.6 + 7.5 * velocity - (pitch - 60) * 0.03
     stiffness = 0.00025 * 2 ** ((pitch - 60) / 14)
     for k in range(1, min(26, int(9_000 / f0)) + 1):
-        level = abs(np.sin(np.pi * k / 7.3)) / k**0.6 * np.exp(-k / soft)
-        if level < 0.0008:
-            continue
         f = f0 * k * np.sqrt(1 + stiffness * k * k)
-        life = body / (1 + 0.22 * k)
+        felt = np.exp(-f / (1500 + 2600 * velocity))
+        level = abs(np.sin(np.pi * k / 7.3)) / k**0.6 * np.exp(-k / soft) * felt
+        if level < 0.0004:
+            continue
+        life = body / (1 + 0.22 * k) / (1 + f / 5000)
         m = min(n, int(life * 6 * RATE))
         t = np.arange(m, dtype=np.float32) / np.float32(RATE)
-        shape = 0.7 * np.exp(t * np.float32(-4.5 / life)) + 0.3 * np.exp(t * np.float32(-0.8 / life))
+        shape = 0.7 * np.exp(t * np.float32(-4.5 / life))
+        shape += 0.3 * np.exp(t * np.float32(-0.8 / life))
         tone = sine(float(f * 0.9998), m)
         if k <= 4:
             tone = 0.6 * tone + 0.4 * sine(float(f * 1.0006), m)
@@ -179,7 +181,8 @@ def pluck(pitch: int, seconds: float, bright: float, where: float = 0.23) -> Aud
     index = np.minimum(position.astype(np.int64), len(flat) - 2)
     fraction = position - index
     tone = flat[index] * (1 - fraction) + flat[index + 1] * fraction
-    return tone.astype(np.float32) * envelope(n, seconds, 0.001, 9.0, 0.3, 0.05)
+    out: Audio = tone.astype(np.float32) * envelope(n, seconds, 0.001, 9.0, 0.3, 0.05)
+    return out
 
 
 def electric_piano(pitch: int, seconds: float, velocity: float) -> Audio:
@@ -190,10 +193,12 @@ def electric_piano(pitch: int, seconds: float, velocity: float) -> Audio:
     ring = 2.2 * 2 ** ((60 - pitch) / 24)
     index = (0.35 + 1.1 * velocity) * np.exp(-t / np.float32(0.5 * ring)) + 0.12
     body = np.sin((2 * np.pi * turns(f0, n)).astype(np.float32) + index * sine(f0 * 1.001, n))
-    tine = sine(f0 * 14.02, n) if f0 * 14 < 14_000 else np.zeros(n, dtype=np.float32)
+    # A high note's tine would whistle far above it.
+    tine = sine(f0 * (14.02 if pitch < 62 else 7.01), n) * np.float32(min(1.0, 440 / f0))
     tone = body * np.exp(-t / np.float32(ring)) + 0.09 * velocity * tine * np.exp(-t * 9)
     tone *= envelope(n, seconds, 0.003, 60.0, 1.0, 0.09)
-    return (tone * velocity).astype(np.float32)
+    out: Audio = (tone * velocity).astype(np.float32)
+    return out
 
 
 def bell(pitch: int, seconds: float, bright: float) -> Audio:
@@ -204,7 +209,7 @@ def bell(pitch: int, seconds: float, bright: float) -> Audio:
     out = np.zeros(n, dtype=np.float32)
     for ratio, level, life in ((1, 1, 1.0), (2.003, 0.25, 0.6), (3.98, 0.5 * bright, 0.3),
                                (9.1, 0.18 * bright, 0.1)):
-        if f0 * ratio < 14_000:
+        if f0 * ratio < 8_000:
             fade = np.exp(-t * np.float32(4.5 / (life * seconds)))
             out += np.float32(level) * sine(float(f0 * ratio), n) * fade
     return out * envelope(n, seconds, 0.002, 60.0, 1.0, 0.2)

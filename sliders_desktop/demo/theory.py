@@ -61,7 +61,10 @@ class Key:
 
     def chord(self, degree: int, size: int = 3) -> list[int]:
         """Thirds stacked on a degree: 3 a triad, 4 a seventh, 5 a ninth."""
-        return [self.pitch(degree + 2 * i) for i in range(size)]
+        notes = [self.pitch(degree + 2 * i) for i in range(size)]
+        if size > 4 and notes[4] - notes[0] == 13:
+            notes[4] = notes[2] + 12  # a ninth a half step above the root grates
+        return notes
 
     def nearest(self, pitch: float, among: Sequence[int] | None = None) -> int:
         """The pitch of the scale, or of the pitch classes ``among``, closest to ``pitch``."""
@@ -108,9 +111,9 @@ def lead(chords: Sequence[Sequence[int]], low: int, high: int) -> list[list[int]
 
         def distance(notes: list[int], before: list[float] = previous) -> float:
             over = max(0, notes[-1] - high)
-            return abs(np.mean(notes) - np.mean(before)) + 3.0 * over + sum(
-                min(abs(n - b) for b in before) for n in notes
-            )
+            moved = sum(min(abs(n - b) for b in before) for n in notes)
+            drift = abs(sum(notes) / len(notes) - sum(before) / len(before))
+            return drift + 3.0 * over + moved
 
         best = min(candidates, key=distance)
         voiced.append(best)
@@ -133,7 +136,8 @@ def motif(
             notes.append((onset, length, step))
             onset += length
             # After a leap the line turns back by step, as singers like it.
-            move = -int(np.sign(leapt)) if leapt else int(rng.choice((-2, -1, -1, 1, 1, 2, 3, -3, 0)))
+            free = int(rng.choice((-2, -1, -1, 1, 1, 2, 3, -3, 0)))
+            move = -int(np.sign(leapt)) if leapt else free
             leapt = move if abs(move) == 3 else 0
             step = int(np.clip(step + move, -4, 4))
     return notes
