@@ -1,11 +1,10 @@
 """The empty library: one sentence, one button, and a promise."""
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QStandardPaths, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRadialGradient
+from PySide6.QtGui import QPainter, QPaintEvent, QRadialGradient
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -20,7 +19,7 @@ from sliders_desktop.gui.theme import Theme
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
-STARS = 420
+STARS = 1400
 
 
 def choose_folder(parent: QWidget, native: bool = True) -> str:
@@ -57,7 +56,7 @@ class FirstRun(QWidget):
         mark.setPixmap(theme.pixmap("sliders", size=72, ratio=max(2.0, self.devicePixelRatioF())))
         mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         sentence = self._line(
-            self.tr("Invent words for your music, and let Sliders learn what you mean by them."),
+            self.tr("Invent words for your music, and Sliders learns what you mean by them."),
             theme.font(22, 600).pointSizeF(),
             600,
             "text",
@@ -65,7 +64,8 @@ class FirstRun(QWidget):
         self.choose = QPushButton(self.tr("Choose your music folder"))
         self.choose.setProperty("primary", True)
         self.choose.setFont(theme.font(15, 600))
-        self.choose.setFixedSize(280, 48)
+        self.choose.setObjectName("choose-music")
+        self.choose.setFixedWidth(280)
         self.choose.setToolTip(self.tr("Choose your music folder  ·  Ctrl+O"))
         self.choose.clicked.connect(self.folder_wanted)
         promise = self._line(
@@ -121,29 +121,28 @@ class FirstRun(QWidget):
             painter.setBrush(color)
             painter.drawEllipse(QPointF(x * width, y * height), size, size)
         # A clear middle, so that the words stand alone.
-        middle = QRectF(self.rect()).center()
-        glow = QRadialGradient(middle, math.hypot(width, height) * 0.36)
-        inner, outer = theme.color("ground"), theme.color("ground")
-        inner.setAlphaF(0.96)
-        outer.setAlphaF(0.0)
-        glow.setColorAt(0.0, inner)
-        glow.setColorAt(0.55, inner)
-        glow.setColorAt(1.0, outer)
-        painter.setPen(QPen(Qt.PenStyle.NoPen))
-        painter.fillRect(self.rect(), glow)
+        glow = QRadialGradient(QPointF(0, 0), 1.0)
+        for at, opacity in ((0.0, 0.97), (0.5, 0.94), (1.0, 0.0)):
+            color = theme.color("ground")
+            color.setAlphaF(opacity)
+            glow.setColorAt(at, color)
+        painter.translate(QRectF(self.rect()).center())
+        painter.scale(max(460.0, width * 0.56), 300.0)
+        painter.setBrush(glow)
+        painter.drawEllipse(QPointF(0, 0), 1.0, 1.0)
 
 
 def _sky() -> list[tuple[float, float, float, float, float]]:
     """x, y (0..1), radius, place on the colour scale, opacity; the same sky every time."""
     rng = np.random.default_rng(7)
-    homes = rng.random((9, 2))
-    values = rng.random(9)
+    homes = rng.random((14, 2))
+    values = rng.random(14)
     stars = []
     for _ in range(STARS):
         home = int(rng.integers(0, len(homes)))
-        x, y = homes[home] + rng.normal(0.0, 0.09, 2)
+        x, y = homes[home] + rng.normal(0.0, 0.08, 2)
         value = float(np.clip(values[home] + rng.normal(0.0, 0.15), 0.0, 1.0))
-        size, strength = float(rng.uniform(0.5, 1.1)), float(rng.uniform(0.25, 0.8))
+        size, strength = float(rng.uniform(0.5, 1.05)), float(rng.uniform(0.25, 0.75))
         stars.append((float(x), float(y), size, value, strength))
     return stars
 

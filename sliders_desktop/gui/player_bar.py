@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from sliders_desktop.gui.controls import ElidedLabel, IconButton
 from sliders_desktop.gui.covers import Covers
-from sliders_desktop.gui.player_parts import COVER_PX, CoverButton, PlayButton, VolumeSlider
+from sliders_desktop.gui.form_controls import ThinSlider
+from sliders_desktop.gui.player_parts import COVER_PX, CoverButton, PlayButton
 from sliders_desktop.gui.rating_keys import RatingKeys
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.waveform import Waveform, clock
@@ -108,7 +109,7 @@ class PlayerBar(QWidget):
         self.radio.clicked.connect(playback.set_radio)
         self.mute = IconButton(theme, "volume", self.tr("Mute"))
         self.mute.clicked.connect(self._on_mute)
-        self.volume = VolumeSlider(theme)
+        self.volume = ThinSlider(theme, self.tr("Volume"), 76)
         self.volume.valueChanged.connect(self._on_volume)
         self._sound = _group(0, self.radio, self.mute, self.volume)
 

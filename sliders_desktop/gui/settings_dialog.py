@@ -8,8 +8,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from sliders_desktop.config import Settings
 from sliders_desktop.gui.controls import ElidedLabel
+from sliders_desktop.gui.form_controls import Choice, Switch, ThinSlider
 from sliders_desktop.gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -37,21 +38,20 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(520, 560)
+        self.resize(560, 640)
         self.editors: dict[str, QWidget] = {}
-        form = QFormLayout()
-        form.setHorizontalSpacing(20)
-        form.setVerticalSpacing(14)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        for declared in fields(Settings):
+        form = QGridLayout()
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(16)
+        form.setColumnStretch(0, 1)
+        for row, declared in enumerate(fields(Settings)):
             editor = self._editor(declared)
             editor.setObjectName(declared.name)
             editor.setAccessibleName(_title(declared.name))
             editor.setAccessibleDescription(declared.metadata["help"])
             self.editors[declared.name] = editor
-            label = QLabel(_title(declared.name))
-            label.setBuddy(editor)
-            form.addRow(label, self._with_help(editor, declared.metadata["help"]))
+            form.addWidget(self._words(declared.name, declared.metadata["help"]), row, 0)
+            form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignRight)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 20, 24, 20)
@@ -90,18 +90,15 @@ class SettingsDialog(QDialog):
         label.setFont(self._theme.font(14, 600))
         return label
 
-    def _with_help(self, editor: QWidget, help_text: str) -> QWidget:
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addWidget(editor)
-        note = QLabel(help_text)
-        note.setFont(self._theme.font(11.5))
-        note.setProperty("role", "soft")
-        note.setWordWrap(True)
-        column.addWidget(note)
-        return box
+    def _words(self, name: str, help_text: str) -> QLabel:
+        """The name, and below it what it means."""
+        faint = self._theme.soft.name()
+        label = QLabel(
+            f'{_title(name)}<div style="color: {faint}; font-size: 11px">{help_text}</div>'
+        )
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setWordWrap(True)
+        return label
 
     # ── one editor a field ──────────────────────────────────────────────────────────────────
 
@@ -113,20 +110,21 @@ class SettingsDialog(QDialog):
         if choices:
             return self._combo([(choice, choice) for choice in choices])
         if kind is bool:
-            box = QCheckBox(self.tr("on"))
+            box = Switch(self._theme)
             box.clicked.connect(self._on_edited)
             return box
         if kind is float:
-            slider = QSlider(Qt.Orientation.Horizontal)
-            slider.setRange(0, STEPS)
+            slider = ThinSlider(self._theme, _title(declared.name), 180)
             slider.valueChanged.connect(self._on_edited)
             return slider
         line = QLineEdit()
+        line.setFixedWidth(180)
         line.editingFinished.connect(self._on_edited)
         return line
 
     def _combo(self, choices: list[tuple[str, str]]) -> QComboBox:
-        combo = QComboBox()
+        combo = Choice(self._theme)
+        combo.setFixedWidth(180)
         for title, value in choices:
             combo.addItem(title, value)
         combo.activated.connect(self._on_edited)

@@ -121,7 +121,7 @@ class ShortcutsSheet(QWidget):
     def _place(self) -> None:
         room = self.parentWidget().rect()
         self.setGeometry(room)
-        width, height = min(920, room.width() - 48), min(620, room.height() - 48)
+        width, height = min(940, room.width() - 48), min(690, room.height() - 48)
         self._card.setGeometry(
             (room.width() - width) // 2, (room.height() - height) // 2, width, height
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 COUNT_EVERY_MS = 300
-MIN_WIDTH, START_WIDTH = 168, 211
+MIN_WIDTH, START_WIDTH = 168, 214
 
 
 class SourceRow(Control):
@@ -140,19 +140,21 @@ class Sidebar(QWidget):
         self.setMinimumWidth(MIN_WIDTH)
         self.setAccessibleName(self.tr("What to listen to"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 14)
+        column.setContentsMargins(12, 13, 12, 16)
         column.setSpacing(0)
         column.addLayout(self._title_row())
-        column.addSpacing(6)
+        column.addSpacing(14)
         column.addWidget(self._sources(), 1)
+        column.addSpacing(8)
         self.problems = QuietLine(theme)
         self.problems.clicked.connect(self.problems_wanted)
         column.addWidget(self.problems)
-        column.addSpacing(4)
+        cards = QVBoxLayout()
+        cards.setSpacing(6)
         self.cards = {name: WorkCard(session, theme, name) for name in session.work.names}
         for card in self.cards.values():
-            column.addWidget(card)
-            column.addSpacing(4)
+            cards.addWidget(card)
+        column.addLayout(cards)
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
         self._counting.setInterval(COUNT_EVERY_MS)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from sliders_desktop.gui.controls import Control, TextButton, paint_box, paint_focus
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEARCH_AFTER_MS = 90
 HEIGHT = 56
+ROOMY_PX = 560  # below this the colour button says only by what
 
 
 class _Segment(Control):
@@ -141,7 +142,7 @@ class TopBar(QWidget):
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(10)
         row.addWidget(self.switch)
-        row.addWidget(self.search, 1)
+        row.addWidget(self.search, 4)
         row.addStretch(1)
         row.addWidget(self.color)
         row.addWidget(self.lasso)
@@ -163,15 +164,24 @@ class TopBar(QWidget):
     def set_colors(self, choices: Sequence[tuple[str, str]], key: str) -> None:
         """What the map can be coloured by, and what it is coloured by now."""
         self._choices, self._key = list(choices), key
-        title = dict(choices).get(key, "")
+        self._name_color()
+
+    def _name_color(self) -> None:
+        title = dict(self._choices).get(self._key, "")
         names = {slider.name for slider in self._session.rack.sliders}
         # Amber is for what a lit slider says; a genre or a year is no judgement.
         role = "lit" if title in names else "text"
-        self.color.set_parts([(self.tr("Colour: "), "soft"), (title, role), (" ▾", "soft")])
+        before = [(self.tr("Colour: "), "soft")] if self.width() >= ROOMY_PX else []
+        self.color.set_parts([*before, (title, role), (" ▾", "soft")])
         self.color.set_name(
             self.tr("Colour of the map: {name}").format(name=title),
             self.tr("What colours the map"),
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (event.oldSize().width() >= ROOMY_PX) != (self.width() >= ROOMY_PX):
+            self._name_color()
 
     def _on_color(self) -> None:
         menu = QMenu(self)

@@ -26,7 +26,7 @@ class WorkCard(QWidget):
         self._session, self._theme, self._name = session, theme, name
         self._status: WorkStatus | None = None
         self._title = ElidedLabel(theme, theme.font(12.5, 500), "soft")
-        self._sentence = ElidedLabel(theme, theme.font(12, tabular=True), "faint")
+        self._sentence = ElidedLabel(theme, theme.font(11.5, tabular=True), "faint")
         self.pause = IconButton(theme, "pause-small", "", size=24, icon_px=14)
         self.cancel = IconButton(theme, "close", self.tr("Stop"), size=24, icon_px=14)
         self.pause.clicked.connect(self._on_pause)

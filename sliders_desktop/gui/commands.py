@@ -1,0 +1,171 @@
+"""Everything the window can do, declared once: menus, keys, tooltips and the sheet come from here.
+
+Scope says where a key works. "window": everywhere but in text fields. "centre": only while the
+map or the list has the keyboard. "idle": where the focused widget doesn't use the key itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QKeySequence
+
+if TYPE_CHECKING:
+    from sliders_desktop.gui.main_window import MainWindow
+    from sliders_desktop.session.session import Session
+
+Scope = Literal["window", "centre", "idle"]
+SEEK_S, LEAP_S = 5.0, 30.0
+VOLUME_STEP = 0.05
+
+
+@dataclass(frozen=True)
+class Command:
+    """One row; ``section`` is its menu. ``line`` draws one below it in the menu."""
+
+    name: str
+    section: str
+    text: str
+    keys: tuple[str, ...]
+    slot: Callable[..., Any]
+    scope: Scope = "window"
+    checkable: bool = False
+    in_menu: bool = True
+    repeats: bool = False  # while the key is held
+    said: str = ""  # other words for the sheet; "-" leaves the row out
+    shown: str = ""  # other keys for the sheet, where several commands share a line
+    line: bool = False
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Commands", text)
+
+
+# The tables are read as tables.
+# fmt: off
+
+def commands(session: "Session", window: "MainWindow") -> list[Command]:
+    """The whole table, in the order of menus and sheet."""
+    return [
+        *_file(session, window), *_playback(session, window), *_sliders(session, window),
+        *_view(window), *_moving(window), *_help(window),
+    ]
+
+
+def _file(session: "Session", window: "MainWindow") -> list[Command]:
+    menu, work = tr("File"), session.work
+    return [
+        Command("add-folder", menu, tr("Add music folder…"), ("Ctrl+O",), window.choose_folder),
+        Command("rescan", menu, tr("Look for new music"), ("F5",), work.rescan),
+        Command("demo", menu, tr("Open the demo library"), (), work.open_demo, line=True),
+        Command("problems", menu, tr("Problems…"), (), window.show_problems),
+        Command("settings", menu, tr("Settings…"), ("Ctrl+,",), window.show_settings, line=True),
+        Command("quit", menu, tr("Quit"), ("Ctrl+Q",), window.close),
+    ]
+
+
+def _playback(session: "Session", window: "MainWindow") -> list[Command]:
+    menu, player = tr("Playback"), session.playback
+    seek, louder = player.seek_by, partial(_louder, session)
+    return [
+        Command("toggle", menu, tr("Play or pause"), ("Space",), window.play_or_pause),
+        Command("next", menu, tr("Next track"), ("Ctrl+Right",), player.next),
+        Command("previous", menu, tr("Previous track"), ("Ctrl+Left",), player.previous, line=True),
+        Command("back", menu, tr("Back 5 seconds"), ("Left",), partial(seek, -SEEK_S), "idle",
+                in_menu=False, repeats=True, shown="← →",
+                said=tr("Back, forward 5 s; with Shift 30 s")),
+        Command("forward", menu, tr("Forward 5 seconds"), ("Right",), partial(seek, SEEK_S), "idle",
+                in_menu=False, repeats=True, said="-"),
+        Command("leap-back", menu, tr("Back 30 seconds"), ("Shift+Left",), partial(seek, -LEAP_S),
+                "idle", in_menu=False, repeats=True, said="-"),
+        Command("leap-forward", menu, tr("Forward 30 seconds"), ("Shift+Right",),
+                partial(seek, LEAP_S), "idle", in_menu=False, repeats=True, said="-"),
+        Command("play", menu, tr("Play the chosen tracks"), ("Return", "Enter"),
+                window.play_chosen, "centre"),
+        Command("play-next", menu, tr("Play the chosen tracks next"),
+                ("Shift+Return", "Shift+Enter"), window.play_chosen_next, "centre"),
+        Command("queue", menu, tr("Queue the chosen tracks"), ("Ctrl+Return", "Ctrl+Enter"),
+                window.queue_chosen, "centre"),
+        Command("radio", menu, tr("Radio from the chosen tracks"), ("R",),
+                window.radio_from_chosen, line=True),
+        Command("shuffle", menu, tr("Shuffle"), (), player.set_shuffle, checkable=True),
+        Command("louder", menu, tr("Louder"), ("Ctrl+Up",), partial(louder, VOLUME_STEP),
+                repeats=True, said=tr("Louder, quieter"), shown="Ctrl+↑ ↓"),
+        Command("quieter", menu, tr("Quieter"), ("Ctrl+Down",), partial(louder, -VOLUME_STEP),
+                repeats=True, said="-"),
+    ]
+
+
+def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
+    menu, rack = tr("Sliders"), session.rack
+    following, before = partial(rack.arm_step, 1), partial(rack.arm_step, -1)
+    return [
+        Command("new-slider", menu, tr("New slider…"), ("Ctrl+N",), window.new_slider, line=True),
+        Command("arm-next", menu, tr("Next slider"), ("]",), following,
+                said=tr("Previous, next slider"), shown="[ ]"),
+        Command("arm-previous", menu, tr("Previous slider"), ("[",), before, said="-", line=True),
+        Command("tab-next", menu, tr("Next slider"), ("Tab",), following, "centre", in_menu=False,
+                said=tr("The same, while the map or the list has the keyboard"),
+                shown=tr("Tab, Shift+Tab")),
+        Command("tab-previous", menu, tr("Previous slider"), ("Shift+Tab",), before, "centre",
+                in_menu=False, said="-"),
+        Command("rate-1", menu, tr("Rate 1"), ("1",), partial(window.rate, 1), in_menu=False,
+                said=tr("Rate what plays: 1 the low word, 5 neither, 9 the high word"),
+                shown="1 – 9"),
+        *(Command(f"rate-{n}", menu, tr("Rate {n}").format(n=n), (str(n),),
+                  partial(window.rate, n), in_menu=False, said="-") for n in range(2, 10)),
+        Command("unrate", menu, tr("Take the rating back"), ("0", "Backspace"), window.unrate),
+        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), window.undo),
+    ]
+
+
+def _view(window: "MainWindow") -> list[Command]:
+    menu = tr("View")
+    return [
+        Command("map-list", menu, tr("Map or list"), ("M",), window.toggle_view),
+        Command("lasso", menu, tr("Lasso"), ("L",), window.toggle_lasso),
+        Command("go", menu, tr("Go to the playing track"), ("G",), window.go_to_playing),
+        Command("search", menu, tr("Search"), ("/", "Ctrl+F"), window.start_search, line=True),
+        Command("compact", menu, tr("Compact"), ("Ctrl+M",), window.set_compact, checkable=True),
+        Command("full-screen", menu, tr("Full screen"), ("F11",), window.set_full_screen,
+                checkable=True),
+    ]
+
+
+def _moving(window: "MainWindow") -> list[Command]:
+    section, move = tr("Moving about"), window.move_to_pane
+    return [
+        Command("pane-next", section, tr("Next part of the window"), ("F6", "Ctrl+Tab"),
+                partial(move, 1), in_menu=False),
+        Command("pane-previous", section, tr("Previous part of the window"),
+                ("Shift+F6", "Ctrl+Shift+Tab"), partial(move, -1), in_menu=False,
+                shown="Shift+F6"),
+        Command("menu", section, tr("The menu"), ("F10",), window.open_menu, in_menu=False,
+                shown=tr("F10, Alt")),
+    ]
+
+
+def _help(window: "MainWindow") -> list[Command]:
+    menu = tr("Help")
+    return [
+        Command("keys", menu, tr("Shortcuts"), ("?", "F1"), window.show_keys),
+        Command("about", menu, tr("About Sliders"), (), window.show_about),
+    ]
+
+# fmt: on
+
+
+def key_text(key: str) -> str:
+    """A key as the listener's system writes it: “Ctrl+→”, “⌘F”."""
+    text = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    signs = {"Return": "Enter", "Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
+    for word, sign in signs.items():
+        text = text.replace(word, sign)
+    return text
+
+
+def _louder(session: "Session", step: float) -> None:
+    playback = session.playback
+    playback.set_volume(min(1.0, max(0.0, playback.volume + step)))
