@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from sliders_desktop import __version__
@@ -80,9 +79,9 @@ class App:
         self.store = Store.open(paths.database)
         self.jobs = Jobs(paths.database)
         self.session = Session(paths, self.store, self.jobs, self._make_player, overrides)
-        self.theme = Theme(qt, paths.resources, self.session.settings.theme)
+        self.theme = Theme(paths.resources, self.session.settings.theme, qt)
+        self.theme.install(qt)
         self.covers = Covers(self.session, self.theme)
-        qt.setWindowIcon(QIcon(str(paths.resources / "icons" / "sliders.svg")))
         self.window = MainWindow(self.session, self.theme, self.covers)
         self._preload = _Preload()
         self._preload.ready.connect(self.window.show_map)

@@ -161,10 +161,10 @@ class TrackModel(QAbstractTableModel):
         return mime
 
     def _row(self, index: Index) -> TrackRow:
-        return self._session.catalogue.rows[self.order[index.row()]]
+        return self._session.catalogue.rows[int(self.order[index.row()])]
 
     def id_at(self, row: int) -> int:
-        return self._session.catalogue.rows[self.order[row]].id
+        return self._session.catalogue.rows[int(self.order[row])].id
 
     def ids(self) -> list[int]:
         """Ids in the order shown."""
@@ -206,8 +206,8 @@ class TrackModel(QAbstractTableModel):
             field = COLUMNS[column].field
             order = catalogue.orders.get(field)
             if order is None:  # plays have changed; the rest is sorted where the rows are read
-                at = TrackRow._fields.index(field)
-                values = np.fromiter((row[at] for row in rows), np.float64, len(rows))
+                place = TrackRow._fields.index(field)
+                values = np.fromiter((row[place] for row in rows), np.float64, len(rows))
                 order = catalogue.orders[field] = np.argsort(values, kind="stable")
             return order
         if column in self._rank:

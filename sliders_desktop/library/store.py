@@ -202,6 +202,15 @@ class Store:
             TrackRow._make((*row[:10], restored(row[10]), bool(row[11]), row[12])) for row in rows
         ]
 
+    def rows_after(self, track_id: int) -> list[TrackRow]:
+        """Rows of the tracks that came after ``track_id``, ordered by id."""
+        newer = self._db.all("SELECT id FROM tracks WHERE id > ? ORDER BY id", [track_id])
+        return self.rows(row[0] for row in newer) if newer else []
+
+    def track_count(self) -> int:
+        """How many tracks are known, those that are away too."""
+        return self._count("tracks")
+
     def search(self, text: str) -> NDArray[np.int64]:
         """Ids (n,), ascending, of tracks with all words of ``text`` as beginnings of words.
 
@@ -317,6 +326,12 @@ class Store:
             "WHERE encoder_id = ?1",
             "SELECT track_id, vector FROM embeddings WHERE encoder_id = ? ORDER BY track_id",
             encoder_id,
+        )
+
+    def vector_count(self, encoder_id: int) -> int:
+        """How many tracks an encoder has listened to."""
+        return int(
+            self._db.one("SELECT count(*) FROM embeddings WHERE encoder_id = ?", [encoder_id])[0]
         )
 
     def overview(self, track_id: int) -> NDArray[np.uint8] | None:

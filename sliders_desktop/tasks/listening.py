@@ -68,7 +68,7 @@ def embed(
         todo = [i for i in todo if i in early] + [i for i in todo if i not in early]
         seen.update(todo)
         paths = {row.id: row.path for row in store.rows(todo)}
-        heard = len(store.vector_ids(encoder_id))
+        heard = store.vector_count(encoder_id)
         total = heard + len(todo)
         for track_id, heard_track in _heard(todo, paths, job):
             job.check()

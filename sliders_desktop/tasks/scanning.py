@@ -92,16 +92,17 @@ def _save(store: Store, folder: Folder, batch: list[FoundTrack], result: ScanRes
 
 def read_file(stat: scanner.FileStat) -> FoundTrack:
     """Tags and identity of one file; what can't be read comes back with a reason."""
-    from sliders_desktop.audio import tags
+    from sliders_desktop.audio.identity import audio_hash
+    from sliders_desktop.audio.tags import read_tags
 
     path = Path(stat.path)
     try:
-        t = tags.read_tags(path)
+        t = read_tags(path)
         return FoundTrack(
             path=stat.path,
             size=stat.size,
             mtime_ns=stat.mtime_ns,
-            audio_hash=tags.audio_hash(path),
+            audio_hash=audio_hash(path),
             duration_s=t.duration_s,
             title=t.title or path.stem,
             artist=t.artist,
