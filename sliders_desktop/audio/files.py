@@ -1,0 +1,173 @@
+"""From a music file to samples: as a stream for the player, as one wave for the encoder.
+
+Runs on whatever thread asks; files are only ever opened for reading.
+"""
+
+import logging
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sliders_desktop.audio.sources import (
+    AvSource,
+    Block,
+    Damaged,
+    SoundFileSource,
+    open_source,
+    unreadable,
+)
+
+log = logging.getLogger(__name__)
+
+# fmt: off
+SUFFIXES = frozenset((
+    ".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff", ".aifc", ".m4a", ".m4b",
+    ".mp4", ".aac", ".wma", ".ape", ".wv", ".mka", ".caf", ".au", ".tta", ".mpc", ".webm",
+))
+# fmt: on
+
+_ENOUGH_S = 3.0  # a damaged file that gave less is refused
+
+
+class Decoder:
+    """One file as stereo (or mono) float32 blocks at ``rate``, from any second on.
+
+    Damage: what can be read is given, a bad stretch is stepped over where the format allows, and
+    `FileUnreadable` is raised only if there is nothing to give at all.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], rate: int, mono: bool = False) -> None:
+        self._path = Path(path)
+        self._source = open_source(self._path)
+        self.rate = rate
+        self.mono = mono
+        self.damaged = False
+        self._given = 0  # source frames read since the start or the last seek
+        self._origin = 0  # the source frame of that seek
+        self._finished = False
+        self._resampler = self._new_resampler()
+
+    def _new_resampler(self) -> Any:
+        if self._source.rate == self.rate:
+            return None
+        import soxr
+
+        return soxr.ResampleStream(self._source.rate, self.rate, 1 if self.mono else 2)
+
+    @property
+    def frames(self) -> int | None:
+        """Length in frames of the output, if the file tells."""
+        known = self._source.frames
+        return None if known is None else round(known * self.rate / self._source.rate)
+
+    @property
+    def duration_s(self) -> float | None:
+        known = self._source.frames
+        return None if known is None else known / self._source.rate
+
+    def read(self) -> Block:
+        """The next block, (n, 2) or (n,) if mono; an empty one at the end."""
+        while not self._finished:
+            block = self._next_block()
+            self._finished = not len(block)
+            self._given += len(block)
+            block = self._mixed(block)
+            if self._resampler is not None:
+                block = self._resampler.resample_chunk(block, last=self._finished)
+            if len(block):
+                return block
+        return np.zeros(0 if self.mono else (0, 2), np.float32)
+
+    def _next_block(self) -> Block:
+        try:
+            return self._source.read()
+        except Damaged as error:
+            self.damaged = True
+            log.debug("%s: damaged after %d frames: %r", self._path, self._given, error)
+        if isinstance(self._source, SoundFileSource):  # ffmpeg can step over what it cannot read
+            reached = self._origin + self._given
+            try:
+                source = AvSource(self._path)
+                source.seek(reached)
+                if source.rate == self._source.rate:
+                    self._source.close()
+                    self._source = source
+                    return source.read()
+                source.close()
+            except (Damaged, OSError, RuntimeError, ValueError) as error:
+                log.debug("%s: PyAV does not get further: %r", self._path, error)
+        if self._origin + self._given == 0:
+            raise unreadable(self._path)
+        return np.zeros((0, 2), np.float32)
+
+    def _mixed(self, block: Block) -> Block:
+        if self.mono:
+            return block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+        return np.repeat(block, 2, axis=1) if block.shape[1] == 1 else block
+
+    def seek(self, seconds: float) -> None:
+        """Go on reading at ``seconds``, to the sample; past the end there is nothing more."""
+        frame = max(0, round(seconds * self._source.rate))
+        known = self._source.frames
+        self._finished = known is not None and frame >= known
+        self._resampler = self._new_resampler()
+        self._origin, self._given = frame, 0
+        try:
+            self._source.seek(frame)
+        except Damaged as error:
+            log.debug("%s: cannot seek: %r", self._path, error)
+            self.damaged = self._finished = True
+
+    def close(self) -> None:
+        self._source.close()
+
+    def __enter__(self) -> "Decoder":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def decode(
+    path: str | os.PathLike[str], rate: int, max_s: float | None = None, start_s: float = 0.0
+) -> NDArray[np.float32]:
+    """The file's (n,) mono samples at ``rate``, or ``max_s`` seconds of them from ``start_s``.
+
+    A damaged file gives what could be read; `FileUnreadable` if that is less than three seconds.
+    """
+    blocks: list[Block] = []
+    count = 0
+    limit = None if max_s is None else round(max_s * rate)
+    with Decoder(path, rate, mono=True) as decoder:
+        if start_s:
+            decoder.seek(start_s)
+        while limit is None or count < limit:
+            block = decoder.read()
+            if not len(block):
+                break
+            blocks.append(block)
+            count += len(block)
+        refused = count == 0 if not decoder.damaged else count < _ENOUGH_S * rate
+    if refused and not start_s:
+        raise unreadable(path)
+    return np.concatenate([np.zeros(0, np.float32), *blocks])[:limit]
+
+
+def overview(wave: NDArray[np.float32], bins: int = 400) -> NDArray[np.uint8]:
+    """(bins,) peaks of a mono wave for the waveform bar, 255 where the track is loudest."""
+    peaks = np.zeros(bins, np.uint8)
+    if not len(wave):
+        return peaks
+    edges = np.linspace(0, len(wave), bins, endpoint=False).astype(np.int64)
+    loud = np.maximum(np.maximum.reduceat(wave, edges), -np.minimum.reduceat(wave, edges))
+    loudest = float(loud.max())
+    return (loud / loudest * 255).astype(np.uint8) if loudest > 0 else peaks

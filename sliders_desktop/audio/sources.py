@@ -1,0 +1,266 @@
+"""One music file decoded in order, at its own rate: by soundfile, or by PyAV (ffmpeg).
+
+Runs on whatever thread asks. Files are only ever opened for reading. The decoding libraries are
+imported when the first file is opened, because they would cost the window 0.4 s of its start.
+"""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sliders_desktop.errors import FileUnreadable
+
+log = logging.getLogger(__name__)
+
+Block = NDArray[np.float32]
+
+# What libsndfile 1.2.2 reads exactly and quickly. Not Opus: PyAV is three times as fast, and some
+# good files are "malformed" to it. Not Vorbis: it seeks wrongly near the end.
+_SOUNDFILE = frozenset((".mp3", ".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
+
+_BLOCK = 8192  # frames a read
+_PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
+
+# The first bytes of files that are music, however broken they may be further on.
+_MAGIC = (b"ID3", b"fLaC", b"OggS", b"RIFF", b"RF64", b"FORM", b"MAC ", b"wvpk", b"TTA", b"MP+",
+          b"MPCK", b"caff", b".snd", b"\x30\x26\xb2\x75", b"\x1a\x45\xdf\xa3", b"\xff\xfb",
+          b"\xff\xf3", b"\xff\xfa", b"\xff\xf1", b"\xff\xf9")  # fmt: skip
+
+
+def unreadable(path: str | os.PathLike[str], error: BaseException | None = None) -> FileUnreadable:
+    """One sentence on why ``path`` cannot be read, whatever a library said."""
+    path = Path(path)
+    return FileUnreadable(f"{path.name} {_reason(path, error)}.")
+
+
+def _reason(path: Path, error: BaseException | None) -> str:
+    try:
+        if path.is_dir():
+            return "is a folder, not a file"
+        with path.open("rb") as file:
+            head = file.read(12)
+    except FileNotFoundError:
+        return "is not there any more"
+    except PermissionError:
+        return "cannot be opened: the permission is missing"
+    except OSError as problem:
+        return f"cannot be opened: {problem.strerror or problem}"
+    log.debug("%s: %r", path, error)
+    if not head:
+        return "is empty"
+    if head.startswith(_MAGIC) or head[4:8] == b"ftyp":
+        return "is damaged or ends early"
+    return "is not a music file this program can read"
+
+
+class Damaged(Exception):
+    """The file cannot be read on at the present position."""
+
+
+class Source(Protocol):
+    """Frames of one file at its own rate, folded to two channels (or left at one)."""
+
+    rate: int
+    frames: int | None  # None: not known before the end
+
+    def read(self) -> Block:
+        """The next frames (n, 1 or 2), none at the end; `Damaged` if there is no going on."""
+
+    def seek(self, frame: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SoundFileSource:
+    def __init__(self, path: Path) -> None:
+        import soundfile
+
+        self._error = soundfile.LibsndfileError
+        self._file = soundfile.SoundFile(path)
+        self.rate = int(self._file.samplerate)
+        self.channels = int(self._file.channels)
+        self.frames: int | None = int(self._file.frames)
+
+    def read(self) -> Block:
+        try:
+            block: Block = self._file.read(_BLOCK, dtype="float32", always_2d=True)
+        except self._error as error:
+            raise Damaged from error
+        return block
+
+    def seek(self, frame: int) -> None:
+        try:
+            self._file.seek(min(frame, self.frames or 0))
+        except self._error as error:
+            raise Damaged from error
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class AvSource:
+    def __init__(self, path: Path) -> None:
+        import av
+
+        self._error = av.error.FFmpegError
+        self._path = path
+        self._container: Any = None
+        self._ready: list[Any] = []  # decoded frames not yet given, the next one last
+        try:
+            self._open()
+            if not self._ready:
+                raise unreadable(path)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        import av
+
+        self.close()
+        self._container = av.open(str(self._path), metadata_errors="replace")
+        if not self._container.streams.audio:
+            raise unreadable(self._path)
+        self._stream = self._container.streams.audio[0]
+        self.rate = int(self._stream.codec_context.sample_rate)
+        if not self.rate:
+            raise unreadable(self._path)
+        self.frames = self._frames()
+        self._position = 0  # of the next frame to give
+        self._target = 0  # frames before it are decoded and dropped
+        self._placed = True  # False after a seek, until a frame's time stamp says where it is
+        self._packets = self._container.demux(self._stream)
+        # The time stamp of the very first sound, which is the file's zero, whatever it says.
+        self._ready = []
+        first = self._next_frame()
+        self._start = 0
+        if first is not None:
+            self._start = first.pts or 0
+            self._ready.append(first)
+
+    def _frames(self) -> int | None:
+        smpb = self._container.metadata.get("iTunSMPB", "").split()
+        if len(smpb) > 3 and int(smpb[3], 16):
+            return int(smpb[3], 16)  # iTunes: the exact number of samples
+        if self._stream.duration is None:
+            return None
+        frames: int = round(self._stream.duration * self._stream.time_base * self.rate)
+        if self._container.format.name == "ogg":  # here the encoder's delay counts as time
+            frames -= self._stream.codec_context.delay
+        return max(frames, 0)
+
+    def read(self) -> Block:
+        while True:
+            frame = self._next_frame()
+            if frame is None:
+                return np.zeros((0, 2), np.float32)
+            if not self._placed and frame.pts is not None:
+                since = (frame.pts - self._start) * frame.time_base
+                self._position = round(since * self.rate)
+                self._placed = True
+            block = _samples(frame)
+            start, self._position = self._position, self._position + len(block)
+            block = block[max(0, self._target - start) :]
+            if self._exact_end():  # AAC: the last packet is padded, the edit list says how far
+                block = block[: max(0, len(block) - (self._position - (self.frames or 0)))]
+            if len(block):
+                return block
+
+    def _exact_end(self) -> bool:
+        return (
+            self.frames is not None
+            and self._position > self.frames
+            and self._container.format.name.startswith("mov")
+        )
+
+    def _next_frame(self) -> Any:
+        while not self._ready:
+            try:
+                packet = next(self._packets)
+            except StopIteration:
+                return None
+            except self._error as error:
+                raise Damaged from error
+            try:
+                self._ready = list(packet.decode())[::-1]
+            except self._error:  # one bad packet is a short gap, not the end
+                log.debug("%s: a damaged packet", self._path)
+            except EOFError:
+                return None
+        return self._ready.pop()
+
+    def seek(self, frame: int) -> None:
+        before = frame / self.rate - _PREROLL_S
+        try:
+            if before <= 0 or self._stream.time_base is None:
+                self._open()  # only a fresh start applies the trim of the encoder's delay
+            else:
+                self._container.seek(
+                    int(before / self._stream.time_base) + self._start, stream=self._stream
+                )
+                self._packets = self._container.demux(self._stream)
+                self._ready = []
+                self._placed = False
+        except self._error as error:
+            raise Damaged from error
+        self._target = frame
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+
+
+def _samples(frame: Any) -> Block:
+    """The (n, 1 or 2) float32 samples of an ffmpeg frame, surround folded to stereo."""
+    raw = frame.to_ndarray()
+    channels = len(frame.layout.channels)
+    rows = raw.T if frame.format.is_planar else raw.reshape(-1, channels)
+    if rows.dtype == np.uint8:
+        rows = (rows.astype(np.float32) - 128) / 128
+    elif np.issubdtype(rows.dtype, np.integer):
+        rows = rows.astype(np.float32) / float(-np.iinfo(rows.dtype).min)
+    rows = rows.astype(np.float32, copy=False)
+    if channels > 2:
+        rows = rows @ _fold([channel.name for channel in frame.layout.channels])
+    return np.ascontiguousarray(rows)
+
+
+def _fold(names: list[str]) -> Block:
+    """The (channels, 2) matrix of ITU-R BS.775, scaled so that nothing can clip; no LFE."""
+    matrix = np.zeros((len(names), 2), np.float32)
+    for row, name in zip(matrix, names, strict=True):
+        if name.startswith("LFE"):
+            continue
+        middle = name in ("FC", "BC", "TC", "TFC", "TBC")
+        if name in ("FL", "FLC", "DL") or name.endswith("L") or middle:
+            row[0] = 1.0 if name == "FL" else 0.7071
+        if name in ("FR", "FRC", "DR") or name.endswith("R") or middle:
+            row[1] = 1.0 if name == "FR" else 0.7071
+    if not matrix.any():
+        matrix[:] = 1.0  # a layout without names: everything on both sides
+    scaled: Block = matrix / matrix.sum(axis=0).max()
+    return scaled
+
+
+def open_source(path: Path) -> Source:
+    """The best source for ``path``; `FileUnreadable` if neither library can."""
+    try:
+        if path.stat().st_size == 0:
+            raise unreadable(path)
+        if path.suffix.lower() in _SOUNDFILE:
+            try:
+                source = SoundFileSource(path)
+                if source.channels <= 2 and source.frames:
+                    return source
+                source.close()  # PyAV knows which channel is which
+            except RuntimeError as error:  # soundfile.LibsndfileError
+                log.debug("%s: %r, trying PyAV", path, error)
+        return AvSource(path)
+    except FileUnreadable:
+        raise
+    except (Damaged, OSError, RuntimeError, ValueError) as error:  # PyAV's errors are all of these
+        raise unreadable(path, error) from error
