@@ -57,7 +57,7 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
         file = _mutagen_file(path)
         texts = _texts(file.tags) if file is not None and file.tags is not None else {}
         length = getattr(getattr(file, "info", None), "length", 0) or 0.0
-        if not texts or not length:
+        if file is None or not length or (not texts and path.suffix.lower() == ".wav"):
             texts, length = _by_decoder(path, texts, float(length))
     except OSError as error:
         raise unreadable(path, error) from error
@@ -123,7 +123,7 @@ def _joined(value: Any) -> str:
 
 
 def _by_decoder(path: Path, texts: dict[str, str], length: float) -> tuple[dict[str, str], float]:
-    """ffmpeg's tags (RIFF INFO, Matroska) and length, where mutagen had none.
+    """ffmpeg's tags (RIFF INFO, Matroska, …) and length, where mutagen had none.
 
     Also the proof that the file is music at all, if mutagen could not say so.
     """
