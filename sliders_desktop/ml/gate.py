@@ -110,9 +110,11 @@ def permutation_p(
     statistic T = cos(a, μ) is compared with that of 999 permutations of a, in one matmul:
     exact at any n, whatever the vectors and however the ratings are spread.
     """
+    if r.size < 3:
+        return 1.0
     a = w * (r - w @ r / w.sum())
     z = x - x.mean(0)
-    if r.size < 3 or a @ a < 1e-20 or not differ(z, x):
+    if a @ a < 1e-20 or not differ(z, x):
         return 1.0
     rng = np.random.default_rng([seed, r.size])
     tries = np.vstack([a, rng.permuted(np.tile(a, (999, 1)), axis=1)])  # (1000, n)
