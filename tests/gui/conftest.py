@@ -1,0 +1,102 @@
+"""A real session over a small real library; only the loudspeaker is missing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import songs
+from pytestqt.qtbot import QtBot
+
+from sliders_desktop.audio.player import Player
+from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.config import Paths
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.records import FoundTrack
+from sliders_desktop.library.store import Store
+from sliders_desktop.session.session import Session
+
+DIM = 8
+SECONDS = 2.0
+NAMES = (
+    ("Low Tide", "Coastal Static", "Northern Rooms", 2019, "Ambient"),
+    ("Slow Harbour", "Coastal Static", "Northern Rooms", 2019, "Ambient"),
+    ("Paper Lanterns", "The Quiet Hours", "Lamps", 2003, "Folk"),
+    ("Undertow", "Slate & Fern", "Shingle", 1998, "Post-punk"),
+    ("Cassette Weather", "Dial Tone Choir", "Long Distance", 1987, "Synthpop"),
+    ("Window Seat", "Paper Atlas", "Carriage", 2011, "Folk"),
+)
+
+MakeSession = Callable[..., Session]
+
+
+def fill(store: Store, folder: Path, tracks: int) -> None:
+    """``tracks`` that sound, have been listened to and have a place on the map."""
+    found = []
+    for at in range(tracks):
+        title, artist, album, year, genre = NAMES[at % len(NAMES)]
+        path = folder / f"{at:04}.wav"
+        if at < len(NAMES):
+            songs.write(path, songs.song(title, SECONDS))
+        found.append(
+            FoundTrack(
+                str(path), 1, 1, f"{at:064x}", SECONDS, title, artist, album, "", at, 1, year, genre
+            )
+        )
+    store.save_found(store.add_folder(folder).id, found)
+    ids = [row.id for row in store.rows()]
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(tracks, DIM)).astype(np.float32)
+    encoder = store.use_encoder("tiny", "tiny", DIM)
+    store.save_embeddings(encoder, [(i, v, 1) for i, v in zip(ids, x, strict=True)])
+    store.save_map(encoder, np.array(ids), x[:, :2])
+
+
+@pytest.fixture
+def make_session(qtbot: QtBot, home: Path, tmp_path: Path) -> Iterator[MakeSession]:
+    """``make_session(tracks=6)``: started, and its rows are in. Closed after the test."""
+    made: list[tuple[Session, Jobs, Store]] = []
+
+    def make(tracks: int = len(NAMES), start: bool = True) -> Session:
+        paths = Paths(home)
+        store = Store.open(paths.database)
+        if tracks and not store.folders():
+            folder = tmp_path / "music"
+            folder.mkdir()
+            fill(store, folder, tracks)
+        jobs = Jobs(paths.database)
+
+        def make_player(on_event: Callable[[Any], None]) -> Player:
+            return Player(lambda name="": make_sink("null", name), on_event)
+
+        session = Session(paths, store, jobs, make_player, {"watch_folders": False})
+        made.append((session, jobs, store))
+        if start:
+            with qtbot.waitSignal(session.ready):
+                session.start()
+            qtbot.waitUntil(jobs.idle)
+        return session
+
+    yield make
+    for session, jobs, store in made:
+        session.close()
+        assert jobs.shutdown()
+        store.close()
+
+
+@pytest.fixture
+def session(make_session: MakeSession) -> Session:
+    return make_session()
+
+
+@pytest.fixture
+def theme(qtbot: QtBot) -> Theme:
+    return Theme(Paths(Path()).resources, "dark")
+
+
+@pytest.fixture
+def covers(session: Session) -> Covers:
+    return Covers(session)
