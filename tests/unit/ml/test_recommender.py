@@ -1,0 +1,234 @@
+"""What plays next: the centroid's ranking, the guards inside the walk, and true reasons."""
+
+import numpy as np
+import pytest
+
+from sliders_desktop.ml.recommender import (
+    Anchor,
+    Catalogue,
+    Context,
+    Pick,
+    Steer,
+    next_tracks,
+    ordinal,
+    reason,
+    reason_parts,
+)
+from sliders_desktop.ml.walk import ALBUM_MOST, TWIN
+
+
+def catalogue(m=600, d=24, artists=60, albums=120, seed=0, length_s=180.0):
+    rng = np.random.default_rng(seed)
+    x = (rng.normal(size=(m, d)) / np.sqrt(1 + np.arange(d)) + 0.3).astype(np.float32)
+    ids = rng.permutation(10 * m)[:m]
+    return Catalogue(
+        ids.astype(np.int64),
+        x,
+        rng.integers(-1, artists, m).astype(np.int32),
+        rng.integers(-1, albums, m).astype(np.int32),
+        np.full(m, length_s, np.float32),
+    )
+
+
+def play(c, context, steers=(), n=20, seed=0, **others):
+    return next_tracks(context, c, steers, n, np.random.default_rng(seed), **others)
+
+
+def brute_cosines(c, q):
+    z = c.x.astype(float) - c.x.astype(float).mean(0)
+    return z @ q / np.linalg.norm(z, axis=1) / np.linalg.norm(q)
+
+
+def test_cosines_are_of_mean_centred_vectors():
+    c = catalogue()
+    q = np.random.default_rng(1).normal(size=24).astype(np.float32)
+    q /= np.linalg.norm(q)
+
+    np.testing.assert_allclose(c.cosines(q), brute_cosines(c, q), atol=1e-5)
+    np.testing.assert_allclose(c.unit(np.arange(9)) @ q, c.cosines(q)[:9], atol=1e-5)
+
+
+def test_a_near_radio_starts_with_the_nearest_to_the_centroid():
+    c = catalogue()
+    anchors = [Anchor(int(c.ids[3]), 1.0), Anchor(int(c.ids[70]), 0.5)]
+    q = (c.unit(np.array([3, 70])) * [[1.0], [0.5]]).sum(0)
+    best = next(r for r in np.argsort(-brute_cosines(c, q)) if r not in (3, 70))
+    (pick,) = play(c, Context(anchors, near_far=0), n=1)
+
+    assert pick.track_id == c.ids[best]
+    assert pick.score == pytest.approx(brute_cosines(c, q)[best], abs=1e-5)
+    assert pick.relaxed == ()
+
+
+def test_a_query_takes_the_place_of_the_centroid():
+    c = catalogue()
+    (pick,) = play(c, Context([Anchor(int(c.ids[3]))], near_far=0), n=1, query=c.unit([70])[0])
+
+    assert pick.track_id == c.ids[70]
+    assert pick.nearest_anchor == c.ids[3]
+
+
+def test_the_nearest_anchor_is_told():
+    c = catalogue()
+    anchors = [Anchor(int(c.ids[i])) for i in (3, 70, 200)] + [Anchor(int(c.ids[9]), -1.0)]
+    for pick in play(c, Context(anchors)):
+        row = np.flatnonzero(c.ids == pick.track_id)
+        likeness = c.unit(np.array([3, 70, 200])) @ c.unit(row)[0]
+
+        assert pick.nearest_anchor == anchors[int(likeness.argmax())].track_id
+        assert pick.similarity == pytest.approx(likeness.max(), abs=1e-5)
+
+
+def guards_hold(c, context, picks):
+    """Each pick breaks exactly the guards it says it broke."""
+    row_of = {int(i): r for r, i in enumerate(c.ids)}
+    recent = [row_of[i] for i in context.recent if i in row_of]
+    seeds = [row_of[a.track_id] for a in context.anchors if a.track_id in row_of]
+    line = recent[-50:]
+    for pick in picks:
+        row = row_of[pick.track_id]
+        broken = []
+        if c.album[row] >= 0 and list(c.album[line[-19:]]).count(c.album[row]) >= ALBUM_MOST:
+            broken.append("album")
+        if c.artist[row] >= 0 and c.artist[row] in c.artist[line[-4:]]:
+            broken.append("artist")
+        if 0 < c.duration_s[row] < 20:
+            broken.append("short")
+        others = [r for r in {*line, *seeds} if r != row]
+        if others and (c.unit(np.array(others)) @ c.unit(np.array([row]))[0]).max() > TWIN:
+            broken.append("twin")
+        if row in recent[-50:] or row in seeds:
+            broken.append("recent")
+        assert tuple(broken) == pick.relaxed
+        line.append(row)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_guards_hold_on_random_libraries(seed):
+    rng = np.random.default_rng(seed)
+    m = int(rng.integers(40, 900))
+    c = catalogue(m, artists=int(rng.integers(1, 80)), albums=int(rng.integers(1, 90)), seed=seed)
+    c.duration_s[rng.random(m) < 0.2] = 12.0
+    c.x[1] = c.x[0]
+    c = Catalogue(c.ids, c.x, c.artist, c.album, c.duration_s)
+    recent = [int(i) for i in rng.choice(c.ids, int(rng.integers(0, min(m, 80))), replace=False)]
+    anchors = [Anchor(int(i), float(rng.normal())) for i in rng.choice(c.ids, 3)]
+    queued = frozenset(int(i) for i in rng.choice(c.ids, 5))
+    context = Context(anchors, recent, float(rng.random()))
+    steers = [Steer("calm", rng.random(m, dtype=np.float32), 0.9)] if seed % 2 else []
+    picks = play(c, context, steers, n=60, seed=seed, exclude=queued)
+
+    assert len(picks) == min(60, m - len(queued))
+    assert len({p.track_id for p in picks}) == len(picks)
+    assert not queued & {p.track_id for p in picks}
+    guards_hold(c, context, picks)
+    if m > 500 and len(np.unique(c.artist)) > 20 and len(np.unique(c.album)) > 40:
+        assert not any(p.relaxed for p in picks)
+    assert picks == play(c, context, steers, n=60, seed=seed, exclude=queued)
+
+
+def test_a_small_library_plays_everything_before_anything_again():
+    c = catalogue(60, artists=6, albums=6, length_s=25.0)
+    start = int(c.ids[0])
+    picks = play(c, Context([Anchor(start)], [start]), n=100)
+
+    assert sorted(p.track_id for p in picks) == sorted(c.ids)
+    assert picks[-1].track_id == start
+    assert "recent" in picks[-1].relaxed
+    assert not any("recent" in p.relaxed for p in picks[:-1])
+
+
+def test_of_recent_tracks_the_oldest_comes_first():
+    c = catalogue(30, artists=30, albums=30)
+    recent = [int(i) for i in c.ids[:30]]
+
+    assert play(c, Context(recent=recent), n=1)[0].track_id == recent[0]
+
+
+def test_one_artist_alone_fills_the_candidates():
+    """Guards hold even when the 200 nearest tracks are all by one artist."""
+    c = catalogue(3000, albums=3000)
+    row = 5
+    nearest = np.argsort(-c.cosines(c.unit(np.array([row]))[0]))[:900]
+    c.artist[nearest] = 7
+    context = Context([Anchor(int(c.ids[row]))], near_far=0)
+    picks = play(c, context, n=15)
+
+    guards_hold(c, context, picks)
+    assert not any(p.relaxed for p in picks)
+
+
+def test_a_slider_pulls_the_radio():
+    c = catalogue(2000)
+    ranks = np.random.default_rng(3).random(2000, dtype=np.float32)
+    row_of = {int(i): r for r, i in enumerate(c.ids)}
+    context = Context([Anchor(int(c.ids[0]))])
+
+    def mean_rank(steers):
+        return np.mean([ranks[row_of[p.track_id]] for p in play(c, context, steers)])
+
+    assert mean_rank([Steer("calm", ranks, 1.0)]) > 0.8
+    assert mean_rank([Steer("calm", ranks, 0.0)]) < 0.2
+    assert 0.3 < mean_rank([]) < 0.7
+    assert mean_rank([Steer("calm", ranks, 1.0, weight=0.0)]) == mean_rank([])
+
+
+def test_far_wanders_further_and_differs_by_seed():
+    c = catalogue(3000)
+    context = [Context([Anchor(int(c.ids[0]))], near_far=f) for f in (0.0, 1.0)]
+    near, far = (np.mean([p.score for p in play(c, k)]) for k in context)
+
+    assert far < near - 0.05
+    assert play(c, context[0], seed=1) == play(c, context[0], seed=2)
+    assert play(c, context[1], seed=1) != play(c, context[1], seed=2)
+
+
+def test_bad_input_gives_something_sensible():
+    c = catalogue(50)
+    nobody = 10**9
+    rng = np.random.default_rng(0)
+
+    assert len(play(c, Context(), n=5)) == 5
+    assert len(play(c, Context([Anchor(nobody)], [nobody]), n=5)) == 5
+    assert len(play(c, Context([Anchor(int(i)) for i in c.ids] * 10), n=5)) == 5
+    negative = play(c, Context([Anchor(int(c.ids[0]), -1.0)], near_far=0), n=5)
+    assert max(p.score for p in negative) > 0
+    assert {p.nearest_anchor for p in negative} == {None}
+    none = Catalogue(*(a[:0] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
+    assert next_tracks(Context([Anchor(1)]), none, [], 5, rng) == []
+    one = Catalogue(*(a[:1] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
+    assert [p.track_id for p in play(one, Context([Anchor(int(c.ids[0]))]))] == [c.ids[0]]
+    assert play(one, Context(), exclude=frozenset([int(c.ids[0])])) == []
+
+
+def test_broken_vectors_are_never_picked():
+    c = catalogue(50)
+    c.x[::2] = np.nan
+    c = Catalogue(c.ids, c.x, c.artist, c.album, c.duration_s)
+    picks = play(c, Context([Anchor(int(c.ids[0])), Anchor(int(c.ids[1]))]), n=50)
+
+    assert {p.track_id for p in picks} == set(c.ids[1::2].tolist())
+    assert np.isfinite([p.score for p in picks]).all()
+
+
+def test_equal_vectors_still_play():
+    c = Catalogue(
+        np.arange(20),
+        np.ones((20, 4), np.float32),
+        np.full(20, -1, np.int32),
+        np.full(20, -1, np.int32),
+        np.zeros(20, np.float32),
+    )
+
+    assert len(play(c, Context([Anchor(3)]), n=30)) == 20
+
+
+def test_reasons():
+    titles = {5: "Low Tide"}
+    pick = Pick(1, 0.5, 5, 0.7, (("rainy night", 0.914),))
+
+    assert reason(pick, titles.__getitem__) == "follows Low Tide · rainy night 91st percentile"
+    assert reason_parts(pick, titles.__getitem__)[1] == ("rainy night 91st percentile", "slider")
+    assert reason(Pick(1, 0.5, None, 0.0), str) == "from all your music"
+    named = [ordinal(p) for p in (0, 0.02, 0.0301, 0.11, 0.121, 0.221, 0.54, 1)]
+    assert named == ["1st", "2nd", "3rd", "11th", "12th", "22nd", "54th", "99th"]
