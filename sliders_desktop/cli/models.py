@@ -117,14 +117,15 @@ def _log_row(row: dict[str, float]) -> None:
 
 def _evaluate(args: argparse.Namespace, paths: Paths) -> int:
     from sliders_desktop import tasks
+    from sliders_desktop.ml.evaluate import as_json, table
 
     labels = _read_labels(args.labels)
     job = ConsoleJob("measuring")
-    report = tasks.evaluate(
+    rows = tasks.evaluate(
         args.folder, labels, paths.encoder, args.device or "auto", args.others, job
     )
     job.end()
-    say(json.dumps(report.as_dict(), indent=1) if args.json else report.as_text())
+    say(json.dumps(as_json(rows), indent=1) if args.json else table(rows))
     return 0
 
 

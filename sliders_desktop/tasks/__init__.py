@@ -21,6 +21,7 @@ from sliders_desktop.tasks.fitting import (
     read_map,
 )
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
+from sliders_desktop.tasks.measuring import evaluate
 from sliders_desktop.tasks.reading import (
     Rows,
     Vectors,
@@ -48,6 +49,7 @@ __all__ = [
     "build_catalogue",
     "compose_demo",
     "embed",
+    "evaluate",
     "fit_map",
     "fit_slider",
     "missing",

@@ -5,6 +5,7 @@ Sound libraries and torch are imported where they are used.
 
 import logging
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def embed(
     Each few tracks are committed, so that a crash loses seconds. A file that can't be decoded is
     remembered with its reason and stops nothing.
     """
-    encoder = _load(weights, device, fast)
+    encoder = load_encoder(weights, device)
     encoder_id = store.use_encoder(encoder.id, weights.stem, encoder.dim)
     done = failed = 0
     batch: list[tuple[int, Array, int]] = []
@@ -70,7 +71,7 @@ def embed(
         paths = {row.id: row.path for row in store.rows(todo)}
         heard = store.vector_count(encoder_id)
         total = heard + len(todo)
-        for track_id, heard_track in _heard(todo, paths, job):
+        for track_id, heard_track in _heard(todo, paths, _workers(fast)):
             job.check()
             heard += 1
             if isinstance(heard_track, str):
@@ -92,18 +93,21 @@ def embed(
 
 
 def _heard(
-    ids: Sequence[int], paths: dict[int, str], job: Job
+    ids: Sequence[int], paths: dict[int, str], workers: int
 ) -> Iterator[tuple[int, tuple[Array, Array] | str]]:
-    """Segments and overview of each track, or why there are none; one file is read ahead."""
-    pool = ThreadPoolExecutor(1, thread_name_prefix="decode")
+    """Segments and overview of each track, or why there are none; some files are read ahead."""
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
+    ahead: deque[tuple[int, Future[tuple[Array, Array]]]] = deque()
+    coming = iter(ids)
     try:
-        ahead: Future[tuple[Array, Array]] | None = None
-        for at, track_id in enumerate(ids):
-            now = ahead or pool.submit(_features, paths[track_id])
-            following = ids[at + 1] if at + 1 < len(ids) else None
-            ahead = None if following is None else pool.submit(_features, paths[following])
+        while True:
+            while len(ahead) <= workers and (track_id := next(coming, None)) is not None:
+                ahead.append((track_id, pool.submit(_features, paths[track_id])))
+            if not ahead:
+                return
+            track_id, future = ahead.popleft()
             try:
-                yield track_id, now.result()
+                yield track_id, future.result()
             except FileUnreadable as error:
                 yield track_id, str(error)
             except Exception as error:
@@ -121,15 +125,23 @@ def _features(path: str) -> tuple[Array, Array]:
     return features.segments(wave), files.overview(wave)
 
 
-def _load(weights: Path, device: str, fast: bool = False) -> Any:
+def load_encoder(weights: Path, device: str) -> Any:
+    """The encoder in ``weights``; `UserError` if it is missing or does not fit."""
     from sliders_desktop.ml.encoder import Encoder, pick_device
     from sliders_desktop.ml.threads import use_cores
 
-    cores = os.cpu_count() or 1
-    use_cores(cores if fast else max(1, cores // 2))
+    # One track is too small a piece of work to share: a second core spent waiting for the first
+    # made the Transformer five times slower beside other work. The cores go to decoding instead.
+    use_cores(1)
     if not weights.exists():
         raise UserError(f"The encoder's weights are missing: {weights.name} was not found.")
     return Encoder.load(weights, pick_device(device))
+
+
+def _workers(fast: bool) -> int:
+    """Threads that decode: every core if ``fast``, else half of them."""
+    cores = os.cpu_count() or 1
+    return cores if fast else max(1, cores // 2)
 
 
 def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB) -> FolderVectors:
@@ -141,12 +153,12 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
     paths = sorted(stat.path for stat in scanner.walk(folder, files.SUFFIXES, job))
     if not paths:
         raise UserError(f"There is no music below {folder}.")
-    encoder = _load(weights, device, fast=True)
+    encoder = load_encoder(weights, device)
     kept: list[str] = []
     failed: list[tuple[str, str]] = []
     of_track: list[Array] = []
     of_segments: list[Array] = []
-    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), job):
+    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True)):
         job.check()
         if isinstance(heard, str):
             failed.append((paths[at], heard))
@@ -169,6 +181,18 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
     )
 
 
+def segments_of(paths: Sequence[str], job: Job = NO_JOB) -> Iterator[tuple[int, Array | None]]:
+    """Log-mel segments (s, frames, mels) of each file, by index; None where it can't be read."""
+    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True)):
+        job.check()
+        if isinstance(heard, str):
+            log.warning("left out: %s", heard)
+            yield at, None
+        else:
+            yield at, heard[0]
+        job.progress(at + 1, len(paths), Path(paths[at]).name)
+
+
 def train(
     folder: Path,
     out: Path,
@@ -188,16 +212,17 @@ def train(
     from sliders_desktop.audio import files
     from sliders_desktop.ml import pretrain
     from sliders_desktop.ml.encoder import Encoder, pick_device
+    from sliders_desktop.ml.training_music import SegmentCache, build_cache
 
     picked = pick_device(device)
     cache = out.with_name(out.name + ".segments")
     if resume and (cache / "index.json").exists():
-        music = pretrain.SegmentCache(cache)
+        music = SegmentCache(cache)
     else:
         paths = sorted(stat.path for stat in scanner.walk(folder, files.SUFFIXES, job))
         if not paths:
             raise UserError(f"There is no music below {folder}.")
-        music = pretrain.build_cache(_waves(paths), cache, len(paths), job)
+        music = build_cache(_waves(paths), cache, len(paths), job)
     result = pretrain.train(
         music,
         out,

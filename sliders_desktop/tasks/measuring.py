@@ -1,0 +1,79 @@
+"""How good the encoder is, beside what it has to beat; any thread, no library."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sliders_desktop.errors import UserError
+from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.listening import load_encoder, segments_of
+
+Array = np.ndarray[Any, Any]
+
+
+def evaluate(
+    folder: Path,
+    labels: Mapping[str, Mapping[str, str]],
+    weights: Path,
+    device: str = "auto",
+    others: Sequence[Path] = (),
+    job: Job = NO_JOB,
+) -> Any:
+    """Rows of `ml.evaluate` for the music below ``folder`` that ``labels`` name.
+
+    ``labels`` maps a file, by its path below the folder or its parent, to its ``group`` and
+    ``style``. ``others`` are .npz files as the command `vectors` writes them.
+    """
+    from sliders_desktop.ml.baselines import baselines
+    from sliders_desktop.ml.evaluate import Labels, TrackVectors, evaluate
+
+    known = {_resolved(folder, name): row for name, row in labels.items()}
+    paths = [path for path in known if path is not None]
+    if len(paths) < 2:
+        raise UserError(f"The labels name fewer than two files below {folder}.")
+    encoder = load_encoder(weights, device)
+    kept: list[Path] = []
+    music: list[Array] = []
+    ours: list[Array] = []
+    texts = [str(path) for path in paths]
+    for at, heard in segments_of(texts, job):
+        if heard is not None:
+            kept.append(paths[at])
+            music.append(heard)
+            ours.append(encoder.embed(heard)[0])
+    vectors = {"this encoder": TrackVectors.of(ours), **baselines(music)}
+    for other in others:
+        vectors[other.stem] = _read(other, kept)
+    about = [known[path] for path in kept]
+    return evaluate(
+        vectors,
+        Labels([row["group"] for row in about], [row.get("style", "") for row in about]),
+    )
+
+
+def _resolved(folder: Path, name: str) -> Path | None:
+    """Labels may name files from the folder, from its parent, or from where they lie."""
+    for base in (folder, folder.parent, Path.cwd()):
+        path = (base / name).resolve()
+        if path.is_file() and path.is_relative_to(folder.resolve()):
+            return path
+    return None
+
+
+def _read(file: Path, wanted: Sequence[Path]) -> Any:
+    """The vectors of ``wanted`` from an .npz; `UserError` if one is not in it."""
+    from sliders_desktop.ml.evaluate import TrackVectors
+
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            at = {Path(str(p)).resolve(): i for i, p in enumerate(found["paths"])}
+            tracks, segments, of = found["vectors"], found["segments"], found["segment_track"]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{file} is not a file of vectors: {error}.") from None
+    missing = [path for path in wanted if path not in at]
+    if missing:
+        raise UserError(f"{file} has no vector of {missing[0]}.")
+    order = [at[path] for path in wanted]
+    return TrackVectors([segments[of == i] for i in order], tracks[order])
