@@ -6,20 +6,17 @@ sentence for the listener when the disk fails, is full, or the file is damaged.
 """
 
 import json
-import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.errors import UserError
-from sliders_desktop.library import identity, search
+from sliders_desktop.library import folders, identity, search, sliders, tracks, vectors
 from sliders_desktop.library.database import Database
-from sliders_desktop.library.path_text import absolute, is_inside, readable, restored, stored
+from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.records import (
     Folder,
     FoundTrack,
@@ -31,20 +28,8 @@ from sliders_desktop.library.records import (
     Slider,
     TrackRow,
 )
+from sliders_desktop.library.tracks import THESE, Ids, listed
 
-Ids = Iterable[int] | NDArray[np.int64]
-
-_THESE = "(SELECT value FROM json_each(?))"
-_TRACK_ROWS = """
-    SELECT id, title, artist, album, year, genre, duration_s, added_at,
-           coalesce(plays, 0), coalesce(last_played_at, 0), path,
-           missing_since IS NOT NULL, coalesce(error, '')
-    FROM tracks LEFT JOIN (
-        SELECT track_id, count(*) AS plays, max(started_at) AS last_played_at
-        FROM plays {} GROUP BY track_id
-    ) ON track_id = id {} ORDER BY id
-"""
-_SLIDER = "id, name, low_label, high_label, position, created_at"
 _RATING = "id, track_id, slider_id, value, rated_at"
 _DERIVED = ("embeddings", "overviews", "slider_heads", "map_points")
 
@@ -72,12 +57,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def backup(self, path: str | Path) -> None:
@@ -105,8 +85,7 @@ class Store:
     # ── Folders and files ──
 
     def folders(self) -> list[Folder]:
-        rows = self._db.all("SELECT id, path FROM folders ORDER BY id")
-        return [Folder(row[0], restored(row[1])) for row in rows]
+        return folders.folders(self._db)
 
     def add_folder(self, path: str | Path) -> Folder:
         """Know a music folder, or return the known one that encloses it.
@@ -114,55 +93,15 @@ class Store:
         Known folders inside the new one become part of it, and tracks of a folder that was
         removed are its own again.
         """
-        wanted = absolute(path)
-        for folder in (known := self.folders()):
-            if is_inside(wanted, folder.path):
-                return folder
-        inside = [folder.id for folder in known if is_inside(folder.path, wanted)]
-        with self._db.precious() as block:
-            cursor = block.execute(
-                "INSERT INTO folders (path, added_at) VALUES (?, ?)", [stored(wanted), _now()]
-            )
-            folder = Folder(cursor.lastrowid or 0, wanted)
-            block.execute(
-                f"UPDATE tracks SET folder_id = ? WHERE folder_id IN {_THESE}",
-                [folder.id, json.dumps(inside)],
-            )
-            block.execute(f"DELETE FROM folders WHERE id IN {_THESE}", [json.dumps(inside)])
-            below = stored(wanted.rstrip(os.sep) + os.sep)
-            block.execute(
-                """
-                UPDATE tracks SET folder_id = ?1
-                WHERE folder_id IS NULL AND substr(path, 1, length(?2)) = ?2
-                """,
-                [folder.id, below],
-            )
-        return folder
+        return folders.add(self._db, path)
 
     def remove_folder(self, folder_id: int) -> None:
         """Forget a folder; its tracks stay, missing, with all that was said of them."""
-        with self._db.precious() as block:
-            block.execute(
-                """
-                UPDATE tracks SET missing_since = coalesce(missing_since, ?) WHERE folder_id = ?
-                """,
-                [_now(), folder_id],
-            )
-            block.execute("DELETE FROM folders WHERE id = ?", [folder_id])
+        folders.remove(self._db, folder_id)
 
     def known_files(self, folder_id: int) -> dict[str, KnownFile]:
         """What is known of each path of a folder, missing ones too, for `scanner.diff`."""
-        rows = self._db.all(
-            """
-            SELECT path, id, size, mtime_ns, missing_since IS NOT NULL, coalesce(error, '')
-            FROM tracks WHERE folder_id = ? AND path IS NOT NULL
-            """,
-            [folder_id],
-        )
-        return {
-            restored(path): KnownFile(track_id, size, mtime_ns, bool(missing), error)
-            for path, track_id, size, mtime_ns, missing, error in rows
-        }
+        return tracks.known_files(self._db, folder_id)
 
     def save_found(self, folder_id: int, found: Sequence[FoundTrack]) -> Saved:
         """Write what was read from files, all or nothing; `identity` says which track each is.
@@ -175,32 +114,22 @@ class Store:
     def mark_missing(self, ids: Ids) -> None:
         """Their files, or the whole folder, are away; the rows stay."""
         self._db.write(
-            f"UPDATE tracks SET missing_since = ? WHERE missing_since IS NULL AND id IN {_THESE}",
-            [_now(), _listed(ids)],
+            f"UPDATE tracks SET missing_since = ? WHERE missing_since IS NULL AND id IN {THESE}",
+            [_now(), listed(ids)],
         )
 
     def mark_present(self, ids: Ids) -> None:
         """Their files are back where they were."""
         self._db.write(
-            f"UPDATE tracks SET missing_since = NULL WHERE path IS NOT NULL AND id IN {_THESE}",
-            [_listed(ids)],
+            f"UPDATE tracks SET missing_since = NULL WHERE path IS NOT NULL AND id IN {THESE}",
+            [listed(ids)],
         )
 
     # ── Tracks ──
 
     def rows(self, ids: Ids | None = None) -> list[TrackRow]:
         """The track table, ordered by id: everything, or those of ``ids`` that exist."""
-        if ids is None:
-            rows = self._db.all(_TRACK_ROWS.format("", ""))
-        else:
-            wanted = _listed(ids)
-            rows = self._db.all(
-                _TRACK_ROWS.format(f"WHERE track_id IN {_THESE}", f"WHERE id IN {_THESE}"),
-                [wanted, wanted],
-            )
-        return [
-            TrackRow._make((*row[:10], restored(row[10]), bool(row[11]), row[12])) for row in rows
-        ]
+        return tracks.rows(self._db, ids)
 
     def rows_after(self, track_id: int) -> list[TrackRow]:
         """Rows of the tracks that came after ``track_id``, ordered by id."""
@@ -217,22 +146,11 @@ class Store:
         Title, artist, album and genre are searched, without regard to case, accents or order.
         Any text is fine; an empty one finds everything.
         """
-        sql, parameters = search.query(text)
-        return np.array(self._db.all(sql, parameters), dtype=np.int64).reshape(-1)
+        return search.search(self._db, text)
 
     def resolve(self, text: str) -> list[int]:
         """The tracks somebody means by an id, a path, or else words to search for."""
-        word = text.strip()
-        if word.isascii() and word.isdigit() and len(word) < 19:
-            row = self._db.one("SELECT id FROM tracks WHERE id = ?", [int(word)])
-            if row:
-                return [row[0]]
-        if word and "\0" not in word:
-            path = absolute(word)
-            row = self._db.one("SELECT id FROM tracks WHERE path = ?", [stored(path)])
-            if row:
-                return [row[0]]
-        return [int(i) for i in self.search(word)] if word else []
+        return search.resolve(self._db, text)
 
     def set_error(self, track_id: int, reason: str) -> None:
         """Remember why a track could not be listened to."""
@@ -284,49 +202,17 @@ class Store:
         Folders take turns, within each its artists, within each their albums, so that a map of
         the first hundreds already shows the whole library.
         """
-        rows = self._db.all(
-            """
-            WITH waiting AS (
-                SELECT id, folder_id, artist, album, id * 2654435761 % 4294967296 AS shuffled
-                FROM tracks WHERE missing_since IS NULL AND error IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM embeddings WHERE encoder_id = ? AND track_id = tracks.id
-                )
-            ), in_album AS (
-                SELECT *, row_number() OVER (
-                    PARTITION BY folder_id, artist, album ORDER BY shuffled) AS album_turn
-                FROM waiting
-            ), in_artist AS (
-                SELECT *, row_number() OVER (
-                    PARTITION BY folder_id, artist ORDER BY album_turn, shuffled) AS artist_turn
-                FROM in_album
-            )
-            SELECT id FROM in_artist ORDER BY row_number() OVER (
-                PARTITION BY folder_id ORDER BY artist_turn, shuffled), folder_id
-            """,
-            [encoder_id],
-        )
-        return [row[0] for row in rows]
+        return vectors.waiting(self._db, encoder_id)
 
     def save_embeddings(
         self, encoder_id: int, made: Sequence[tuple[int, NDArray[np.float32], int]]
     ) -> None:
         """Save (track id, vector (d,), segments heard) of each; replaces older ones."""
-        now = _now()
-        rows = [
-            (encoder_id, track_id, np.asarray(vector, "<f4").tobytes(), segments, now)
-            for track_id, vector, segments in made
-        ]
-        with self._db.derived() as block:
-            block.executemany("REPLACE INTO embeddings VALUES (?, ?, ?, ?, ?)", rows)
+        vectors.save(self._db, encoder_id, made)
 
     def vectors(self, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Every vector of an encoder, those of missing tracks too: ids (n,) ascending, X (n, d)."""
-        return self._db.matrix(
-            "SELECT count(*), (SELECT dim FROM encoders WHERE id = ?1) FROM embeddings "
-            "WHERE encoder_id = ?1",
-            "SELECT track_id, vector FROM embeddings WHERE encoder_id = ? ORDER BY track_id",
-            encoder_id,
-        )
+        return vectors.load(self._db, encoder_id)
 
     def vector_count(self, encoder_id: int) -> int:
         """How many tracks an encoder has listened to."""
@@ -346,99 +232,39 @@ class Store:
 
     def save_map(self, encoder_id: int, ids: NDArray[np.int64], xy: NDArray[np.float32]) -> None:
         """Replace an encoder's map by points ``xy`` (n, 2) of the tracks ``ids`` (n,)."""
-        self._write_points(encoder_id, ids, xy, "DELETE FROM map_points WHERE encoder_id = ?")
+        vectors.save_points(self._db, encoder_id, ids, xy)
+        with self._db.derived() as block:
+            block.execute(
+                f"DELETE FROM map_points WHERE encoder_id = ? AND track_id NOT IN {THESE}",
+                [encoder_id, listed(ids)],
+            )
 
     def add_map_points(
         self, encoder_id: int, ids: NDArray[np.int64], xy: NDArray[np.float32]
     ) -> None:
         """Place or move points ``xy`` (n, 2) of the tracks ``ids`` (n,), leaving the others."""
-        self._write_points(encoder_id, ids, xy, "")
-
-    def _write_points(
-        self, encoder_id: int, ids: NDArray[np.int64], xy: NDArray[np.float32], first: str
-    ) -> None:
-        points = np.asarray(xy, np.float64).reshape(-1, 2).tolist()
-        rows = [
-            (encoder_id, i, x, y)
-            for i, (x, y) in zip(np.asarray(ids).tolist(), points, strict=True)
-        ]
-        with self._db.derived() as block:
-            if first:
-                block.execute(first, [encoder_id])
-            block.executemany("REPLACE INTO map_points VALUES (?, ?, ?, ?)", rows)
+        vectors.save_points(self._db, encoder_id, ids, xy)
 
     def map_points(self, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The map of an encoder: ids (n,) ascending, xy (n, 2)."""
-        rows = self._db.all(
-            "SELECT track_id, x, y FROM map_points WHERE encoder_id = ? ORDER BY track_id",
-            [encoder_id],
-        )
-        table = np.array(rows, np.float64).reshape(-1, 3)
-        return table[:, 0].astype(np.int64), table[:, 1:].astype(np.float32)
+        return vectors.load_points(self._db, encoder_id)
 
     # ── Sliders, ratings and what was learned from them ──
 
     def sliders(self) -> list[Slider]:
         """Those in use, by position."""
-        rows = self._db.all(
-            f"SELECT {_SLIDER} FROM sliders WHERE archived_at IS NULL ORDER BY position, id"
-        )
-        return [Slider(*row) for row in rows]
+        return sliders.in_use(self._db)
 
     def create_slider(self, name: str, low_label: str, high_label: str) -> Slider:
         """Make a slider, after the others; an archived one of that name returns with its ratings.
 
         Raises `UserError` if the name is empty or in use, whatever its case.
         """
-        with self._db.precious() as block:
-            name, archived_id = self._free_name(name)
-            position = block.execute("SELECT coalesce(max(position), 0) + 1 FROM sliders")
-            values = [name, readable(low_label), readable(high_label), position.fetchone()[0]]
-            if archived_id is None:
-                slider_id = block.execute(
-                    """
-                    INSERT INTO sliders (name, low_label, high_label, position, created_at)
-                    VALUES (?, ?, ?, ?, ?)
-                    """,
-                    [*values, _now()],
-                ).lastrowid
-            else:
-                slider_id = archived_id
-                block.execute(
-                    """
-                    UPDATE sliders SET archived_at = NULL,
-                        name = ?, low_label = ?, high_label = ?, position = ? WHERE id = ?
-                    """,
-                    [*values, slider_id],
-                )
-        row = self._db.one(f"SELECT {_SLIDER} FROM sliders WHERE id = ?", [slider_id])
-        return Slider(*row)
+        return sliders.create(self._db, name, low_label, high_label)
 
     def rename_slider(self, slider_id: int, name: str, low_label: str, high_label: str) -> None:
         """Give a slider other words; raises `UserError` as `create_slider` does."""
-        with self._db.precious() as block:
-            name, archived_id = self._free_name(name, but=slider_id)
-            if archived_id is not None:
-                raise UserError(f"An archived slider is called “{name}” already.")
-            block.execute(
-                "UPDATE sliders SET name = ?, low_label = ?, high_label = ? WHERE id = ?",
-                [name, readable(low_label), readable(high_label), slider_id],
-            )
-
-    def _free_name(self, wanted: str, but: int | None = None) -> tuple[str, int | None]:
-        """The name in shape, and the id of an archived slider that bears it."""
-        name = readable(wanted)
-        if not name:
-            raise UserError("A slider needs a name.")
-        for slider_id, known, archived_at in self._db.all(
-            "SELECT id, name, archived_at FROM sliders"
-        ):
-            # Not left to SQLite's NOCASE, which knows ASCII only.
-            if known.casefold() == name.casefold() and slider_id != but:
-                if archived_at is None:
-                    raise UserError(f"There is a slider called “{known}” already.")
-                return name, slider_id
-        return name, None
+        sliders.rename(self._db, slider_id, name, low_label, high_label)
 
     def archive_slider(self, slider_id: int) -> None:
         """Take a slider out of use; its ratings stay."""
@@ -498,44 +324,23 @@ class Store:
         ratings: int,
     ) -> None:
         """Replace what a slider learned: ``coef`` (d,), and ``state`` of whatever JSON holds."""
-        blob = np.asarray(coef, "<f8").tobytes()
-        figures = [float(intercept), float(alpha), json.dumps(state), ratings, _now()]
-        with self._db.derived() as block:
-            block.execute(
-                "REPLACE INTO slider_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [slider_id, encoder_id, blob, *figures],
-            )
+        sliders.save_head(self._db, slider_id, encoder_id, coef, intercept, alpha, state, ratings)
 
     def head(self, slider_id: int, encoder_id: int) -> HeadRow | None:
-        row = self._db.one(
-            """
-            SELECT coef, intercept, alpha, state, ratings, fitted_at FROM slider_heads
-            WHERE slider_id = ? AND encoder_id = ?
-            """,
-            [slider_id, encoder_id],
-        )
-        if row is None:
-            return None
-        blob, intercept, alpha, state, ratings, fitted_at = row
-        coef = np.frombuffer(blob, "<f8")
-        return HeadRow(
-            slider_id, encoder_id, coef, intercept, alpha, json.loads(state), ratings, fitted_at
-        )
+        """What a slider learned, or None before its first fit."""
+        return sliders.head(self._db, slider_id, encoder_id)
 
     # ── Plays and settings ──
 
     def save_play(self, play: Play) -> None:
-        with self._db.precious() as block:
-            block.execute(
-                """
-                INSERT INTO plays (track_id, started_at, seconds_played, outcome, origin)
-                VALUES (?, ?, ?, ?, ?)
-                """,
-                [
-                    *(play.track_id, play.started_at, play.seconds_played),
-                    *(play.outcome, play.origin),
-                ],
-            )
+        """Add one playing to the history."""
+        self._db.write(
+            """
+            INSERT INTO plays (track_id, started_at, seconds_played, outcome, origin)
+            VALUES (?, ?, ?, ?, ?)
+            """,
+            [play.track_id, play.started_at, play.seconds_played, play.outcome, play.origin],
+        )
 
     def recent_plays(self, n: int) -> list[Play]:
         """The last ``n``, newest first."""
@@ -555,10 +360,6 @@ class Store:
     def set_setting(self, key: str, value: Any) -> None:
         """Keep anything JSON can hold under ``key``."""
         self._db.write("REPLACE INTO settings VALUES (?, ?)", [key, json.dumps(value)])
-
-
-def _listed(ids: Ids) -> str:
-    return json.dumps([int(i) for i in ids])
 
 
 def _now() -> int:
