@@ -1,0 +1,178 @@
+"""What the points' colours mean: a slider, genre, year, plays, or only starlight. No widgets."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+Colors = NDArray[np.uint8]  # (n, 3)
+TOP_GENRES = 8
+#: After Okabe and Ito: told apart by colour-blind eyes. No amber: that is for what is known.
+PALETTE = {
+    True: ("#56b4e9", "#2fc29a", "#cc79a7", "#f2e85c", "#8f7bff", "#e8674a", "#a8d8c8", "#c8cede"),
+    False: ("#0072b2", "#00805c", "#a84a82", "#8a7d00", "#5b45cf", "#c2401f", "#3a8f8a", "#6b7280"),
+}
+#: Old to new, seldom to often: darker to lighter, or lighter to darker on paper.
+RAMP = {
+    True: ("#5a4b9a", "#4573b5", "#35a0a6", "#6cc98a", "#e6eb9b"),
+    False: ("#b9a6d9", "#7fa3d1", "#3f93a8", "#1f7a5c", "#274a24"),
+}
+STARLIGHT = {True: ("#8fa6d8", "#b9c6e2", "#e9edf6"), False: ("#7d8cab", "#5a6887", "#3a4560")}
+UNKNOWN = {True: "#4d5666", False: "#b8b4ac"}
+
+
+@dataclass
+class Coloring:
+    """Colours and opacities of the points, and how to read them."""
+
+    rgb: Colors
+    alpha: NDArray[np.float32]
+    values: NDArray[np.float32] | None = None  # percentiles, where a slider colours
+    legend: list[tuple[str, tuple[int, int, int]]] = field(default_factory=list)
+
+
+class MapColors:
+    """Computes a `Coloring` for the points of the map; keeps what rows say until they change."""
+
+    def __init__(self, session: "Session", theme: Theme) -> None:
+        self._session = session
+        self._theme = theme
+        self._columns: dict[str, NDArray[Any]] = {}
+
+    def forget(self) -> None:
+        """The rows have changed."""
+        self._columns = {}
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Key and title of everything the map can be coloured by."""
+        rack = self._session.rack
+        out = [
+            (f"slider:{s.id}", s.name)
+            for s in rack.sliders
+            if rack.status(s.id).state in ("dim", "lit")
+        ]
+        out += [
+            ("genre", _tr("genre")),
+            ("year", _tr("year")),
+            ("plays", _tr("plays")),
+            ("none", _tr("starlight")),
+        ]
+        return out
+
+    def compute(self, key: str, ids: NDArray[np.int64]) -> Coloring:
+        """Colours of the points ``ids`` by ``key``; starlight where that says nothing."""
+        if key.startswith("slider:"):
+            made = self._by_slider(int(key.split(":")[1]), ids)
+            if made is not None:
+                return made
+        elif key == "genre":
+            return self._by_genre(ids)
+        elif key == "year":
+            years = self._column("year", ids).astype(np.float32)
+            return self._by_ramp(years, years > 0)
+        elif key == "plays":
+            plays = self._column("plays", ids).astype(np.float32)
+            return self._by_ramp(np.log1p(plays), plays > 0)
+        return self._starlight(ids)
+
+    def _by_slider(self, slider_id: int, ids: NDArray[np.int64]) -> Coloring | None:
+        percentiles = self._session.rack.percentiles(slider_id)
+        known = self._session.catalogue.vector_ids
+        if percentiles is None or not len(known):
+            return None
+        at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        found = known[at] == ids
+        values = np.where(found, percentiles[at], np.float32(np.nan)).astype(np.float32)
+        sure = np.float32(1.0 if self._session.rack.lit(slider_id) else 0.55)
+        alpha = np.where(found, sure, np.float32(0.3)).astype(np.float32)
+        return Coloring(self._theme.diverging(values), alpha, values)
+
+    def _by_genre(self, ids: NDArray[np.int64]) -> Coloring:
+        genres = self._column("genre", ids)
+        counts = np.bincount(genres, minlength=len(self._names)) if len(genres) else np.zeros(1)
+        table = np.tile(_rgb([UNKNOWN[self._theme.dark]]), (max(1, len(self._names)), 1))
+        legend = []
+        palette = _rgb(PALETTE[self._theme.dark])
+        ranked = [i for i in np.argsort(-counts).tolist() if self._names[i] and counts[i]]
+        for color, genre in zip(palette, ranked[:TOP_GENRES], strict=False):
+            table[genre] = color
+            legend.append((self._names[genre], _triple(color)))
+        rest = ranked[TOP_GENRES:]
+        if rest:
+            legend.append((_tr("others"), _triple(_rgb([UNKNOWN[self._theme.dark]])[0])))
+        top = np.isin(genres, ranked[:TOP_GENRES])
+        return Coloring(table[genres], np.where(top, 1.0, 0.6).astype(np.float32), legend=legend)
+
+    def _by_ramp(self, values: NDArray[np.float32], known: NDArray[np.bool_]) -> Coloring:
+        rgb = np.tile(_rgb([UNKNOWN[self._theme.dark]]), (len(values), 1))
+        alpha = np.full(len(values), 0.5, np.float32)
+        if known.any():
+            low, high = np.percentile(values[known], (2, 98))
+            place = np.clip((values - low) / max(1e-6, high - low), 0.0, 1.0)
+            ramp = _spread(RAMP[self._theme.dark])
+            rgb[known] = ramp[(place[known] * 255).astype(np.uint8)]
+            alpha[known] = 1.0
+        return Coloring(rgb, alpha)
+
+    def _starlight(self, ids: NDArray[np.int64]) -> Coloring:
+        ramp = _spread(STARLIGHT[self._theme.dark])
+        return Coloring(ramp[(chance(ids) * 255).astype(np.uint8)], np.ones(len(ids), np.float32))
+
+    # ── what rows say, as arrays ────────────────────────────────────────────────────────────
+
+    @property
+    def _names(self) -> list[str]:
+        return list(self._columns["genre names"])
+
+    def _column(self, name: str, ids: NDArray[np.int64]) -> NDArray[Any]:
+        """One column for the points ``ids``; genres as indices into `_names`."""
+        kept = self._columns.get(name)
+        if kept is None:
+            rows = self._session.catalogue.rows
+            if name == "genre":
+                codes: dict[str, int] = {}
+                kept = np.fromiter(
+                    (codes.setdefault(r.genre, len(codes)) for r in rows), np.int64, len(rows)
+                )
+                self._columns["genre names"] = np.array([*codes] or [""], object)
+            else:
+                kept = np.fromiter((getattr(r, name) for r in rows), np.int64, len(rows))
+            self._columns[name] = kept
+        if not len(kept):
+            return np.zeros(len(ids), np.int64)
+        order = self._session.catalogue.ids  # ascending, as the store gives them
+        at = np.minimum(np.searchsorted(order, ids), len(order) - 1)
+        return kept[at]
+
+
+def chance(ids: NDArray[np.int64]) -> NDArray[np.float32]:
+    """A number in 0..1 that stays with a track: its star's magnitude."""
+    mixed = (ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
+    return (mixed.astype(np.float32) / np.float32(1 << 24)).astype(np.float32)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("MapColors", text)
+
+
+def _rgb(names: tuple[str, ...] | list[str]) -> Colors:
+    return np.array([[int(n[i : i + 2], 16) for i in (1, 3, 5)] for n in names], np.uint8)
+
+
+def _triple(color: NDArray[np.uint8]) -> tuple[int, int, int]:
+    return int(color[0]), int(color[1]), int(color[2])
+
+
+def _spread(names: tuple[str, ...]) -> Colors:
+    """256 colours through the given ones."""
+    stops = _rgb(names).astype(np.float32)
+    at = np.linspace(0, len(names) - 1, 256)
+    channels = [np.interp(at, np.arange(len(names)), stops[:, c]) for c in range(3)]
+    return np.stack(channels, axis=1).round().astype(np.uint8)

@@ -1,0 +1,174 @@
+"""Turns mouse, wheel and keys over the map into what the listener means. Main thread."""
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea
+
+CLICK_PX = 4
+ZOOM_STEP = 1.0015  # per unit of wheel angle; a notch is 120
+Key, Modifier, Button = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
+ARROWS = {
+    Key.Key_Left: (-1, 0),
+    Key.Key_Right: (1, 0),
+    Key.Key_Up: (0, 1),
+    Key.Key_Down: (0, -1),
+}
+
+
+class MapHand(QObject):
+    """Watches a view; places are in pixels.
+
+    Signals:
+        panned(QPointF), zoomed(float, object): the map is pushed, or wanted closer at a place.
+        pointed(object): the pointer is at this QPointF; None: gone, or busy.
+        clicked(QPointF, bool): bool: add to what is selected.
+        double_clicked(QPointF), menu_asked(QPointF).
+        drawing(list), circled(list): the lasso as it is drawn, and when it is closed.
+        arrow(int, int): one step in this direction, y up. home(), escaped().
+        focus_changed(bool): by keyboard, so that a ring should be seen.
+    """
+
+    panned = Signal(QPointF)
+    zoomed = Signal(float, object)
+    pointed = Signal(object)
+    clicked = Signal(QPointF, bool)
+    double_clicked = Signal(QPointF)
+    menu_asked = Signal(QPointF)
+    drawing = Signal(list)
+    circled = Signal(list)
+    arrow = Signal(int, int)
+    home = Signal()
+    escaped = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self, view: QAbstractScrollArea) -> None:
+        super().__init__(view)
+        self._view = view
+        self._pressed: QPointF | None = None
+        self._dragging = False
+        self._line: list[tuple[float, float]] | None = None
+        self.lasso = False
+        view.viewport().setMouseTracking(True)
+        view.viewport().installEventFilter(self)
+        view.installEventFilter(self)
+
+    def set_lasso(self, on: bool) -> None:
+        """From now on a drag circles instead of pushing."""
+        self.lasso = on
+        self._show_tool()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._view:
+            return self._on_view_event(event)
+        kind = event.type()
+        if isinstance(event, QMouseEvent):
+            if kind == QEvent.Type.MouseMove:
+                self._on_move(event)
+            elif kind == QEvent.Type.MouseButtonPress:
+                self._on_press(event)
+            elif kind == QEvent.Type.MouseButtonRelease:
+                self._on_release(event)
+            elif kind == QEvent.Type.MouseButtonDblClick and event.button() == Button.LeftButton:
+                self.double_clicked.emit(event.position())
+            return True
+        if isinstance(event, QWheelEvent):
+            self._on_wheel(event)
+            return True
+        if kind == QEvent.Type.Leave:
+            self.pointed.emit(None)
+        return False
+
+    # ── mouse ───────────────────────────────────────────────────────────────────────────────
+
+    def _on_wheel(self, event: QWheelEvent) -> None:
+        pixels = event.pixelDelta()
+        if pixels.isNull() or event.phase() == Qt.ScrollPhase.NoScrollPhase:
+            self.zoomed.emit(ZOOM_STEP ** event.angleDelta().y(), event.position())
+        elif event.modifiers() & Modifier.ControlModifier:  # a pinch, as touchpads send it
+            self.zoomed.emit(ZOOM_STEP ** (2.0 * pixels.y()), event.position())
+        else:
+            self.panned.emit(QPointF(pixels))
+        event.accept()
+
+    def _on_press(self, event: QMouseEvent) -> None:
+        self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.button() == Button.RightButton:
+            self.menu_asked.emit(event.position())
+        if event.button() != Button.LeftButton:
+            return
+        self._pressed, self._dragging = event.position(), False
+        circles = self.lasso or bool(event.modifiers() & Modifier.ShiftModifier)
+        self._line = [(event.position().x(), event.position().y())] if circles else None
+
+    def _on_move(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._pressed is None:
+            self.pointed.emit(at)
+            return
+        by = at - self._pressed
+        if not self._dragging:
+            if abs(by.x()) + abs(by.y()) < CLICK_PX:
+                return
+            self._dragging = True
+            self.pointed.emit(None)
+        if self._line is not None:
+            self._line.append((at.x(), at.y()))
+            self.drawing.emit(self._line)
+            return
+        self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._pressed = at
+        self.panned.emit(by)
+
+    def _on_release(self, event: QMouseEvent) -> None:
+        if event.button() != Button.LeftButton or self._pressed is None:
+            return
+        line, dragged = self._line, self._dragging
+        self._pressed, self._line, self._dragging = None, None, False
+        self._show_tool()
+        if dragged and line is not None:
+            self.circled.emit(line)
+        elif not dragged:
+            more = Modifier.ControlModifier | Modifier.ShiftModifier
+            self.clicked.emit(event.position(), bool(event.modifiers() & more))
+
+    def _show_tool(self) -> None:
+        cross, arrow = Qt.CursorShape.CrossCursor, Qt.CursorShape.ArrowCursor
+        self._view.viewport().setCursor(cross if self.lasso else arrow)
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────
+
+    def _on_view_event(self, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent):
+            by_key = event.reason() in (
+                Qt.FocusReason.TabFocusReason,
+                Qt.FocusReason.BacktabFocusReason,
+                Qt.FocusReason.ShortcutFocusReason,
+            )
+            self.focus_changed.emit(event.gotFocus() and by_key)
+        elif isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and _plain(event, ARROWS):
+                event.accept()  # here they walk the map; elsewhere they seek
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                return self._on_key(event)
+        return False
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        key, text = event.key(), event.text()
+        if _plain(event, ARROWS):
+            self.arrow.emit(*ARROWS[Key(key)])
+        elif text in ("+", "="):
+            self.zoomed.emit(1.4, None)
+        elif text in ("-", "−"):
+            self.zoomed.emit(1 / 1.4, None)
+        elif key == Key.Key_Home:
+            self.home.emit()
+        elif key == Key.Key_Escape:
+            self.escaped.emit()
+        else:
+            event.ignore()  # the window has its own meaning for the rest
+        return True
+
+
+def _plain(event: QKeyEvent, keys: dict[Qt.Key, tuple[int, int]]) -> bool:
+    return event.key() in keys and not event.modifiers() & ~Modifier.KeypadModifier

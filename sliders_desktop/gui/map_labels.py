@@ -1,0 +1,146 @@
+"""Names on the map: which artists and genres gather somewhere, and which names fit the view.
+
+Candidates are found in small steps, so that a large library never holds the window up.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+CELLS = 28  # of the coarse grid on which a gathering is looked for
+MOST_ARTISTS, MOST_GENRES = 300, 40
+CHUNK = 20_000  # rows read in one step
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name at a place of the map; ``weight`` decides who gives way."""
+
+    text: str
+    x: float
+    y: float
+    weight: float
+    kind: str  # "genre" | "artist" | "slider"
+
+
+class Gatherings:
+    """Where groups of tracks are densest compared with everything else."""
+
+    def __init__(self, xy: NDArray[np.float32]) -> None:
+        self._xy = xy
+        low, high = xy.min(axis=0), xy.max(axis=0)
+        cell = np.maximum((high - low) / CELLS, 1e-9)
+        at = np.minimum(((xy - low) / cell).astype(np.int32), CELLS - 1)
+        self._cell = at[:, 1] * CELLS + at[:, 0]
+        self._all = _spread(np.bincount(self._cell, minlength=CELLS * CELLS)) + 1.0
+
+    def place(self, members: NDArray[np.int64]) -> tuple[float, float, float]:
+        """x, y of the place where ``members`` gather, and how many of them are there, weighted."""
+        own = _spread(np.bincount(self._cell[members], minlength=CELLS * CELLS))
+        score = own * own / self._all
+        best = int(np.argmax(score))
+        row, column = divmod(best, CELLS)
+        cells = self._cell[members]
+        near = (np.abs(cells // CELLS - row) <= 2) & (np.abs(cells % CELLS - column) <= 2)
+        here = members[near] if near.any() else members
+        x, y = np.median(self._xy[here], axis=0).tolist()
+        # On the upper rim, where fewer stars shine through the letters.
+        y = float(np.percentile(self._xy[here, 1], 86)) if len(here) > 20 else y
+        return x, y, float(score[best])
+
+
+def find(
+    session: "Session", ids: NDArray[np.int64], xy: NDArray[np.float32]
+) -> Iterator[list[Label] | None]:
+    """Yields None after each step, at last the labels; give up by dropping the iterator."""
+    if len(ids) < 2:
+        yield []
+        return
+    catalogue = session.catalogue
+    artists: dict[str, list[int]] = {}
+    genres: dict[str, list[int]] = {}
+    for begin in range(0, len(ids), CHUNK):
+        for at, track_id in enumerate(ids[begin : begin + CHUNK].tolist(), begin):
+            row = catalogue.track(track_id)
+            if row is not None:
+                artists.setdefault(row.artist, []).append(at)
+                genres.setdefault(row.genre, []).append(at)
+        yield None
+    gatherings = Gatherings(xy)
+    yield None
+    labels = []
+    least = 3 if len(ids) < 400 else 6
+    artist_of = _largest(artists, MOST_ARTISTS, least)
+    places = {}
+    for step, (name, members) in enumerate(artist_of):
+        places[name] = gatherings.place(np.array(members, np.int64))
+        if step % 25 == 24:
+            yield None
+    for name, members in _largest(genres, MOST_GENRES, least):
+        x, y, weight = gatherings.place(np.array(members, np.int64))
+        star = _star(members, artists, len(ids))
+        text = f"{name} · {star}" if star else name
+        labels.append(Label(text, x, y, 2.0 * weight, "genre"))
+        yield None
+    labels += [Label(name, x, y, weight, "artist") for name, (x, y, weight) in places.items()]
+    yield labels
+
+
+def _star(members: list[int], artists: dict[str, list[int]], count: int) -> str:
+    """The artist who stands for a group, if one makes up a good part of it."""
+    of = np.zeros(count, bool)
+    of[members] = True
+    best, most = "", 0.2 * len(members)
+    for name, own in _largest(artists, 60, 3):
+        here = int(of[own].sum())
+        if here > most:
+            best, most = name, here
+    return best
+
+
+def _largest(groups: dict[str, list[int]], most: int, least: int) -> list[tuple[str, list[int]]]:
+    known = [(name, members) for name, members in groups.items() if name and len(members) >= least]
+    return sorted(known, key=lambda item: -len(item[1]))[:most]
+
+
+def high_label(text: str, xy: NDArray[np.float32], values: NDArray[np.float32]) -> Label | None:
+    """A name where the top tenth of ``values`` gathers; None if nobody is there."""
+    top = np.flatnonzero(values >= 0.9)
+    if len(top) < 3:
+        return None
+    x, y, _ = Gatherings(xy).place(top)
+    return Label(text, x, y, float("inf"), "slider")
+
+
+def fitting(
+    labels: list[tuple[Label, QRectF]], view: QRectF, taken: list[QRectF], most: int
+) -> list[tuple[Label, QRectF]]:
+    """The weightiest of ``labels`` whose boxes lie in ``view`` and touch nothing in ``taken``."""
+    shown: list[tuple[Label, QRectF]] = []
+    busy = list(taken)
+    said: set[str] = set()
+    for label, box in sorted(labels, key=lambda item: -item[0].weight):
+        if len(shown) >= most:
+            break
+        room = box.adjusted(-10, -6, 10, 6)
+        if label.text in said or not view.contains(box) or any(room.intersects(b) for b in busy):
+            continue
+        shown.append((label, box))
+        said.add(label.text)
+        busy.append(room)
+    return shown
+
+
+def _spread(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Counts on the grid with their eight neighbours'."""
+    grid = np.pad(counts.reshape(CELLS, CELLS).astype(np.float64), 1)
+    rows = grid[:-2] + 2 * grid[1:-1] + grid[2:]
+    both = rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]
+    return (both / 4.0).reshape(-1)

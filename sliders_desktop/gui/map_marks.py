@@ -1,0 +1,163 @@
+"""What is drawn above the stars: names, the way the music takes, rings, the lasso. Main thread."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from sliders_desktop.gui.map_labels import Label
+from sliders_desktop.gui.map_raster import Lens
+from sliders_desktop.gui.slider_art import faded
+from sliders_desktop.gui.theme import Theme
+
+Place = tuple[float, float]  # in map coordinates
+
+
+@dataclass
+class Marks:
+    """All that is marked now, in map coordinates; ``lasso`` and label boxes in pixels."""
+
+    playing: Place | None = None
+    coming: list[Place] = field(default_factory=list)  # the next few, in order
+    trail: list[Place] = field(default_factory=list)  # the last few, newest last
+    selected: list[Place] = field(default_factory=list)
+    hovered: Place | None = None
+    lasso: list[tuple[float, float]] = field(default_factory=list)
+    labels: list[tuple[Label, QRectF]] = field(default_factory=list)
+
+
+class MapMarks(QGraphicsObject):
+    """Paints `Marks`; few of them, so a full repaint is cheap."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._lens = Lens(0.0, 0.0, 1.0, 1, 1)
+        self.star_px = 2.0
+        self.marks = Marks()
+        self._paths: dict[str, QPainterPath] = {}
+
+    def set_lens(self, lens: Lens) -> None:
+        if (lens.width, lens.height) != (self._lens.width, self._lens.height):
+            self.prepareGeometryChange()
+        self._lens = lens
+        self.marks.labels = [(k, self.label_box(k, box.width())) for k, box in self.marks.labels]
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self._lens.width, self._lens.height)
+
+    def label_box(self, label: Label, metrics_width: float) -> QRectF:
+        """Where a name of this width would stand, in pixels."""
+        x, y = self._lens.to_view(label.x, label.y)
+        return QRectF(x - metrics_width / 2, y - 9, metrics_width, 18)
+
+    def busy_boxes(self) -> list[QRectF]:
+        """Pixels that names should leave free."""
+        places = [*self.marks.coming]
+        if self.marks.playing is not None:
+            places.append(self.marks.playing)
+        return [QRectF(p.x() - 14, p.y() - 14, 28, 28) for p in map(self._at, places)]
+
+    def _at(self, place: Place) -> QPointF:
+        return QPointF(*self._lens.to_view(*place))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_labels(painter)
+        self._paint_way(painter)
+        self._paint_selected(painter)
+        self._paint_playing(painter)
+        if self.marks.hovered is not None:
+            painter.setPen(QPen(self._theme.text, 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            radius = max(5.0, self.star_px + 2.5)
+            painter.drawEllipse(self._at(self.marks.hovered), radius, radius)
+        self._paint_lasso(painter)
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        theme = self._theme
+        halo = QPen(faded(theme.ground, 0.72), 3.0)
+        halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        for label, box in self.marks.labels:
+            letters = self._letters(label, box).translated(box.topLeft())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(halo)
+            painter.drawPath(letters)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.lit if label.kind == "slider" else faded(theme.soft, 0.95))
+            painter.drawPath(letters)
+
+    def _letters(self, label: Label, box: QRectF) -> QPainterPath:
+        """The outline of a name, within a box at the origin; kept, for it is drawn often."""
+        path = self._paths.get(label.text)
+        if path is None:
+            path = QPainterPath()
+            font = self._theme.font(12, 500)
+            path.addText(3.0, box.height() / 2 + 4.5, font, label.text)
+            self._paths[label.text] = path
+        return path
+
+    def _paint_way(self, painter: QPainter) -> None:
+        theme, marks = self._theme, self.marks
+        if marks.playing is None:
+            return
+        trail = [self._at(p) for p in marks.trail] + [self._at(marks.playing)]
+        count = len(trail) - 1
+        for at in range(count):
+            last = at == count - 1
+            strength = 0.55 if last else 0.05 + 0.16 * (at + 1) / count
+            painter.setPen(QPen(faded(theme.text, strength), 1.2))
+            painter.drawLine(QLineF(trail[at], trail[at + 1]))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faded(theme.text, 1.0 if last else 0.15 + 0.35 * at / count))
+            radius = 5.5 if last else 2.0
+            painter.drawEllipse(trail[at], radius, radius)
+        way = [self._at(marks.playing)] + [self._at(p) for p in marks.coming]
+        painter.setPen(QPen(faded(theme.text, 0.55), 1.2))
+        for start, end in pairwise(way):
+            painter.drawLine(QLineF(start, end))
+        painter.setBrush(theme.ground)
+        painter.setPen(QPen(faded(theme.text, 0.9), 1.3))
+        for point in way[1:]:
+            painter.drawEllipse(point, 4.5, 4.5)
+
+    def _paint_playing(self, painter: QPainter) -> None:
+        if self.marks.playing is None:
+            return
+        theme, at = self._theme, self._at(self.marks.playing)
+        painter.setBrush(faded(theme.ground, 0.55))
+        painter.setPen(QPen(faded(theme.lamp, 0.36), 2.2))
+        painter.drawEllipse(at, 18.0, 18.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.lamp, 2.4))
+        painter.drawEllipse(at, 12.0, 12.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.text)
+        painter.drawEllipse(at, 4.5, 4.5)
+
+    def _paint_selected(self, painter: QPainter) -> None:
+        if not self.marks.selected:
+            return
+        radius = max(6.0, self.star_px + 3.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.focus, 2.0))
+        for place in self.marks.selected:
+            painter.drawEllipse(self._at(place), radius, radius)
+
+    def _paint_lasso(self, painter: QPainter) -> None:
+        if len(self.marks.lasso) < 2:
+            return
+        line = QPolygonF([QPointF(x, y) for x, y in self.marks.lasso])
+        painter.setBrush(faded(self._theme.focus, 0.12))
+        pen = QPen(self._theme.focus, 1.5)
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawPolygon(line)

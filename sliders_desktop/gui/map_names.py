@@ -1,0 +1,76 @@
+"""Keeps the map's names: found in idle moments, placed anew whenever the view rests."""
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF
+
+from sliders_desktop.gui.map_labels import Label, find, fitting, high_label
+from sliders_desktop.gui.map_marks import MapMarks
+from sliders_desktop.gui.map_sky import MapSky
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+SLICE_S = 0.006  # of one idle moment
+FEWEST, MOST = 7, 20
+
+
+class MapNames(QObject):
+    """Signals: found(): other names are known; place them."""
+
+    found = Signal()
+
+    def __init__(self, session: "Session", theme: Theme, sky: MapSky, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._theme = theme
+        self._sky = sky
+        self._search: Iterator[list[Label] | None] | None = None
+        self._labels: list[Label] = []
+        self._high: Label | None = None
+        self._idle = QTimer(self)
+        self._idle.setInterval(0)
+        self._idle.timeout.connect(self._step)
+
+    def renew(self) -> None:
+        """Points or rows have changed: look again."""
+        self._search = find(self._session, self._sky.ids, self._sky.xy)
+        self._idle.start()
+
+    def recolor(self, slider_name: str | None) -> None:
+        """Another colouring: mark where the top tenth of this slider gathers."""
+        values = self._sky.coloring.values
+        self._high = None
+        if slider_name is not None and values is not None:
+            text = self.tr("high {name}").format(name=slider_name)
+            self._high = high_label(text, self._sky.xy, values)
+        self.found.emit()
+
+    def stop(self) -> None:
+        self._idle.stop()
+        self._search = None
+
+    def place(self, marks: MapMarks, view: QRectF, nearness: float) -> None:
+        """Put the names that fit ``view`` into ``marks``."""
+        metrics = QFontMetricsF(self._theme.font(12, 500))
+        known = [*self._labels, self._high] if self._high is not None else self._labels
+        boxes = [
+            (label, marks.label_box(label, metrics.horizontalAdvance(label.text) + 6))
+            for label in known
+        ]
+        most = int(min(MOST, FEWEST + 3.0 * (max(1.0, nearness) - 1.0) + view.width() / 500))
+        marks.marks.labels = fitting(boxes, view, marks.busy_boxes(), most)
+        marks.update()
+
+    def _step(self) -> None:
+        end = time.perf_counter() + SLICE_S
+        while self._search is not None and time.perf_counter() < end:
+            labels = next(self._search)
+            if labels is not None:
+                self._labels = labels
+                self.stop()
+                self.found.emit()

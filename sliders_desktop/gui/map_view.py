@@ -1,0 +1,544 @@
+"""The map of the library: look, wander, point, circle, play. Main thread.
+
+The only file that imports pyqtgraph, and imported itself only after the first paint.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QMenu, QVBoxLayout, QWidget
+
+from sliders_desktop.gui.controls import paint_focus
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.map_camera import MapCamera
+from sliders_desktop.gui.map_colors import MapColors
+from sliders_desktop.gui.map_hand import MapHand
+from sliders_desktop.gui.map_index import inside, thinned, towards
+from sliders_desktop.gui.map_marks import MapMarks, Place
+from sliders_desktop.gui.map_names import MapNames
+from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
+from sliders_desktop.gui.map_sky import COLOR_MS, MORPH_MS, MapSky
+from sliders_desktop.gui.motion import motion_ms
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+HOVER_PX = 11
+COMING, TRAIL = 5, 6
+RINGS = 120  # a larger selection is shown by letting the others fade
+FIRST_MAP = 200  # tracks
+
+
+class _Canvas(pg.GraphicsView):  # type: ignore[misc]
+    """pyqtgraph's view with our items in its box; draws the focus ring."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, useOpenGL=False, background=None)
+        self._theme = theme
+        self.ringed = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, border=None, defaultPadding=0.0)
+        self.setCentralItem(self.box)
+
+    def set_ringed(self, ringed: bool) -> None:
+        self.ringed = ringed
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.ringed and self.hasFocus():
+            paint_focus(QPainter(self.viewport()), self.viewport().rect(), self._theme, 0.0)
+
+
+class MapView(QWidget):
+    """Every heard track is a star; what sounds alike lies together.
+
+    Signals:
+        lasso_changed(bool): dragging circles now, or pushes again.
+        colors_changed(): other choices of colour, or another choice.
+    """
+
+    lasso_changed = Signal(bool)
+    colors_changed = Signal()
+
+    def __init__(
+        self, session: "Session", theme: Theme, covers: Covers, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._catalogue, self._rack = session.catalogue, session.rack
+        self._playback = session.playback
+        self._theme = theme
+        self._colors = MapColors(session, theme)
+        self._hovered: int | None = None
+        self._chosen_color = str(session.read_state("map_color") or "")
+        self._color_key = ""
+        self._circled: tuple[int, ...] = ()
+
+        self.canvas = _Canvas(theme, self)
+        self.canvas.setAccessibleName(self.tr("Map of your music"))
+        self.canvas.setToolTip("")
+        self.sky = MapSky(theme)
+        self.marks = MapMarks(theme)
+        for z, item in enumerate((self.sky, self.marks), 1):
+            item.setParentItem(self.canvas.box)
+            item.setZValue(z)
+        self.camera = MapCamera(self)
+        self.hand = MapHand(self.canvas)
+        self.names = MapNames(session, theme, self.sky, self)
+        self.card = MapCard(theme, self)
+        self.minimap = Minimap(theme, self)
+        self.legend = Legend(theme, self)
+        self.bar = SelectionBar(theme, self)
+        self.empty = QLabel(self)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusProxy(self.canvas)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+        self._connect()
+        self._dress()
+        self._on_map_changed()
+
+    def _connect(self) -> None:
+        camera, hand, catalogue, rack = self.camera, self.hand, self._catalogue, self._rack
+        camera.moved.connect(self._on_moved)
+        camera.rested.connect(self._on_rested)
+        hand.panned.connect(camera.pan)
+        hand.zoomed.connect(camera.zoom)
+        hand.home.connect(camera.fit_all)
+        hand.pointed.connect(self._on_pointed)
+        hand.clicked.connect(self._on_clicked)
+        hand.double_clicked.connect(self._on_double_clicked)
+        hand.menu_asked.connect(self._on_menu_asked)
+        hand.drawing.connect(self._on_drawing)
+        hand.circled.connect(self._on_circled)
+        hand.arrow.connect(self._on_arrow)
+        hand.escaped.connect(self._on_escaped)
+        hand.focus_changed.connect(self.canvas.set_ringed)
+        self.minimap.wanted.connect(camera.look_at)
+        self.names.found.connect(self._place_names)
+        self.bar.play.clicked.connect(self._play_circled)
+        self.bar.queue.clicked.connect(self._queue_circled)
+        self.bar.radio.clicked.connect(self._radio_circled)
+        self.bar.done.clicked.connect(self._on_escaped)
+        catalogue.map_changed.connect(self._on_map_changed)
+        catalogue.tracks_changed.connect(self._on_tracks_changed)
+        catalogue.vectors_changed.connect(self._show_empty)
+        catalogue.selection_changed.connect(self._on_selection_changed)
+        catalogue.filter_changed.connect(self._on_filter_changed)
+        rack.sliders_changed.connect(self._on_sliders_changed)
+        rack.state_changed.connect(self._on_slider_state)
+        rack.armed_changed.connect(self._on_sliders_changed)
+        self._playback.current_changed.connect(self._mark_music)
+        self._playback.queue_changed.connect(self._mark_music)
+        self._theme.changed.connect(self._dress)
+
+    # ── what the window may ask ─────────────────────────────────────────────────────────────
+
+    def color_choices(self) -> list[tuple[str, str]]:
+        """Key and title of everything the map can be coloured by."""
+        return self._colors.choices()
+
+    @property
+    def color_key(self) -> str:
+        """What colours the map now."""
+        return self._color_key
+
+    def set_color(self, key: str) -> None:
+        """Colour by one of `color_choices`, and remember it."""
+        self._chosen_color = key
+        self._session.write_state("map_color", key)
+        self._recolor()
+
+    @property
+    def lasso(self) -> bool:
+        """Whether dragging circles tracks."""
+        return self.hand.lasso
+
+    def set_lasso(self, on: bool) -> None:
+        if on != self.hand.lasso:
+            self.hand.set_lasso(on)
+            self.lasso_changed.emit(on)
+
+    def go_to(self, track_id: int) -> None:
+        """Look at a track, closer if everything was in view."""
+        row = self.sky.row(track_id)
+        if row is None:
+            return
+        x, y = self._place(row)
+        close = self.camera.home_scale * 2.5
+        self.camera.look_at(x, y, close if self.camera.nearness < 1.5 else None)
+
+    def fit_all(self) -> None:
+        """Show the whole map."""
+        self.camera.fit_all()
+
+    # ── following the session ───────────────────────────────────────────────────────────────
+
+    def _on_map_changed(self) -> None:
+        ids, xy = self._catalogue.map_ids, self._catalogue.map_xy
+        self._color_key = self._wanted_color()
+        coloring = self._colors.compute(self._color_key, ids)
+        self._set_hovered(None)
+        self.sky.set_points(ids, xy, coloring, self._ms(MORPH_MS))
+        if len(ids):
+            low, high = xy.min(axis=0), xy.max(axis=0)
+            # A few far outliers must not make the rest small.
+            if len(ids) > 500:
+                low, high = np.percentile(xy, (0.3, 99.7), axis=0)
+            x, y = float(low[0]), float(low[1])
+            self.camera.set_bounds(QRectF(x, y, float(high[0]) - x, float(high[1]) - y))
+        self._fade()
+        self._after_colors()
+        self.names.renew()
+        self._mark_music()
+        self._mark_selection()
+        self._show_empty()
+
+    def _on_tracks_changed(self) -> None:
+        self._colors.forget()
+        if len(self.sky.ids):
+            self._recolor()
+            self.names.renew()
+        self._mark_music()
+        self._show_empty()
+
+    def _on_sliders_changed(self) -> None:
+        self._recolor()
+
+    def _on_slider_state(self, slider_id: int) -> None:
+        wanted = self._wanted_color()
+        if wanted == f"slider:{slider_id}" or wanted != self._color_key:
+            self._recolor()
+        else:
+            self.colors_changed.emit()
+
+    def _wanted_color(self) -> str:
+        """The listener's choice while it exists; else what the armed slider knows, else genre."""
+        keys = [key for key, _ in self._colors.choices()]
+        if self._chosen_color in keys:
+            return self._chosen_color
+        armed = self._rack.armed
+        if armed is not None and f"slider:{armed.id}" in keys:
+            return f"slider:{armed.id}"
+        return keys[0]
+
+    def _recolor(self) -> None:
+        self._color_key = self._wanted_color()
+        coloring = self._colors.compute(self._color_key, self.sky.ids)
+        self.sky.set_coloring(coloring, self._ms(COLOR_MS))
+        self._after_colors()
+
+    def _after_colors(self) -> None:
+        self.minimap.set_points(self.sky.xy, self.sky.words)
+        self.minimap.set_lens(self.camera.lens)
+        self.legend.show_items(self.sky.coloring.legend if len(self.sky.ids) else [])
+        self._place_overlays()
+        slider = self._color_slider()
+        self.names.recolor(slider[1] if slider else None)
+        self.colors_changed.emit()
+
+    def _color_slider(self) -> tuple[int, str] | None:
+        if not self._color_key.startswith("slider:"):
+            return None
+        slider_id = int(self._color_key.split(":")[1])
+        name = next((s.name for s in self._rack.sliders if s.id == slider_id), "")
+        return slider_id, name
+
+    def _on_filter_changed(self) -> None:
+        self._fade()
+
+    def _fade(self) -> None:
+        """Let fade what the filter leaves out, or what a large selection leaves out."""
+        kept = self._catalogue.filter_ids
+        shown = None if kept is None else np.isin(self.sky.ids, kept)
+        selection = self._catalogue.selection
+        if len(selection) > RINGS:
+            chosen = np.isin(self.sky.ids, np.fromiter(selection, np.int64, len(selection)))
+            shown = chosen if shown is None else shown & chosen
+        self.sky.set_shown(shown, self._ms(COLOR_MS))
+
+    def _on_selection_changed(self) -> None:
+        if self._catalogue.selection != self._circled:
+            self._circled = ()
+            self.bar.hide()
+        self._fade()
+        self._mark_selection()
+
+    def _mark_selection(self) -> None:
+        chosen = self._catalogue.selection
+        self.marks.marks.selected = self._places(chosen) if len(chosen) <= RINGS else []
+        self.marks.update()
+
+    def _mark_music(self) -> None:
+        """Where the music is, comes from and goes."""
+        marks, playback = self.marks.marks, self._playback
+        current = playback.current
+        row = self.sky.row(current.id) if current is not None else None
+        marks.playing = None if row is None else self._place(row)
+        marks.coming = self._places([u.track_id for u in playback.up_next[:COMING]])
+        heard = playback.history[-TRAIL - 1 :]
+        if current is not None and heard and heard[-1] == current.id:
+            heard = heard[:-1]
+        marks.trail = self._places(heard[-TRAIL:])
+        self.marks.update()
+        self._show_card()
+
+    def _places(self, ids: "list[int] | tuple[int, ...]") -> list[Place]:
+        rows = [self.sky.row(i) for i in ids]
+        return [self._place(row) for row in rows if row is not None]
+
+    def _place(self, row: int) -> Place:
+        return float(self.sky.xy[row, 0]), float(self.sky.xy[row, 1])
+
+    def _show_empty(self) -> None:
+        some = bool(len(self.sky.ids))
+        for widget in (self.minimap,):
+            widget.setVisible(some)
+        self.empty.setVisible(not some)
+        if some:
+            return
+        heard, total = self._catalogue.heard_count, self._catalogue.track_count
+        if not total:
+            text = self.tr("Choose your music folder: the map draws itself while Sliders listens.")
+        else:
+            text = self.tr(
+                "The map appears when {needed} tracks have been heard – {heard} so far.\n"
+                "Sliders listens in the background; you can play anything meanwhile."
+            ).format(needed=f"{min(FIRST_MAP, total):,}", heard=f"{heard:,}")
+        self.empty.setText(text)
+
+    def _ms(self, wished: int) -> int:
+        return motion_ms(self, wished) if self.isVisible() else 0
+
+    # ── looking ─────────────────────────────────────────────────────────────────────────────
+
+    def _on_moved(self) -> None:
+        lens = self.camera.lens
+        right, top = lens.to_map(lens.width, 0)
+        self.canvas.box.setRange(xRange=(lens.x0, right), yRange=(lens.y0, top), padding=0)
+        self.sky.set_lens(lens, self.camera.moving)
+        self.marks.set_lens(lens)
+        self.minimap.set_lens(lens)
+        self._show_card()
+
+    def _on_rested(self) -> None:
+        self.sky.set_lens(self.camera.lens, False)
+        ratio = self.canvas.devicePixelRatioF()
+        self.marks.star_px = self.sky.star_px / ratio
+        self._place_names()
+
+    def _place_names(self) -> None:
+        room = QRectF(0, 56, self.width(), self.height() - 64)
+        self.names.place(self.marks, room, self.camera.nearness)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.camera.set_size(self.width(), self.height())
+        self._place_overlays()
+
+    def _place_overlays(self) -> None:
+        self.minimap.move(16, self.height() - self.minimap.height() - 16)
+        self.legend.move(
+            self.width() - self.legend.width() - 16, self.height() - self.legend.height() - 16
+        )
+        self.bar.move((self.width() - self.bar.width()) // 2, self.height() - 64)
+        self.empty.setGeometry(40, 60, max(1, self.width() - 80), max(1, self.height() - 120))
+
+    def _dress(self) -> None:
+        theme = self._theme
+        self.canvas.setBackground(theme.ground)
+        self.empty.setFont(theme.font(13))
+        self.empty.setStyleSheet(f"color: {theme.soft.name()}; background: transparent;")
+        if self._color_key:
+            self._recolor()
+            self.sky.redress()
+
+    # ── pointing ────────────────────────────────────────────────────────────────────────────
+
+    def _at(self, at: QPointF) -> int | None:
+        """The point under a pixel."""
+        lens = self.camera.lens
+        x, y = lens.to_map(at.x(), at.y())
+        reach = max(HOVER_PX, self.marks.star_px * 1.2) / lens.scale
+        return self.sky.near(x, y, reach)
+
+    def _on_pointed(self, at: QPointF | None) -> None:
+        self._set_hovered(None if at is None else self._at(at))
+
+    def _set_hovered(self, row: int | None) -> None:
+        if row == self._hovered:
+            return
+        self._hovered = row
+        self.marks.marks.hovered = None if row is None else self._place(row)
+        self.marks.update()
+        self._show_card()
+
+    def _show_card(self) -> None:
+        """Beside the star under the pointer, else beside what plays."""
+        row, current = self._hovered, self._playback.current
+        if row is None and current is not None:
+            row = self.sky.row(current.id)
+        track = None if row is None else self._catalogue.track(int(self.sky.ids[row]))
+        if row is None or track is None:
+            self.card.hide()
+            return
+        at = QPointF(*self.camera.lens.to_view(*self._place(row)))
+        if not QRectF(self.rect()).contains(at):
+            self.card.hide()
+            return
+        self.card.show_track(track.title, self._says(track.id, track.artist), at, self._room())
+
+    def _room(self) -> QSize:
+        return self.size()
+
+    def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
+        parts = [(artist, "soft")] if artist else []
+        slider = self._color_slider()
+        if slider is None:
+            lit = self._rack.lit_sliders()
+            armed = self._rack.armed
+            best = armed if armed in lit else (lit[0] if lit else None)
+            slider = (best.id, best.name) if best is not None else None
+        if slider is not None:
+            percentile = self._rack.percentile(slider[0], track_id)
+            if percentile is not None:
+                parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))
+        return parts
+
+    def _on_clicked(self, at: QPointF, more: bool) -> None:
+        row = self._at(at)
+        if row is None:
+            if not more:
+                self._catalogue.select(())
+            return
+        track_id = int(self.sky.ids[row])
+        before = self._catalogue.selection if more else ()
+        if track_id in before:
+            self._catalogue.select([i for i in before if i != track_id])
+        else:
+            self._catalogue.select([*before, track_id])
+
+    def _on_double_clicked(self, at: QPointF) -> None:
+        row = self._at(at)
+        if row is not None:
+            self._playback.play([int(self.sky.ids[row])])
+
+    def _on_arrow(self, right: int, up: int) -> None:
+        """Step to the nearest track in that direction."""
+        selection, current = self._catalogue.selection, self._playback.current
+        start = self.sky.row(selection[-1]) if selection else None
+        if start is None and current is not None:
+            start = self.sky.row(current.id)
+        if start is None:
+            row = self._at_middle()
+        else:
+            row = towards(self.sky.xy, self._place(start), (right, up))
+        if row is None:
+            return
+        track_id = int(self.sky.ids[row])
+        self._catalogue.select([track_id])
+        self.camera.ensure_visible(*self._place(row))
+        self._set_hovered(row)
+        track = self._catalogue.track(track_id)
+        if track is not None:
+            self.canvas.setAccessibleDescription(f"{track.title} – {track.artist}")
+
+    def _at_middle(self) -> int | None:
+        lens = self.camera.lens
+        middle = lens.to_map(lens.width / 2, lens.height / 2)
+        return self.sky.near(*middle, max(lens.width, lens.height) / lens.scale)
+
+    def _on_menu_asked(self, at: QPointF) -> None:
+        row = self._at(at)
+        if row is None:
+            return
+        track_id = int(self.sky.ids[row])
+        if track_id not in self._catalogue.selection:
+            self._catalogue.select([track_id])
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.canvas.viewport().mapToGlobal(at.toPoint()))
+
+    def menu(self) -> QMenu:
+        """What can be done with the selected tracks."""
+        menu = QMenu(self)
+        for text, call in (
+            (self.tr("Play"), self._play_selected),
+            (self.tr("Play next"), self._play_selected_next),
+            (self.tr("Queue"), self._queue_selected),
+            (self.tr("Radio from here"), self._radio_selected),
+        ):
+            menu.addAction(text).triggered.connect(call)
+        return menu
+
+    # ── the lasso ───────────────────────────────────────────────────────────────────────────
+
+    def _on_drawing(self, line: list[tuple[float, float]]) -> None:
+        self.marks.marks.lasso = line
+        self.marks.update()
+
+    def _on_circled(self, line: list[tuple[float, float]]) -> None:
+        self.marks.marks.lasso = []
+        self.marks.update()
+        found = self.tracks_inside(line)
+        self.set_lasso(False)
+        self._circled = tuple(found)
+        self._catalogue.select(found)
+        if found:
+            self.bar.show_count(len(found))
+            self._place_overlays()
+
+    def tracks_inside(self, line: list[tuple[float, float]]) -> list[int]:
+        """Ids of the visible tracks within a line drawn on the view, in pixels."""
+        polygon = thinned(line, 3.0)
+        if len(polygon) < 3:
+            return []
+        lens = self.camera.lens
+        corners = np.array([lens.to_map(x, y) for x, y in polygon.tolist()])
+        ids = self.sky.ids[inside(self.sky.xy, corners)]
+        kept = self._catalogue.filter_ids
+        if kept is not None:
+            ids = ids[np.isin(ids, kept)]
+        return [int(i) for i in ids]
+
+    def _on_escaped(self) -> None:
+        self.set_lasso(False)
+        self.bar.hide()
+        self._catalogue.select(())
+
+    def _play_circled(self) -> None:
+        self._playback.play(self._circled)
+
+    def _queue_circled(self) -> None:
+        self._playback.enqueue(self._circled)
+
+    def _radio_circled(self) -> None:
+        self._playback.radio_from(self._circled)
+
+    def _play_selected(self) -> None:
+        self._playback.play(self._catalogue.selection)
+
+    def _play_selected_next(self) -> None:
+        self._playback.play_next(self._catalogue.selection)
+
+    def _queue_selected(self) -> None:
+        self._playback.enqueue(self._catalogue.selection)
+
+    def _radio_selected(self) -> None:
+        self._playback.radio_from(self._catalogue.selection)
+
+
+def ordinal(number: int) -> str:
+    """88 → “88th”."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 <= number % 100 <= 20 else ending}"
