@@ -88,7 +88,7 @@ class Steer:
 
 @dataclass(frozen=True)
 class Anchor:
-    """A track the radio starts from; ``weight`` < 0 steers away, recency is in its size."""
+    """A track the radio starts from, newest last; ``weight`` < 0 steers away from it."""
 
     track_id: int
     weight: float = 1.0
