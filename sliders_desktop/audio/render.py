@@ -1,0 +1,129 @@
+"""The ring's consumer in compiled code: as a function for our own sinks, as a C callback for
+PortAudio's. Runs on the audio thread, where no Python and no GIL may be needed.
+
+Importing this imports numba (0.3 s and more): only sinks do, when they open.
+"""
+
+import ctypes
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from sliders_desktop.audio.ring import (
+    BLOCKS,
+    CAPACITY,
+    END,
+    FADE_STEP,
+    FLUSH_FRESH,
+    FLUSH_TO,
+    FRESH,
+    GAIN,
+    HEADER,
+    LEVEL,
+    PAUSED,
+    READ,
+    UNDERRUNS,
+    VOLUME,
+    VOLUME_STEP,
+    WRITTEN,
+)
+
+
+def _typed_fence(typing_context: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.none(), generate
+
+
+# Orders what lies before against what comes after; ARM would mix them.
+_fence: Any = intrinsic(_typed_fence)
+
+
+@numba.njit("int64(float64[::1], float32[::1])", cache=True, nogil=True, error_model="numpy")
+def render(buffer, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (2 n, left and right in turn) from the ring.
+
+    Returns how many frames carry sound: they are the first ones, silence fills the rest.
+    """
+    written = int(buffer[WRITTEN])
+    flush = int(buffer[FLUSH_TO])
+    paused = buffer[PAUSED] != 0.0
+    volume = buffer[VOLUME]
+    _fence()  # the frames before `written` are there from here on
+    capacity = int(buffer[CAPACITY])
+    frames = buffer.view(np.float32)[2 * HEADER :]
+    read = int(buffer[READ])
+    gain = buffer[GAIN]
+    level = buffer[LEVEL]
+    fresh = buffer[FRESH] != 0.0
+    sounding = 0
+    wanted = len(out) // 2
+    while sounding < wanted:
+        if flush > read and (gain <= 0.0 or read >= written or fresh):
+            read = flush
+            gain = 0.0
+            fresh = buffer[FLUSH_FRESH] != 0.0
+        if read >= written:  # dry
+            if not paused:
+                fresh = written <= int(buffer[END])
+                if not fresh:
+                    buffer[UNDERRUNS] += 1.0
+                    gain = 0.0  # come back gently
+            break
+        if flush > read or paused:
+            gain = 0.0 if fresh else max(0.0, gain - buffer[FADE_STEP])
+            if paused and gain <= 0.0 and flush <= read:
+                break
+        elif fresh:
+            gain = 1.0
+            fresh = False
+        else:
+            gain = min(1.0, gain + buffer[FADE_STEP])
+        step = buffer[VOLUME_STEP]
+        level += min(step, max(-step, volume - level))
+        factor = np.float32(gain * level)
+        at = 2 * (read % capacity)
+        out[2 * sounding] = frames[at] * factor
+        out[2 * sounding + 1] = frames[at + 1] * factor
+        read += 1
+        sounding += 1
+    if sounding < wanted:
+        level = volume  # nobody hears this step
+        for i in range(2 * sounding, len(out)):
+            out[i] = 0.0
+    _fence()  # the frames before `read` may be overwritten only from here on
+    buffer[GAIN] = gain
+    buffer[LEVEL] = level
+    buffer[FRESH] = 1.0 if fresh else 0.0
+    buffer[BLOCKS] += 1.0
+    buffer[READ] = read
+    return sounding
+
+
+_pointer: Any = types.CPointer
+_ulong = types.uint32 if ctypes.sizeof(ctypes.c_ulong) == 4 else types.uint64
+
+
+@numba.cfunc(
+    types.int32(
+        types.voidptr,  # input
+        _pointer(types.float32),  # output
+        _ulong,  # frames
+        types.voidptr,  # times
+        _ulong,  # flags
+        _pointer(types.float64),  # user data: the ring's buffer
+    ),
+    cache=True,
+    error_model="numpy",
+)
+def callback(_input, output, frames, _times, _flags, user):  # type: ignore[no-untyped-def]
+    """PaStreamCallback: one block from the ring in ``user``; always asks to go on."""
+    header = carray(user, (HEADER,))
+    buffer = carray(user, (HEADER + int(header[CAPACITY]),))
+    render(buffer, carray(output, (2 * int(frames),)))
+    return 0

@@ -1,0 +1,134 @@
+"""The lock-free ring between the player thread, which fills it, and whatever makes it sound.
+
+One producer (the player), one consumer (`render.render`, in compiled code that never needs the
+GIL). Positions count frames since the ring was made and only grow. Header and frames share one
+buffer of 8-byte slots, so that a C callback needs a single pointer: a slot is a number in the
+header, and one stereo float32 frame behind it.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Written by the player:
+WRITTEN: Final = 0  # frames before this position are there
+FLUSH_TO: Final = 1  # if ahead of READ: fade out, go there at once
+FLUSH_FRESH: Final = 2  # 1: what lies there starts a track and is not faded in
+END: Final = 3  # running dry here is no underrun: nothing more was promised
+PAUSED: Final = 4
+VOLUME: Final = 5  # factor wanted
+CAPACITY: Final = 6
+FADE_STEP: Final = 7  # change of GAIN a frame
+VOLUME_STEP: Final = 8  # change of LEVEL a frame
+# Written by the consumer:
+READ: Final = 16  # frames before this position have been handed to the loudspeaker
+GAIN: Final = 17  # fade of pause and flush, 0 to 1
+LEVEL: Final = 18  # factor in force, on its way to VOLUME
+FRESH: Final = 19  # 1: the next frame is heard with full gain
+UNDERRUNS: Final = 20  # blocks that ran dry though more was promised
+BLOCKS: Final = 21  # blocks rendered
+
+HEADER: Final = 32
+
+_SECONDS = 6.0
+_RESERVE_S = 0.75  # kept free for what a seek writes while the old sound still plays
+_FADE_S = 0.008
+_VOLUME_S = 0.03  # from silence to full
+
+
+class Ring:
+    """Some seconds of stereo float32 at one ``rate``, with the controls that act at once."""
+
+    def __init__(self, rate: int, seconds: float = _SECONDS) -> None:
+        self.rate = rate
+        self.capacity = int(seconds * rate)
+        self.reserve = min(int(_RESERVE_S * rate), self.capacity // 4)
+        self.buffer = np.zeros(HEADER + self.capacity)
+        self._frames: NDArray[np.float32] = self.buffer[HEADER:].view(np.float32).reshape(-1, 2)
+        self.buffer[CAPACITY] = self.capacity
+        self.buffer[FADE_STEP] = 1.0 / (_FADE_S * rate)
+        self.buffer[VOLUME_STEP] = 1.0 / (_VOLUME_S * rate)
+        self.buffer[[VOLUME, LEVEL, GAIN, FRESH]] = 1.0
+
+    # --- the producer's side: the player thread only ---
+
+    @property
+    def written(self) -> int:
+        return int(self.buffer[WRITTEN])
+
+    @property
+    def free(self) -> int:
+        """Frames that fit without touching what has not been heard."""
+        return self.capacity - (self.written - self.read)
+
+    def write(self, block: NDArray[np.float32]) -> None:
+        """Append (n, 2) frames; the caller has looked at `free`."""
+        start = self.written % self.capacity
+        first = min(len(block), self.capacity - start)
+        self._frames[start : start + first] = block[:first]
+        self._frames[: len(block) - first] = block[first:]
+        self.buffer[WRITTEN] += len(block)  # publishes the frames: keep it last
+
+    def flush(self, to: int, fresh: bool) -> None:
+        """Let the sound go on at position ``to``, after a short fade of what sounds now."""
+        self.buffer[FLUSH_FRESH] = float(fresh)
+        self.buffer[FLUSH_TO] = to
+
+    def jump(self, to: int, fresh: bool) -> None:
+        """As `flush`, while nothing consumes."""
+        self.flush(to, fresh)
+        self.buffer[READ] = to
+        self.buffer[FRESH] = float(fresh)
+
+    def truncate(self, to: int) -> None:
+        """Take back the frames from ``to`` on; only well ahead of what sounds."""
+        self.buffer[WRITTEN] = to
+
+    def promise_nothing(self) -> None:
+        """After what is written now, silence is meant."""
+        self.buffer[END] = self.buffer[WRITTEN]
+
+    # --- controls: any thread ---
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.buffer[PAUSED])
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self.buffer[PAUSED] = float(paused)
+
+    @property
+    def volume(self) -> float:
+        """Factor on the samples."""
+        return float(self.buffer[VOLUME])
+
+    @volume.setter
+    def volume(self, factor: float) -> None:
+        self.buffer[VOLUME] = factor
+
+    # --- what is going on: any thread ---
+
+    @property
+    def read(self) -> int:
+        return int(self.buffer[READ])
+
+    @property
+    def filled(self) -> int:
+        """Frames that can sound before the ring is dry."""
+        return max(0, self.written - max(self.read, int(self.buffer[FLUSH_TO])))
+
+    @property
+    def underruns(self) -> int:
+        return int(self.buffer[UNDERRUNS])
+
+    @property
+    def blocks(self) -> int:
+        """How often the consumer has asked: if this stands still, it is gone."""
+        return int(self.buffer[BLOCKS])
+
+    @property
+    def silent(self) -> bool:
+        """Nothing sounds: faded out, or dry."""
+        return bool(self.buffer[GAIN] == 0.0) or self.written <= self.read
