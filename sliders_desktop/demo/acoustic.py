@@ -70,13 +70,13 @@ def folk(piece: Piece) -> Audio:
         hits(desk, frame, kit, [drums.shaker(0.08, s) for s in (7, 17)], "xoxXox", body, 0.35, 0.3)
         desk.out(kit, -27 + 4 * (piece.energy - 0.6), hall=0.15)
     desk.out(_wooden(guitar, piece.bright), -20, hall=0.18)
-    return desk.master(1.5, 0.3 + 0.4 * piece.bright, loudness_db=-18 + 2 * piece.energy)
+    return desk.master(1.5, 0.3 + 0.4 * piece.bright, loudness_db=-18.4 + 2 * piece.energy)
 
 
 def _doubled(piece: Piece) -> Frame:
     """Six quick beats a bar: the tempo counts groups of three as one and a half beats."""
     beat_s = 60 / piece.bpm / 2
-    bars = round(29.0 / (6 * beat_s) / 4) * 4
+    bars = round(26.0 / (6 * beat_s) / 4) * 4
     return Frame(bars, 6, beat_s, 2.5)
 
 
@@ -162,6 +162,6 @@ def jazz(piece: Piece) -> Audio:
     desk.out(solo, -20, hall=0.22)
     desk.out(kit, -29 + 6 * piece.energy, hall=0.1)
     return desk.master(
-        1.1, 0.25 + 0.3 * piece.bright, loudness_db=-17.5 + 1.5 * piece.energy,
+        1.1, 0.25 + 0.3 * piece.bright, loudness_db=-18 + 1.5 * piece.energy,
         lowpass=5000 + 10_000 * piece.bright,
     )

@@ -33,7 +33,8 @@ class Piece:
         return zlib.crc32(self.title.encode())
 
 
-_NOTES = {name: 36 + i for i, name in enumerate(["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"])}
+_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_NOTES = {name: 36 + i for i, name in enumerate(_NAMES)}
 
 # style and genre; then artist, album, year; then title: tempo, key, mode, energy, brightness.
 _SOURCE = """
@@ -66,12 +67,12 @@ Lattice: 130 G dorian .7 .65
 Ultraviolet: 134 D minor .85 .95
 = nocturne | Piano
 - Ilse Varga | Rooms at Night | 1983
-The Lamp by the Stairs: 62 Db major .2 .3
-Letters Not Sent: 54 C minor .1 .15
+The Lamp by the Stairs: 63 Db major .2 .3
+Letters Not Sent: 59 C minor .1 .15
 Moths: 76 A minor .55 .55
 - Tomas Lind | Snowmelt | 2011
 First Thaw: 70 E major .4 .6
-Empty Orchard: 50 F minor .05 .1
+Empty Orchard: 57 F minor .05 .1
 Skating Lesson: 92 G lydian .75 .8
 = drumbass | Drum & bass
 - Night Kestrel | Ringway | 1997

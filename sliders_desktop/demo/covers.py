@@ -29,13 +29,14 @@ def _rgb(colour: str) -> Picture:
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float64)
 
 
-def draw(style: str, seed: int) -> npt.NDArray[np.uint8]:
-    """(SIZE, SIZE, 3) picture of an album; the seed tells albums of one style apart."""
+def draw(style: str, seed: int, later: bool = False) -> npt.NDArray[np.uint8]:
+    """(SIZE, SIZE, 3) picture of an album; ``later`` turns the style's colours round."""
     rng = np.random.default_rng(seed)
     ground, second, figure, accent = (_rgb(c) for c in _COLOURS[style])
     y, x = np.mgrid[0:SIZE, 0:SIZE] / SIZE
-    if seed % 2:
-        ground, second = second * 0.8, ground * 1.15
+    if later:
+        ground, second = second * 0.85, ground * 1.1
+        figure, accent = accent, figure
     turn = rng.uniform(0, 2 * np.pi)
     slope = np.clip((x - 0.5) * np.cos(turn) + (y - 0.5) * np.sin(turn) + 0.5, 0, 1)
     picture = ground + (second - ground) * slope[..., None]
@@ -62,7 +63,7 @@ def draw(style: str, seed: int) -> npt.NDArray[np.uint8]:
         for row, column in zip(*np.nonzero(lit), strict=True):
             dx = np.abs(x - (column + 0.5) / cells) - (0.36 if style == "techno" else 0.5) / cells
             dy = np.abs(y - (row + 0.5) / cells) - (0.36 if style == "techno" else 0.5) / cells
-            shade = accent if rng.random() < (0.08 if style == "techno" else 0.35) else figure
+            shade = accent if rng.random() < (0.15 if style == "techno" else 0.35) else figure
             inside = (column in range(1, cells - 1)) and (row in range(1, cells - 1))
             if inside:
                 paint(shade, np.maximum(dx, dy), 0.92)
@@ -73,15 +74,18 @@ def draw(style: str, seed: int) -> npt.NDArray[np.uint8]:
         paint(ground, disc(cx, cy, 0.03))
         paint(accent, np.abs(y - rng.uniform(0.12, 0.88)) - 0.012)
     elif style in ("drumbass", "lofi"):
+        x0, y0 = (x, y) if not later else (y, x)
         for i in range(9):
-            bend = 0.12 * np.sin(2 * np.pi * (x * rng.uniform(0.7, 1.3) + 0.07 * i))
-            wave = np.abs(y - (0.14 + 0.09 * i) - bend) - 0.006 - 0.0018 * i
+            bend = 0.12 * np.sin(2 * np.pi * (x0 * rng.uniform(0.7, 1.3) + 0.07 * i))
+            wave = np.abs(y0 - (0.14 + 0.09 * i) - bend) - 0.006 - 0.0018 * i
             paint(figure + (accent - figure) * (i / 8), wave, 0.9)
         paint(accent, disc(rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.5), 0.09))
     else:
-        for i in range(12):
-            a, r = 2 * np.pi * i / 12 + turn, 0.27
-            petal = disc(0.5 + r * np.cos(a), 0.5 + r * np.sin(a), 0.095)
+        petals = 2 * int(rng.integers(3, 8))
+        r, size = rng.uniform(0.2, 0.3), rng.uniform(0.08, 0.14)
+        for i in range(petals):
+            a = 2 * np.pi * i / petals + turn
+            petal = disc(0.5 + r * np.cos(a), 0.5 + r * np.sin(a), size)
             paint((figure, accent)[i % 2], petal, 0.5)
         paint(figure, disc(0.5, 0.5, 0.13))
         paint(accent, disc(0.5, 0.5, rng.uniform(0.03, 0.08)))

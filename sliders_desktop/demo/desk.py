@@ -75,7 +75,8 @@ class Desk:
         spectrum = np.fft.rfft(self.dry, m) * response("lowpass", lowpass, m)
         wet = np.fft.rfft(self.hall, m)
         if echo_s:
-            repeats = tape_echo(np.fft.rfft(self.echo, m), m, echo_s, feedback, m - self.n)
+            send = np.fft.rfft(self.echo, m).astype(np.complex64)
+            repeats = tape_echo(send, m, echo_s, feedback, m - self.n)
             spectrum += repeats
             wet += np.float32(0.25) * repeats
         spectrum += wet * np.fft.rfft(impulse, m)
@@ -86,7 +87,7 @@ class Desk:
         spectrum *= response("highpass", 60.0, m)
         heard = loudness(np.fft.irfft(spectrum, m)[:, : self.n].astype(np.float32))
         mix *= np.float32(10 ** ((loudness_db - heard) / 20))
-        mix = limited(mix, 0.84)
+        mix = limited(mix, 0.81)
         fade = int(fade_s * RATE)
         mix[:, -fade:] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
         mix[:, :220] *= np.linspace(0, 1, 220, dtype=np.float32)

@@ -57,7 +57,8 @@ def hat(seconds: float = 0.05, bright: float = 0.5, seed: int = 4) -> Audio:
     for ratio in (2.0, 3.0, 4.16, 5.43, 6.79, 8.21):
         metal += np.sign(sine(317.0 * ratio, n))
     mix = _band(0.12 * metal + 0.5 * _noise(n, seed), 5500 + 2500 * bright, 15_000)
-    hit: Audio = mix * np.exp(-t / np.float32(seconds)) * envelope(n, seconds * 3, 0.001, 9.0, 1.0, 0.02)
+    mix *= np.exp(-t / np.float32(seconds))
+    hit: Audio = mix * envelope(n, seconds * 3, 0.001, 9.0, 1.0, 0.02)
     return hit
 
 

@@ -27,7 +27,7 @@ class Frame:
 
     @classmethod
     def of(
-        cls, piece: Piece, beats: int = 4, target_s: float = 29.0, tail_s: float = 2.5,
+        cls, piece: Piece, beats: int = 4, target_s: float = 26.0, tail_s: float = 2.5,
         swing: float = 0.0,
     ) -> "Frame":
         """Whole four-bar phrases, as near ``target_s`` as fits below forty seconds."""

@@ -65,7 +65,7 @@ def lofi(piece: Piece) -> Audio:
     desk.out(_dust(desk), -47 - 4 * piece.bright)
     cutoff = 3200 + 5500 * piece.bright
     desk.dry = _tired(desk.dry)
-    loudness = -17.5 + 2 * piece.energy
+    loudness = -18 + 2 * piece.energy
     return desk.master(1.2, 0.3, frame.beat_s * 0.75, 0.35, loudness, lowpass=cutoff)
 
 
@@ -150,5 +150,5 @@ def dub(piece: Piece) -> Audio:
     desk.out(guitar, -25 + 3 * piece.bright, hall=0.12, echo=0.25)
     desk.out(organ, -27 + 2 * piece.energy, hall=0.1)
     desk.out(horn, -25, hall=0.3, echo=0.55)
-    loudness, cutoff = -17 + 2 * piece.energy, 4500 + 9000 * piece.bright
+    loudness, cutoff = -17.6 + 2 * piece.energy, 4500 + 9000 * piece.bright
     return desk.master(2.2, piece.bright, frame.beat_s * 0.75, 0.62, loudness, 3.0, cutoff)

@@ -13,7 +13,7 @@ from sliders_desktop.demo.theory import Key, Note, lead, progression, tune
 
 def techno(piece: Piece) -> Audio:
     """Four to the floor, an acid line that opens up, a chord that keeps coming back."""
-    frame = Frame.of(piece, tail_s=2.0)
+    frame = Frame.of(piece, target_s=23.0, tail_s=2.0)
     desk = Desk(frame.seconds, piece.seed)
     rng, key = desk.rng, piece.key
     bars = frame.bars
@@ -22,19 +22,19 @@ def techno(piece: Piece) -> Audio:
 
     kit, tops = desk.strip(), desk.strip()
     kicks: list[float] = []
+    thud, clap = [drums.kick(46, 0.4 + 0.5 * piece.bright)], [drums.clap()]
+    sizzle = [drums.hat(0.09, piece.bright)]
+    closed = [drums.hat(0.025, piece.bright, s) for s in (4, 14, 24)]
+    skins = [drums.tom(180), drums.tom(130)]
     for bar in beat_bars:
         one = range(bar, bar + 1)
-        thud = [drums.kick(46, 0.4 + 0.5 * piece.bright)]
         kicks += hits(desk, frame, kit, thud, "XXXX", one, loose_s=0.0)
-        sizzle = [drums.hat(0.09, piece.bright)]
         hits(desk, frame, tops, sizzle, "..x...x...x...x.", one, 0.5, 0.1, 0.0)
         if bar >= 2 and piece.energy > 0.4:
-            hits(desk, frame, tops, [drums.clap()], "....x.......x...", one, 0.9, -0.05, 0.0)
+            hits(desk, frame, tops, clap, "....x.......x...", one, 0.9, -0.05, 0.0)
         if bar >= 4 and piece.energy > 0.65:
-            closed = [drums.hat(0.025, piece.bright, s) for s in (4, 14, 24)]
             hits(desk, frame, tops, closed, "xoxoxoxoxoxoxoxo", one, 0.4, 0.3, 0.001)
         if bar % 4 == 3 and piece.energy > 0.5:
-            skins = [drums.tom(180), drums.tom(130)]
             hits(desk, frame, tops, skins, "..........x..x.x", one, 0.5, -0.3)
 
     steps = [i for i in range(16) if i % 4 and rng.random() < 0.35 + 0.5 * piece.energy] or [2, 10]
@@ -69,12 +69,13 @@ def techno(piece: Piece) -> Audio:
     rise = filtered(rise, "highpass", 2500.0) * ramp
 
     desk.out(kit, -15)
-    desk.out(tops, -27 + 5 * piece.energy, hall=0.05)
+    desk.out(tops, -30 + 4 * piece.energy, hall=0.05)
     desk.out(ducked(acid, kicks, 0.55, 0.07), -19 + 2 * piece.energy, hall=0.05, echo=0.12)
     desk.out(ducked(chord, kicks, 0.4, 0.08), -24, hall=0.25, echo=0.5)
     desk.out(ducked(pad, kicks, 0.75, 0.12), -28, hall=0.3)
     desk.out(rise, -33 + 5 * piece.energy, hall=0.2)
-    return desk.master(1.6, piece.bright, frame.beat_s * 0.75, 0.5, -16 + 2 * piece.energy, 1.8)
+    loudness, cutoff = -17.2 + 1.2 * piece.energy, 4500 + 13_000 * piece.bright
+    return desk.master(1.6, piece.bright, frame.beat_s * 0.75, 0.5, loudness, 1.8, cutoff)
 
 
 def _saw(
@@ -103,7 +104,7 @@ def _held(desk: Desk, frame: Frame, voices: list[list[int]], cutoff: float) -> A
 
 def chip(piece: Piece) -> Audio:
     """Two pulse voices, one triangle, one noise channel, and a melody to hum."""
-    frame = Frame.of(piece, tail_s=1.5)
+    frame = Frame.of(piece, target_s=25.0, tail_s=1.5)
     desk = Desk(frame.seconds, piece.seed)
     rng, key = desk.rng, piece.key
     chords = [key.chord(d) for d in progression(key, frame.bars, rng)]
@@ -167,7 +168,7 @@ def chip(piece: Piece) -> Audio:
 
 def drumbass(piece: Piece) -> Audio:
     """Broken beats at a run, two detuned basses beating against each other, chords above."""
-    frame = Frame.of(piece, tail_s=2.5)
+    frame = Frame.of(piece, target_s=24.0, tail_s=2.5)
     desk = Desk(frame.seconds, piece.seed)
     rng, key = desk.rng, piece.key
     bars = frame.bars
@@ -182,10 +183,11 @@ def drumbass(piece: Piece) -> Audio:
              ("X..x......x.....", "....X..o....X..."), ("X.........x...x.", "....X..o.o....X.")]
     order = [int(rng.integers(3)) for _ in range(3)] + [3]
     wires = [drums.snare(205, 0.45 + 0.5 * piece.bright, 0.2, s) for s in (2, 12)]
+    thud = [drums.kick(54, 0.6, 0.26)]
     for bar in range(enter, bars):
         low, high = beats[order[bar % 4]]
         one = range(bar, bar + 1)
-        hits(desk, frame, kit, [drums.kick(54, 0.6, 0.26)], low, one, 1.0, 0.0, 0.001)
+        hits(desk, frame, kit, thud, low, one, 1.0, 0.0, 0.001)
         hits(desk, frame, kit, wires, high, one, 0.85, 0.0, 0.002)
     tops = desk.strip()
     closed = [drums.hat(0.03, piece.bright, s) for s in (4, 14, 24)]
@@ -223,11 +225,12 @@ def drumbass(piece: Piece) -> Audio:
     melody = [n for n in melody if n.beat < enter * 4 or (n.beat // 16) % 2]
     bells = play(desk, frame, melody, sources.electric_piano, spread=0.7, legato=1.4)
 
-    desk.out(kit, -17, hall=0.04)
-    desk.out(tops, -30 + 4 * piece.energy)
+    desk.out(kit, -18, hall=0.04)
+    desk.out(tops, -35 + 5 * piece.energy)
     desk.out(sub, -18)
     desk.out(reese, -26 + 6 * piece.energy, hall=0.05)
     desk.out(pad, -24 - 3 * piece.energy, hall=0.35)
     desk.out(bells, -25 - 2 * piece.energy, hall=0.35, echo=0.4)
-    loudness = -16 + 2 * piece.energy
-    return desk.master(2.0, 0.3 + 0.5 * piece.bright, frame.beat_s * 1.5, 0.45, loudness)
+    loudness, cutoff = -17.2 + 1.2 * piece.energy, 5000 + 13_000 * piece.bright
+    bright = 0.3 + 0.5 * piece.bright
+    return desk.master(2.0, bright, frame.beat_s * 1.5, 0.45, loudness, lowpass=cutoff)

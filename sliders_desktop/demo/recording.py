@@ -1,6 +1,5 @@
 """From a piece to a tagged FLAC file with its cover; written beside its place, then renamed."""
 
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,14 @@ def record(piece: Piece, path: Path, job: Job) -> None:
         part.unlink(missing_ok=True)
 
 
+def cover(piece: Piece) -> bytes:
+    """The picture of the piece's album, as PNG."""
+    albums = list(dict.fromkeys(p.album for p in CATALOGUE))
+    number = albums.index(piece.album)
+    later = any(p.style == piece.style and p.year < piece.year for p in CATALOGUE)
+    return covers.png(covers.draw(piece.style, number, later))
+
+
 def _tag(piece: Piece, path: Path) -> None:
     file: Any = FLAC(path)  # type: ignore[no-untyped-call]
     file["title"] = piece.title
@@ -65,6 +72,6 @@ def _tag(piece: Piece, path: Path) -> None:
     picture.mime = "image/png"
     picture.width = picture.height = covers.SIZE
     picture.depth = 24
-    picture.data = covers.png(covers.draw(piece.style, zlib.crc32(piece.album.encode())))
+    picture.data = cover(piece)
     file.add_picture(picture)
     file.save()

@@ -176,7 +176,7 @@ def tune(
         for onset, length, step in shape:
             pitch = key.step(anchor, step)
             last = phrase_end and onset == shape[-1][0]
-            if onset % 1 == 0 and (onset == 0 or last or rng.random() < 0.6):
+            if last or onset == 0 or (onset % 1 == 0 and rng.random() < 0.6):
                 pitch = key.nearest(pitch, chord)
             while pitch > high:
                 pitch -= 12
