@@ -9,7 +9,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import types
+from numba import carray, types
 from numba.extending import intrinsic
 
 from sliders_desktop.audio.ring import (

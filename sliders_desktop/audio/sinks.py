@@ -28,10 +28,13 @@ _BLOCK_S = 0.01
 class Sink(Protocol):
     """Takes what the player puts into a ring and makes it sound."""
 
-    rate: int  # frames a second the ring must have; known before `open`
     latency_s: float  # from leaving the ring to being heard; known after `open`
     pace: float  # speed against real time; infinite: as fast as data come
     device_name: str  # wanted output, "" follows the system; only a device looks at it
+
+    @property
+    def rate(self) -> int:
+        """Frames a second the ring must have; `NoSoundDevice` if nobody can tell."""
 
     def open(self, ring: Ring) -> None:
         """Start to consume ``ring``; `NoSoundDevice` says in a sentence why not."""
