@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 RIGHT_WIDTH = 336
-COMPACT_SIZE = (380, 620)
+COMPACT_SIZE = (400, 620)
 
 
 class MainWindow(QWidget):
@@ -84,7 +84,7 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self.columns, 1)
         column.addWidget(self.player_bar)
-        self.setMinimumSize(960, 560)
+        self.setMinimumSize(1000, 560)
         self.resize(1440, 900)
 
     def _connect(self) -> None:
@@ -275,10 +275,10 @@ class MainWindow(QWidget):
             part.setVisible(not compact)
         self.player_bar.set_compact(compact)
         if compact:
-            self.setMinimumSize(340, 420)
+            self.setMinimumSize(384, 420)
             self.resize(*COMPACT_SIZE)
         else:
-            self.setMinimumSize(960, 560)
+            self.setMinimumSize(1000, 560)
             self.restoreGeometry(self._full_geometry)
             self.columns.restoreState(_from_text(self._full_state["columns"]))
             self.right.restoreState(_from_text(self._full_state["right"]))

@@ -160,7 +160,7 @@ class PlayerBar(QWidget):
             self._track.setFixedWidth(min(300, max(180, width * 20 // 100)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320 if self._compact else 900, self.height())
+        return QSize(384 if self._compact else 1000, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

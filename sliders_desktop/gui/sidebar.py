@@ -67,8 +67,14 @@ class SourceRow(Control):
             paint_focus(painter, self.rect(), theme)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        group = self.group()
+        if group is not None and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            # In a group only the chosen one is reached by Tab; the arrows choose another.
+            rows = group.buttons()
+            at = rows.index(self) + (1 if event.key() == Qt.Key.Key_Down else -1)
+            if 0 <= at < len(rows):
+                rows[at].setFocus(Qt.FocusReason.TabFocusReason)
+                rows[at].click()
         else:
             super().keyPressEvent(event)
 
@@ -236,7 +242,11 @@ class Sidebar(QWidget):
         broken = len(self._session.work.problems())
         said = []
         if away:
-            said.append(self.tr("Music drive is away – {n:,} tracks waiting").format(n=away))
+            said.append(
+                self.tr("Music drive is away – 1 track waiting")
+                if away == 1
+                else self.tr("Music drive is away – {n:,} tracks waiting").format(n=away)
+            )
         if broken:
             said.append(
                 self.tr("1 file could not be listened to")

@@ -27,6 +27,16 @@ class _Segment(Control):
         self.setText(text)
         self.setFixedSize(54, 32)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        group = self.group()
+        if group is not None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            at = 0 if event.key() == Qt.Key.Key_Left else 1
+            other = group.buttons()[at]
+            other.click()
+            other.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self.theme
         if self.isChecked():

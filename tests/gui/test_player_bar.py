@@ -1,0 +1,194 @@
+"""The bar that plays: what it shows, what its mouse and keys do."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from pytestqt.qtbot import QtBot
+
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.player_bar import PlayerBar
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.waveform import Waveform, clock
+from sliders_desktop.session.session import Session
+
+from .conftest import SECONDS, MakeSession
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, session: Session, theme: Theme, covers: Covers) -> PlayerBar:
+    bar = PlayerBar(session, theme, covers)
+    qtbot.addWidget(bar)
+    bar.resize(1440, bar.height())
+    bar.show()
+    return bar
+
+
+def _press(at: QPoint) -> QMouseEvent:
+    left = Qt.MouseButton.LeftButton
+    return QMouseEvent(
+        QEvent.Type.MouseButtonPress, QPointF(at), left, left, Qt.KeyboardModifier.NoModifier
+    )
+
+
+def _play(session: Session) -> int:
+    ids = [int(i) for i in session.catalogue.ids]
+    session.playback.play(ids)
+    return ids[0]
+
+
+def test_clock() -> None:
+    assert [clock(s) for s in (-1, 0, 59.9, 248, 3723)] == ["0:00", "0:00", "0:59", "4:08", "1:02:03"]
+
+
+def test_says_that_nothing_plays(bar: PlayerBar) -> None:
+    assert bar.title.text() == "Nothing plays yet"
+    assert not bar.next.isEnabled()
+    assert not any(key.isEnabled() for key in bar.rating.keys)
+    assert bar.waveform.maximum() == 0
+
+
+def test_shows_what_plays(bar: PlayerBar, session: Session) -> None:
+    _play(session)
+    assert bar.title.text() == "Low Tide"
+    assert bar.subtitle.text() == "Coastal Static — Northern Rooms"
+    assert bar.total.text() == clock(SECONDS)
+    assert bar.play.accessibleName() == "Pause"
+    bar.play.click()
+    assert bar.play.accessibleName() == "Play"
+    assert not session.playback.playing
+
+
+def test_time_is_asked_for_only_while_it_moves_and_is_seen(
+    bar: PlayerBar, session: Session
+) -> None:
+    assert not bar._timer.isActive()
+    _play(session)
+    assert bar._timer.isActive()
+    bar.hide()
+    assert not bar._timer.isActive()
+    bar.show()
+    assert bar._timer.isActive()
+    session.playback.toggle()
+    assert not bar._timer.isActive()
+
+
+def test_modes_follow_the_session_and_the_mouse(bar: PlayerBar, session: Session) -> None:
+    session.playback.set_shuffle(True)
+    assert bar.shuffle.isChecked()
+    bar.shuffle.click()
+    assert not session.playback.shuffle
+    seen = []
+    for _ in range(4):
+        seen.append(session.playback.repeat)
+        bar.repeat.click()
+    assert seen == ["off", "all", "one", "off"]
+    was = session.playback.radio
+    bar.radio.click()
+    assert session.playback.radio is not was
+
+
+def test_mute_gives_the_volume_back(bar: PlayerBar, session: Session) -> None:
+    session.playback.set_volume(0.6)
+    bar.mute.click()
+    assert session.playback.volume == 0.0
+    assert bar.volume.value() == 0
+    bar.mute.click()
+    assert session.playback.volume == pytest.approx(0.6)
+
+
+def test_volume_by_mouse(bar: PlayerBar, session: Session, qtbot: QtBot) -> None:
+    qtbot.mouseClick(
+        bar.volume, Qt.MouseButton.LeftButton, pos=QPoint(bar.volume.width() // 2, 12)
+    )
+    assert session.playback.volume == pytest.approx(0.5, abs=0.03)
+
+
+def test_waveform_seeks_by_mouse_and_keys(qtbot: QtBot, theme: Theme) -> None:
+    wave = Waveform(theme)
+    qtbot.addWidget(wave)
+    wave.resize(400, 44)
+    wave.set_duration(100)
+    wave.set_peaks(np.arange(400, dtype=np.uint8))
+    wave.show()
+    sought: list[float] = []
+    wave.sought.connect(sought.append)
+    qtbot.mouseClick(wave, Qt.MouseButton.LeftButton, pos=QPoint(200, 20))
+    qtbot.keyClick(wave, Qt.Key.Key_Right)
+    qtbot.keyClick(wave, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(wave, Qt.Key.Key_Home)
+    assert sought == pytest.approx([50, 55, 25, 0])
+
+
+def test_a_drag_seeks_once_where_it_ends_and_time_waits_meanwhile(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    wave = Waveform(theme)
+    qtbot.addWidget(wave)
+    wave.resize(400, 44)
+    wave.set_duration(100)
+    wave.show()
+    sought: list[float] = []
+    wave.sought.connect(sought.append)
+    qtbot.mousePress(wave, Qt.MouseButton.LeftButton, pos=QPoint(100, 20))
+    qtbot.mouseMove(wave, QPoint(300, 20))
+    assert sought == []
+    qtbot.mouseRelease(wave, Qt.MouseButton.LeftButton, pos=QPoint(300, 20))
+    assert sought == pytest.approx([75], abs=0.5)
+
+
+def test_nothing_can_be_sought_in_nothing(qtbot: QtBot, theme: Theme) -> None:
+    wave = Waveform(theme)
+    qtbot.addWidget(wave)
+    wave.set_duration(0)
+    wave.show()
+    assert not wave.isEnabled()
+    with qtbot.assertNotEmitted(wave.sought):
+        wave.mousePressEvent(_press(QPoint(10, 10)))
+        wave.mouseReleaseEvent(_press(QPoint(10, 10)))
+
+
+def test_without_a_slider_one_is_offered(bar: PlayerBar, qtbot: QtBot) -> None:
+    assert bar.rating.invent.isVisible()
+    assert not bar.rating.keys[0].isVisible()
+    with qtbot.waitSignal(bar.new_slider_wanted):
+        bar.rating.invent.click()
+
+
+def test_nine_keys_rate_what_plays(bar: PlayerBar, session: Session) -> None:
+    slider = session.rack.create("rainy night", "bright noon", "rainy night")
+    session.rack.arm(slider.id)
+    track = _play(session)
+    bar.rating.keys[7].click()
+    assert session.rack.rating(track, slider.id) == pytest.approx(7 / 8)
+    assert [key.number for key in bar.rating.keys if key.isChecked()] == [8]
+    assert "bright noon" in bar.rating.keys[0].toolTip()
+    assert "rainy night" in bar.rating.keys[8].accessibleName()
+    bar.rating.keys[0].click()
+    assert [key.number for key in bar.rating.keys if key.isChecked()] == [1]
+    session.playback.next()
+    assert not any(key.isChecked() for key in bar.rating.keys)
+
+
+def test_compact_keeps_everything(bar: PlayerBar, session: Session, qtbot: QtBot) -> None:
+    session.rack.create("rainy night", "bright noon", "rainy night")
+    for compact, width in ((True, 384), (False, 1000)):
+        bar.set_compact(compact)
+        qtbot.wait(10)  # the layout settles
+        bar.resize(width, bar.height())
+        qtbot.wait(10)
+        parts = (bar.cover, bar.play, bar.waveform, bar.radio, bar.rating)
+        for part in parts:
+            at = part.mapTo(bar, QPoint(0, 0))
+            assert part.isVisible()
+            assert at.x() >= 0
+            assert at.x() + part.width() <= width
+
+
+def test_every_control_has_a_name(make_session: MakeSession, bar: PlayerBar) -> None:
+    for part in (
+        bar.cover, bar.shuffle, bar.previous, bar.play, bar.next, bar.repeat, bar.waveform,
+        bar.radio, bar.mute, bar.volume, bar.rating.invent,
+    ):  # fmt: skip
+        assert part.accessibleName()
+        assert part.focusPolicy() & Qt.FocusPolicy.TabFocus
