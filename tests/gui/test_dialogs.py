@@ -62,9 +62,7 @@ def test_choices_take_effect_at_once(settings: SettingsDialog, session: Session)
     assert session.settings.volume == pytest.approx(0.4)
 
 
-def test_folders_can_be_removed(
-    settings: SettingsDialog, session: Session, qtbot: QtBot
-) -> None:
+def test_folders_can_be_removed(settings: SettingsDialog, session: Session, qtbot: QtBot) -> None:
     from PySide6.QtWidgets import QPushButton
 
     removes = [b for b in settings.findChildren(QPushButton) if b.property("folder")]

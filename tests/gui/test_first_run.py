@@ -99,9 +99,12 @@ def test_folders_can_be_dropped(
     data.setUrls([QUrl.fromLocalFile(str(music)), QUrl.fromLocalFile(str(music / "one.wav"))])
     window.dropEvent(
         QDropEvent(
-            QPointF(QPoint(500, 300)), Qt.DropAction.CopyAction, data,
-            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
-        )  # fmt: skip
+            QPointF(QPoint(500, 300)),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
     )
     assert watch.folders == [str(music)]
 

@@ -38,7 +38,13 @@ def _play(session: Session) -> int:
 
 
 def test_clock() -> None:
-    assert [clock(s) for s in (-1, 0, 59.9, 248, 3723)] == ["0:00", "0:00", "0:59", "4:08", "1:02:03"]
+    assert [clock(s) for s in (-1, 0, 59.9, 248, 3723)] == [
+        "0:00",
+        "0:00",
+        "0:59",
+        "4:08",
+        "1:02:03",
+    ]
 
 
 def test_says_that_nothing_plays(bar: PlayerBar) -> None:
@@ -98,9 +104,7 @@ def test_mute_gives_the_volume_back(bar: PlayerBar, session: Session) -> None:
 
 
 def test_volume_by_mouse(bar: PlayerBar, session: Session, qtbot: QtBot) -> None:
-    qtbot.mouseClick(
-        bar.volume, Qt.MouseButton.LeftButton, pos=QPoint(bar.volume.width() // 2, 12)
-    )
+    qtbot.mouseClick(bar.volume, Qt.MouseButton.LeftButton, pos=QPoint(bar.volume.width() // 2, 12))
     assert session.playback.volume == pytest.approx(0.5, abs=0.03)
 
 
