@@ -150,7 +150,9 @@ def _moving(window: "MainWindow") -> list[Command]:
 def _help(window: "MainWindow") -> list[Command]:
     menu = tr("Help")
     return [
-        Command("keys", menu, tr("Shortcuts"), ("?", "F1"), window.show_keys),
+        # Keyboards differ in whether "?" comes with Shift.
+        Command("keys", menu, tr("Shortcuts"), ("?", "Shift+?", "F1"), window.show_keys,
+                shown="?, F1"),
         Command("about", menu, tr("About Sliders"), (), window.show_about),
     ]
 

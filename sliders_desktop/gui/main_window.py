@@ -265,7 +265,7 @@ class MainWindow(QWidget):
         if compact == self._compact:
             return
         if compact:
-            self._full_geometry = self.saveGeometry()
+            self._full_geometry, self._full_rect = self.saveGeometry(), self.geometry()
             self._full_state = {
                 "columns": _to_text(self.columns.saveState()),
                 "right": _to_text(self.right.saveState()),
@@ -279,7 +279,7 @@ class MainWindow(QWidget):
             self.resize(*COMPACT_SIZE)
         else:
             self.setMinimumSize(1000, 560)
-            self.restoreGeometry(self._full_geometry)
+            self.setGeometry(self._full_rect)
             self.columns.restoreState(_from_text(self._full_state["columns"]))
             self.right.restoreState(_from_text(self._full_state["right"]))
 
