@@ -36,7 +36,7 @@ NEW = 6  # ratings before anything is said
 SAME_SOUND, OPPOSITE = 0.9, 0.5  # a contradiction: cosine and difference at least this
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SliderHead:
     """What one slider has learned from its ratings; immutable, safe to pass between threads."""
 
