@@ -42,13 +42,13 @@ def sentences() -> Iterator[None]:
 class Database:
     """One connection; every query of `Store` goes through `all`, `one` or a write block."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, migrations: sqlite_utils.Migrations = MIGRATIONS) -> None:
         """Open ``path``, create or migrate it.
 
         Raises `UserError` if it is damaged or cannot be opened, `DatabaseTooNew` if a newer
         version of the program wrote it.
         """
-        self.path = path
+        self.path, self._migrations = path, migrations
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -71,7 +71,8 @@ class Database:
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         db = sqlite_utils.Database(self.connection, execute_plugins=False)
-        applied, ours = {step.name for step in MIGRATIONS.applied(db)}, step_names()
+        applied = {step.name for step in self._migrations.applied(db)}
+        ours = step_names(self._migrations)
         if applied - ours:
             raise DatabaseTooNew(
                 "This library was written by a newer version of Sliders Desktop; "
@@ -82,16 +83,21 @@ class Database:
 
     def _migrate(self, db: sqlite_utils.Database) -> None:
         with self.precious():  # the lock comes first, so that two starts do not migrate twice
-            pending = MIGRATIONS.pending(db)
+            pending = self._migrations.pending(db)
             if not pending:
                 return
             if self.one("SELECT count(*) FROM sqlite_master")[0]:
-                verdict = self.one("PRAGMA integrity_check(1)")[0]
-                if verdict != "ok":
-                    raise UserError(_SENTENCES[sqlite3.SQLITE_CORRUPT])
-                step = pending[0].name.partition("_")[0]
-                self.backup(self.path.with_name(f"{self.path.name}.before-{step}"))
-            MIGRATIONS.apply(db)
+                self._keep_copy(db, pending[0].name)
+            self._migrations.apply(db)
+
+    def _keep_copy(self, db: sqlite_utils.Database, first_step: str) -> None:
+        """Refuse what is foreign or damaged; put a copy beside the library before it changes."""
+        if not self._migrations.applied(db):
+            raise UserError(_SENTENCES[sqlite3.SQLITE_NOTADB])
+        if self.one("PRAGMA integrity_check(1)")[0] != "ok":
+            raise UserError(_SENTENCES[sqlite3.SQLITE_CORRUPT])
+        step = first_step.partition("_")[0]
+        self.backup(self.path.with_name(f"{self.path.name}.before-{step}"))
 
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # statistics for the query planner: a bonus

@@ -5,6 +5,7 @@ import os
 import time
 from pathlib import Path
 
+from sliders_desktop.library import tracks
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import absolute, is_inside, restored, stored
 from sliders_desktop.library.records import Folder
@@ -40,9 +41,6 @@ def add(db: Database, path: str | Path) -> Folder:
 
 def remove(db: Database, folder_id: int) -> None:
     """Forget a folder; its tracks stay, missing."""
-    with db.precious() as block:
-        block.execute(
-            "UPDATE tracks SET missing_since = ? WHERE folder_id = ? AND missing_since IS NULL",
-            [int(time.time()), folder_id],
-        )
-        block.execute("DELETE FROM folders WHERE id = ?", [folder_id])
+    ids = [row[0] for row in db.all("SELECT id FROM tracks WHERE folder_id = ?", [folder_id])]
+    tracks.mark_missing(db, ids)
+    db.write("DELETE FROM folders WHERE id = ?", [folder_id])

@@ -1,10 +1,11 @@
-"""Which track is this file? Runs inside `Store.save_found`, on the lane `scan`.
+"""Which track is this file? Runs when a scan saves what it found, on the lane `scan`.
 
 A track is a piece of audio, known by its hash, and judgements belong to it. So:
 
 - same path, same audio: the same track, whatever its tags say now (retagged);
 - known audio at another path: the same track if its old file is gone or is other audio now
   (moved, renamed, swapped), a track of its own if the old file is still there (copied);
+- a copy of which nothing was said yet lends its place to one that went away (copied, then deleted);
 - other audio at a known path: another track. The one before stays, missing and without a path,
   with its ratings, and returns when its audio turns up anywhere.
 """
@@ -12,7 +13,7 @@ A track is a piece of audio, known by its hash, and judgements belong to it. So:
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -21,6 +22,15 @@ from sliders_desktop.library.path_text import readable, restored, stored, title_
 from sliders_desktop.library.records import FoundTrack, Saved
 
 _TAGS = "duration_s, title, artist, album, album_artist, track_no, disc_no, year, genre"
+_PLACE = f"folder_id, path, size, mtime_ns, error, missing_since, {_TAGS}"
+_IS_JUDGED = """(
+    EXISTS (SELECT 1 FROM ratings WHERE track_id = tracks.id)
+    OR EXISTS (SELECT 1 FROM plays WHERE track_id = tracks.id)
+)"""
+
+
+#: audio hash → id → (whether anything was said of it, old path)
+_Free = dict[str, dict[int, tuple[int, str]]]
 
 
 @dataclass
@@ -28,6 +38,7 @@ class _Ids:
     added: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     moved: set[int] = field(default_factory=set)
+    displaced: set[int] = field(default_factory=set)
 
 
 def save_found(db: Database, folder_id: int, found: Sequence[FoundTrack]) -> Saved:
@@ -37,6 +48,9 @@ def save_found(db: Database, folder_id: int, found: Sequence[FoundTrack]) -> Sav
     with db.precious() as connection:
         for file in found:
             _save(connection, folder_id, file, free, ids, now)
+        settled = settle(connection, ids.displaced)
+    ids.moved |= settled.keys()
+    ids.changed |= ids.displaced | set(settled.values())
     ids.changed -= ids.added | ids.moved
     ids.moved -= ids.added
     return Saved(*(tuple(sorted(group)) for group in (ids.added, ids.changed, ids.moved)))
@@ -46,7 +60,7 @@ def _save(
     connection: sqlite3.Connection,
     folder_id: int,
     file: FoundTrack,
-    free: dict[str, dict[int, str]],
+    free: _Free,
     ids: _Ids,
     now: int,
 ) -> None:
@@ -66,9 +80,9 @@ def _save(
             connection.execute(
                 "UPDATE tracks SET path = NULL, missing_since = ? WHERE id = ?", [now, here[0]]
             )
-            ids.changed.add(here[0])
+            ids.displaced.add(here[0])
         if candidates:
-            track_id = max(candidates, key=lambda known: _likeness(candidates[known], file.path))
+            track_id = max(candidates, key=lambda known: _fitness(*candidates[known], file.path))
             del candidates[track_id]
             _update(connection, track_id, folder_id, file)
             ids.moved.add(track_id)
@@ -76,14 +90,14 @@ def _save(
             ids.added.add(_insert(connection, folder_id, file, now))
 
 
-def _free_tracks(db: Database, found: Sequence[FoundTrack]) -> dict[str, dict[int, str]]:
-    """Tracks whose audio was found and whose own file is not it any more: hash → id → old path."""
+def _free_tracks(db: Database, found: Sequence[FoundTrack]) -> _Free:
+    """Tracks whose audio was found and whose own file is not it any more."""
     at_path = {file.path: file.audio_hash for file in found}
     hashes = sorted({file.audio_hash for file in found if file.audio_hash})
-    free: dict[str, dict[int, str]] = {}
-    for track_id, text, audio_hash, size, mtime_ns, missing_since in db.all(
-        """
-        SELECT id, path, audio_hash, size, mtime_ns, missing_since FROM tracks
+    free: _Free = {}
+    for track_id, text, audio_hash, size, mtime_ns, missing_since, is_judged in db.all(
+        f"""
+        SELECT id, path, audio_hash, size, mtime_ns, missing_since, {_IS_JUDGED} FROM tracks
         WHERE audio_hash IN (SELECT value FROM json_each(?)) ORDER BY id
         """,
         [json.dumps(hashes)],
@@ -94,7 +108,7 @@ def _free_tracks(db: Database, found: Sequence[FoundTrack]) -> dict[str, dict[in
         else:
             is_free = missing_since is not None or not _is_as_known(path, size, mtime_ns)
         if is_free:
-            free.setdefault(audio_hash, {})[track_id] = path
+            free.setdefault(audio_hash, {})[track_id] = (is_judged, path)
     return free
 
 
@@ -108,10 +122,50 @@ def _is_as_known(path: str, size: int, mtime_ns: int) -> bool:
     return (now.st_size, now.st_mtime_ns) == (size, mtime_ns)
 
 
-def _likeness(old_path: str, path: str) -> tuple[bool, bool]:
-    """Of several copies that went away, the one of the same name, or else folder, moved here."""
+def _fitness(is_judged: int, old_path: str, path: str) -> tuple[int, bool, bool]:
+    """Of several that went away, the one with ratings, or of this name, or folder, moved here."""
     old, new = PurePath(old_path), PurePath(path)
-    return old.name == new.name, old.parent.name == new.parent.name
+    return is_judged, old.name == new.name, old.parent.name == new.parent.name
+
+
+def settle(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Let those of ``ids`` that are missing, but judged, change places with an unjudged copy.
+
+    Returns who took whose place; the copy is then the one that is away.
+    """
+    settled = {}
+    for track_id, audio_hash in connection.execute(
+        f"""
+        SELECT id, audio_hash FROM tracks
+        WHERE id IN (SELECT value FROM json_each(?)) AND missing_since NOT NULL AND {_IS_JUDGED}
+        """,
+        [json.dumps(sorted(ids))],
+    ).fetchall():
+        copy = connection.execute(
+            f"""
+            SELECT id FROM tracks
+            WHERE audio_hash = ? AND missing_since IS NULL AND NOT {_IS_JUDGED}
+            ORDER BY id LIMIT 1
+            """,
+            [audio_hash],
+        ).fetchone()
+        if copy:
+            _change_places(connection, track_id, copy[0])
+            settled[track_id] = copy[0]
+    return settled
+
+
+def _change_places(connection: sqlite3.Connection, one: int, two: int) -> None:
+    places = [
+        connection.execute(f"SELECT {_PLACE} FROM tracks WHERE id = ?", [i]).fetchone()
+        for i in (one, two)
+    ]
+    connection.execute("UPDATE tracks SET path = NULL WHERE id IN (?, ?)", [one, two])
+    slots = ", ".join("?" * len(places[0]))
+    for track_id, place in zip((two, one), places, strict=True):
+        connection.execute(
+            f"UPDATE tracks SET ({_PLACE}) = ({slots}) WHERE id = ?", [*place, track_id]
+        )
 
 
 def _update(

@@ -174,7 +174,7 @@ def m001_initial(db: sqlite_utils.Database) -> None:
     db.executescript(_M001)
 
 
-def step_names() -> set[str]:
+def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:
-        return {step.name for step in MIGRATIONS.pending(nothing)}
+        return {step.name for step in migrations.pending(nothing)}

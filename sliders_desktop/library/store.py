@@ -111,12 +111,13 @@ class Store:
         """
         return identity.save_found(self._db, folder_id, found)
 
-    def mark_missing(self, ids: Ids) -> None:
-        """Their files, or the whole folder, are away; the rows stay."""
-        self._db.write(
-            f"UPDATE tracks SET missing_since = ? WHERE missing_since IS NULL AND id IN {THESE}",
-            [_now(), listed(ids)],
-        )
+    def mark_missing(self, ids: Ids) -> list[int]:
+        """Their files, or the whole folder, are away; the rows stay.
+
+        Returns those that are not missing after all: judged ones took the place of a copy of
+        the same audio of which nothing was said yet.
+        """
+        return tracks.mark_missing(self._db, ids)
 
     def mark_present(self, ids: Ids) -> None:
         """Their files are back where they were."""

@@ -1,11 +1,13 @@
 """The track table: one query that returns it whole or in part."""
 
 import json
+import time
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sliders_desktop.library import identity
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import restored
 from sliders_desktop.library.records import KnownFile, TrackRow
@@ -51,3 +53,14 @@ def known_files(db: Database, folder_id: int) -> dict[str, KnownFile]:
         restored(path): KnownFile(track_id, size, mtime_ns, missing != 0, error)
         for path, track_id, size, mtime_ns, missing, error in found
     }
+
+
+def mark_missing(db: Database, ids: Ids) -> list[int]:
+    """Note since when they are away; returns those that took a copy's place instead."""
+    wanted = [int(track_id) for track_id in ids]
+    with db.precious() as block:
+        block.execute(
+            f"UPDATE tracks SET missing_since = ? WHERE missing_since IS NULL AND id IN {THESE}",
+            [int(time.time()), listed(wanted)],
+        )
+        return sorted(identity.settle(block, wanted))

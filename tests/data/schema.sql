@@ -1,0 +1,153 @@
+CREATE VIEW current_ratings AS
+SELECT * FROM ratings AS r
+WHERE value IS NOT NULL AND id = (
+    SELECT max(id) FROM ratings WHERE track_id = r.track_id AND slider_id = r.slider_id
+);
+
+CREATE TABLE embeddings (
+    encoder_id INTEGER NOT NULL REFERENCES encoders(id),
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    vector BLOB NOT NULL,
+    segments INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (encoder_id, track_id)
+) STRICT;
+
+CREATE TABLE encoders (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
+    dim INTEGER NOT NULL,
+    added_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    added_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE map_points (
+    encoder_id INTEGER NOT NULL REFERENCES encoders(id),
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    PRIMARY KEY (encoder_id, track_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE overviews (
+    track_id INTEGER PRIMARY KEY REFERENCES tracks(id),
+    peaks BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE playlist_tracks (
+    playlist_id INTEGER NOT NULL REFERENCES playlists(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    PRIMARY KEY (playlist_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE playlists (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE plays (
+    id INTEGER PRIMARY KEY,
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    started_at INTEGER NOT NULL,
+    seconds_played REAL NOT NULL,
+    outcome TEXT NOT NULL CHECK(outcome IN ('finished', 'skipped', 'stopped')),
+    origin TEXT NOT NULL CHECK(origin IN ('user', 'playlist', 'recommended')),
+    context TEXT
+) STRICT;
+
+CREATE INDEX plays_track ON plays(track_id, started_at);
+
+CREATE TABLE ratings (
+    id INTEGER PRIMARY KEY,
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    slider_id INTEGER NOT NULL REFERENCES sliders(id),
+    value REAL CHECK(value BETWEEN 0 AND 1),
+    rated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX ratings_slider ON ratings(slider_id);
+
+CREATE INDEX ratings_track ON ratings(track_id, slider_id);
+
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slider_heads (
+    slider_id INTEGER NOT NULL REFERENCES sliders(id),
+    encoder_id INTEGER NOT NULL REFERENCES encoders(id),
+    coef BLOB NOT NULL,
+    intercept REAL NOT NULL,
+    alpha REAL NOT NULL,
+    state TEXT NOT NULL,
+    ratings INTEGER NOT NULL,
+    fitted_at INTEGER NOT NULL,
+    PRIMARY KEY (slider_id, encoder_id)
+) STRICT;
+
+CREATE TABLE sliders (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    low_label TEXT NOT NULL,
+    high_label TEXT NOT NULL,
+    color TEXT,
+    position INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER
+) STRICT;
+
+CREATE TABLE tracks (
+    id INTEGER PRIMARY KEY,
+    folder_id INTEGER REFERENCES folders(id) ON DELETE SET NULL,
+    path TEXT UNIQUE,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    audio_hash TEXT,
+    duration_s REAL NOT NULL,
+    title TEXT NOT NULL,
+    artist TEXT NOT NULL,
+    album TEXT NOT NULL,
+    album_artist TEXT NOT NULL,
+    track_no INTEGER NOT NULL,
+    disc_no INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    genre TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    missing_since INTEGER,
+    error TEXT
+) STRICT;
+
+CREATE INDEX tracks_audio ON tracks(audio_hash);
+
+CREATE INDEX tracks_error ON tracks(id) WHERE error IS NOT NULL;
+
+CREATE INDEX tracks_folder ON tracks(folder_id);
+
+CREATE TRIGGER tracks_search_added AFTER INSERT ON tracks BEGIN
+    INSERT INTO tracks_search(rowid, title, artist, album, genre)
+    VALUES (new.id, new.title, new.artist, new.album, new.genre);
+END;
+
+CREATE TRIGGER tracks_search_changed AFTER UPDATE OF title, artist, album, genre ON tracks
+WHEN (old.title, old.artist, old.album, old.genre)
+    IS NOT (new.title, new.artist, new.album, new.genre)
+BEGIN
+    INSERT INTO tracks_search(tracks_search, rowid, title, artist, album, genre)
+    VALUES ('delete', old.id, old.title, old.artist, old.album, old.genre);
+    INSERT INTO tracks_search(rowid, title, artist, album, genre)
+    VALUES (new.id, new.title, new.artist, new.album, new.genre);
+END;
+
+CREATE VIRTUAL TABLE tracks_search USING fts5(
+    title, artist, album, genre,
+    content = 'tracks', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+);
+

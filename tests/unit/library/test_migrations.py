@@ -1,0 +1,279 @@
+"""The schema and its history: every step has a test, every released library still opens."""
+
+import shutil
+import sqlite3
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlite_utils
+
+from sliders_desktop.errors import DatabaseTooNew, UserError
+from sliders_desktop.library.database import Database
+from sliders_desktop.library.migrations import MIGRATIONS, m001_initial, step_names
+from sliders_desktop.library.records import FoundTrack, Play
+from sliders_desktop.library.store import Store
+
+DATA = Path(__file__).parents[2] / "data"
+STEPS = sorted(step_names())
+
+
+def schema(path: Path) -> str:
+    """What SQLite was told, without the tables that it and sqlite-utils keep for themselves."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute(
+            """
+            SELECT name, sql FROM sqlite_master WHERE sql NOT NULL
+            ORDER BY tbl_name, type NOT IN ('table', 'view'), name
+            """
+        ).fetchall()
+    theirs = ("sqlite_", "_sqlite_", "idx__sqlite_")
+    of_the_index = {f"tracks_search_{name}" for name in ("config", "data", "docsize", "idx")}
+    ours = [sql for name, sql in rows if not name.startswith(theirs) and name not in of_the_index]
+    return "".join(f"{sql};\n\n" for sql in ours)
+
+
+def fill(store: Store) -> None:
+    """A little of everything, as a listener of that version left it."""
+    folder = store.add_folder("/music")
+    store.save_found(
+        folder.id,
+        [
+            FoundTrack(
+                "/music/one.mp3", 10, 20, "hash-1", 61.5, "One", "Émile", "First", year=1999
+            ),
+            FoundTrack("/music/two.mp3", 11, 21, "hash-2", 62.5, "Two", "Zoé", "First"),
+            FoundTrack("/music/bad.mp3", 12, 22, None, error="cut off"),
+        ],
+    )
+    slider = store.create_slider("calm", "restless", "calm")
+    for value in (0.25, 0.75):
+        store.rate(1, slider.id, value)
+    store.rate(2, slider.id, 0.5)
+    store.rate(2, slider.id, None)
+    store.save_play(Play(1, 1_700_000_000, 61.5, "finished", "user"))
+    store.set_setting("theme", "dark")
+    encoder = store.use_encoder("sha", "tiny", 4)
+    store.save_embeddings(encoder, [(1, np.arange(4, dtype=np.float32), 30)])
+    store.save_map(encoder, np.array([1]), np.array([[0.5, -0.5]], np.float32))
+    store.save_head(slider.id, encoder, np.ones(4), 0.5, 1.0, {"gate": "dim"}, 1)
+    store.save_overview(1, np.arange(8, dtype=np.uint8))
+
+
+def write_released_library(name: str) -> None:
+    """Keep what this version writes, small; once for each step, when it is released."""
+    path = DATA / f"library-{name}.db"
+    with Store.open(path) as store:
+        fill(store)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in ("journal_mode = DELETE", "page_size = 512"):
+            connection.execute(f"PRAGMA {statement}")
+        connection.execute("VACUUM")
+
+
+def test_every_step_has_its_test_and_a_library_of_its_time() -> None:
+    for step in STEPS:
+        assert f"test_{step}" in globals()
+        assert (DATA / f"library-{step.partition('_')[0]}.db").is_file()
+
+
+def test_m001_initial(path: Path) -> None:
+    with closing(sqlite_utils.Database(memory=True)) as db:
+        m001_initial(db)
+        names = set(db.table_names())
+    assert {"tracks", "ratings", "sliders", "plays", "embeddings", "map_points"} <= names
+
+
+def test_the_schema_is_the_one_written_down(path: Path) -> None:
+    Store.open(path).close()
+
+    assert schema(path) == (DATA / "schema.sql").read_text("utf-8")
+
+
+def test_every_table_is_strict(path: Path) -> None:
+    Store.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        loose = connection.execute(
+            "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict"
+        ).fetchall()
+    assert [name for (name,) in loose if not name.startswith("sqlite_")] == ["_sqlite_migrations"]
+
+
+@pytest.mark.parametrize("step", [step.partition("_")[0] for step in STEPS])
+def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    shutil.copy(DATA / f"library-{step}.db", path)
+
+    with Store.open(path) as store:
+        first, second, bad = store.rows()
+        assert (first.title, first.artist, first.year, first.plays) == ("One", "Émile", 1999, 1)
+        assert (first.path, first.missing) == ("/music/one.mp3", False)
+        assert bad.error == "cut off"
+        assert store.search("zoe").tolist() == [second.id]
+        (slider,) = store.sliders()
+        assert [rating.value for rating in store.rating_history(slider.id)] == [
+            0.25,
+            0.75,
+            0.5,
+            None,
+        ]
+        assert store.ratings_of_track(first.id) == {slider.id: 0.75}
+        assert store.settings() == {"theme": '"dark"'}
+        encoder = store.newest_encoder()
+        assert encoder is not None
+        assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]
+        assert (head := store.head(slider.id, encoder)) is not None
+        assert head.state == {"gate": "dim"}
+    assert schema(path) == (DATA / "schema.sql").read_text("utf-8")
+
+
+def newer(*, breaks: bool = False) -> sqlite_utils.Migrations:
+    """This version's steps and one more."""
+    migrations = sqlite_utils.Migrations(MIGRATIONS.name)
+    migrations()(m001_initial)
+
+    @migrations()
+    def m002_lyrics(db: sqlite_utils.Database) -> None:
+        db.execute("ALTER TABLE tracks ADD COLUMN lyrics TEXT")
+        if breaks:
+            raise RuntimeError("a bug in the step")
+
+    return migrations
+
+
+def columns(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {row[1] for row in connection.execute("PRAGMA table_info(tracks)")}
+
+
+def test_a_copy_is_kept_before_a_step(path: Path) -> None:
+    with Store.open(path) as store:
+        fill(store)
+
+    Database(path, newer()).close()
+
+    copy = path.with_name("library.db.before-m002")
+    assert "lyrics" in columns(path)
+    assert "lyrics" not in columns(copy)
+    with Store.open(copy) as store:
+        assert len(store.rows()) == 3
+    assert not list(path.parent.glob("*.part"))
+
+
+def test_a_new_library_needs_no_copy(path: Path) -> None:
+    Store.open(path).close()
+    Store.open(path).close()
+
+    assert [file.name for file in path.parent.iterdir()] == ["library.db"]
+
+
+def test_a_step_that_breaks_leaves_the_library_as_it_was(path: Path) -> None:
+    with Store.open(path) as store:
+        fill(store)
+
+    with pytest.raises(RuntimeError, match="a bug in the step"):
+        Database(path, newer(breaks=True))
+
+    assert "lyrics" not in columns(path)
+    with Store.open(path) as store:
+        assert len(store.rows()) == 3
+
+
+def test_a_library_of_a_newer_version_is_left_alone(path: Path) -> None:
+    Database(path, newer()).close()
+    before = path.read_bytes()
+
+    with pytest.raises(DatabaseTooNew, match="newer version"):
+        Store.open(path)
+
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_library_is_not_migrated_and_no_copy_is_overwritten(path: Path) -> None:
+    with Store.open(path) as store:
+        fill(store)
+    content = bytearray(path.read_bytes())
+    for page in (20, 21, 22):
+        content[page * 8192 : page * 8192 + 100] = b"\xff" * 100
+    path.write_bytes(content)
+
+    with pytest.raises(UserError, match="damaged"):
+        Database(path, newer())
+
+    assert not list(path.parent.glob("*.before-*"))
+    assert "lyrics" not in columns(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"\xff" * 5000]
+)
+def test_what_is_no_database_gives_one_sentence_and_stays(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+    with pytest.raises(UserError, match="damaged") as caught:
+        Store.open(path)
+
+    assert str(caught.value).endswith(".")
+    assert str(path) not in str(caught.value)
+    assert path.read_bytes() == content
+
+
+def test_a_database_of_another_program_is_refused(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+
+    with pytest.raises(UserError, match="not a Sliders library"):
+        Store.open(path)
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
+
+
+def test_an_empty_file_becomes_a_library(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.touch()
+
+    with Store.open(path) as store:
+        assert store.rows() == []
+
+
+def test_places_where_no_library_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+
+    for place in (tmp_path / "file" / "library.db", tmp_path / "folder"):
+        with pytest.raises(UserError):
+            Store.open(place)
+
+
+def test_many_threads_open_a_new_library_at_once(path: Path) -> None:
+    failures: list[Exception] = []
+    start = threading.Barrier(6)
+
+    def open_it() -> None:
+        start.wait()
+        try:
+            Store.open(path).close()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    with Store.open(path) as store:
+        assert store.rows() == []
+
+
+if __name__ == "__main__":  # PYTHONPATH=. python tests/unit/library/test_migrations.py m001
+    write_released_library(sys.argv[1])
+    with (DATA / "schema.sql").open("w", encoding="utf-8", newline="\n") as file:
+        file.write(schema(DATA / f"library-{sys.argv[1]}.db"))
