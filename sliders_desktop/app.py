@@ -90,7 +90,7 @@ class App:
         return Player(self._sink_for, on_event)
 
     def _sink_for(self, name: str = "") -> Any:
-        return make_sink(self._sink, name)
+        return make_sink(self._sink, name, pace=1.0)
 
     def show(self, folder: Path | None = None, demo: bool = False) -> None:
         """Show the window; everything else begins after its first paint."""

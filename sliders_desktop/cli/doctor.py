@@ -71,9 +71,9 @@ def _devices() -> str:
 
 
 def _outputs() -> str:
-    from sliders_desktop.audio.sinks import outputs
+    from sliders_desktop.audio.sinks import output_names
 
     try:
-        return ", ".join(outputs()) or "no output found"
+        return ", ".join(output_names()) or "no output found"
     except UserError as error:
         return str(error)

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sliders_desktop.cli.console import ConsoleJob, find_slider, find_track, say
 from sliders_desktop.config import Paths, Settings
@@ -147,7 +148,7 @@ def _sliders(store: Store, args: argparse.Namespace, paths: Paths) -> int:
         name = args.new.strip()
         store.create_slider(name, args.low or f"not {name}", args.high or name)
     vectors = tasks.read_vectors(store)
-    out = []
+    out: list[dict[str, Any]] = []
     for slider in store.sliders():
         fitted = None if vectors is None else tasks.fit_slider(store, slider.id, vectors)
         out.append(
@@ -167,7 +168,7 @@ def _sliders(store: Store, args: argparse.Namespace, paths: Paths) -> int:
     else:
         for s in out:
             right = s["pairs_right"]
-            figure = "" if right is None else f"right {100 * float(right):.0f} % of pairs"
+            figure = "" if right is None else f"right {100 * right:.0f} % of pairs"
             say(f"{s['name']:<24}{s['ratings']:>4} ratings  {s['state']:<10}{figure}")
     return 0
 

@@ -3,7 +3,6 @@
 import logging
 import random
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -18,10 +17,10 @@ from sliders_desktop.library.records import Origin, Play, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.queue import Queue, Upcoming
+from sliders_desktop.session.radio import Radio
 
 log = logging.getLogger(__name__)
 
-AHEAD = 20
 HISTORY = 50
 SAVE_EVERY_MS = 5000
 RESTART_AFTER_S = 3.0  # "previous" goes back to the beginning after this long
@@ -51,6 +50,7 @@ class Playback(QObject):
         catalogue: Catalogue,
         settings: Settings,
         make_player: Callable[[Callable[[PlayerEvent], None]], Player],
+        steers: Callable[[], Sequence[tasks.Steer]],
         parent: QObject | None = None,
     ) -> None:
         """``make_player`` gets what it shall call, from its own thread, at each event."""
@@ -59,7 +59,6 @@ class Playback(QObject):
         self._event.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         self._player = make_player(self._event.emit)
         self.volume, self.shuffle, self.repeat = settings.volume, settings.shuffle, settings.repeat
-        self.radio, self.near_far = settings.radio, settings.near_far
         self.output = settings.output
         self._player.set_volume(self.volume)
         self.current: TrackRow | None = None
@@ -68,23 +67,32 @@ class Playback(QObject):
         self.overview: np.ndarray[Any, Any] | None = None
         self.history: list[int] = []
         self._queue = Queue()
+        self._radio = Radio(jobs, catalogue, self._queue, steers, self)
+        self._radio.on, self._radio.near_far = settings.radio, settings.near_far
+        self._radio.chosen.connect(self._queue_moved)
+        self._radio.failed.connect(self.failed)
         self._list: list[int] = []  # what "repeat all" starts again
-        self._anchors: list[int] = []  # what the radio was started from
-        self._skipped: deque[int] = deque(maxlen=8)
         self._items: dict[int, Upcoming] = {}  # handed to the player, by key
         self._prepared: int | None = None
         self._key: int | None = None  # of the item that is heard
         self._heard = False  # that item is not over yet
         self._resume_s = 0.0
         self._rng = random.Random()
-        self._steers: Any = list
-        self._served: Any = None  # the recommender's catalogue, once there are vectors
         self._save_timer = QTimer(self)
         self._save_timer.setInterval(SAVE_EVERY_MS)
         self._save_timer.timeout.connect(self.save)
-        catalogue.vectors_changed.connect(self._on_vectors_changed)
 
     # what the window asks
+
+    @property
+    def radio(self) -> bool:
+        """Whether recommended tracks follow the listener's own."""
+        return self._radio.on
+
+    @property
+    def near_far(self) -> float:
+        """How far the radio wanders, 0 near to 1 far."""
+        return self._radio.near_far
 
     @property
     def up_next(self) -> list[Upcoming]:
@@ -115,8 +123,7 @@ class Playback(QObject):
         if self.shuffle:
             rest = [i for i in playable if i != first]
             self._rng.shuffle(rest)
-        self._skipped.clear()
-        self._anchors = []
+        self._radio.start_from(self._list)
         self._queue.replace(rest, origin)
         self._begin(self._queue.make(first, origin))
         self.refresh_radio()
@@ -128,8 +135,7 @@ class Playback(QObject):
             self.failed.emit("Choose a track first: the radio starts from it.")
             return
         self._list = []
-        self._skipped.clear()
-        self._anchors = seeds[:32]
+        self._radio.start_from(seeds)
         self._queue.replace([], "user")
         self._begin(self._queue.make(seeds[0], "user"))
         if not self.radio:
@@ -146,7 +152,7 @@ class Playback(QObject):
 
     def remove(self, keys: Iterable[int]) -> None:
         gone = self._queue.remove(keys)
-        self._skipped.extend(i.track_id for i in gone if i.origin == "recommended")
+        self._radio.skip(i.track_id for i in gone if i.origin == "recommended")
         self._queue_moved()
         self.refresh_radio()
 
@@ -244,7 +250,7 @@ class Playback(QObject):
         self.refresh_radio()
 
     def set_radio(self, on: bool) -> None:
-        self.radio = on
+        self._radio.on = on
         self.state_changed.emit()
         if not on:
             self._queue.set_recommended([])
@@ -252,7 +258,7 @@ class Playback(QObject):
         self.refresh_radio()
 
     def set_near_far(self, value: float) -> None:
-        self.near_far = min(1.0, max(0.0, value))
+        self._radio.near_far = min(1.0, max(0.0, value))
         self.state_changed.emit()
         self.refresh_radio()
 
@@ -263,87 +269,6 @@ class Playback(QObject):
         self.output = name
         self._player.set_output(name)
         self.state_changed.emit()
-
-    # the radio
-
-    def steer_by(self, steers: Any) -> None:
-        """Give the function that returns the `Steer` list of the moved handles."""
-        self._steers = steers
-
-    def refresh_radio(self) -> None:
-        """Choose anew what follows the listener's own tracks; the newest request wins."""
-        if not self.radio or self.repeat != "off" or self._served is None:
-            return
-        anchors = self._anchors_now()
-        if not anchors:
-            return
-        own = [i.track_id for i in self._queue.items[: self._queue.own_count]]
-        wish = tasks.Wish(
-            anchors=tuple(anchors),
-            recent=tuple(self.history[-HISTORY:] + own),
-            near_far=self.near_far,
-            steers=tuple(self._steers()),
-            count=AHEAD + 4,
-            unwanted=frozenset(self._skipped) | self._away(),
-        )
-        self._jobs.start(
-            "fit",
-            tasks.next_tracks,
-            self._served,
-            self._catalogue.rows,
-            wish,
-            key="radio",
-            on_done=self._set_recommended,
-            on_failed=self._radio_failed,
-        )
-
-    def _anchors_now(self) -> list[tuple[int, float]]:
-        """What the radio follows: its seeds, the last heard, and against what was skipped."""
-        seeds = self._anchors or self._list[:32]
-        heard = [i for i in self.history[-3:] if i not in seeds]
-        anchors = [(i, 1.0) for i in seeds] + [(i, 0.5) for i in heard]
-        if self.current is not None and not anchors:
-            anchors = [(self.current.id, 1.0)]
-        against = [i for i in self._skipped if i not in dict(anchors)]
-        known = [(i, w) for i, w in anchors if self._catalogue.vector_row(i) is not None]
-        return known + [(i, -0.3) for i in against if known]
-
-    def _away(self) -> frozenset[int]:
-        return frozenset(r.id for r in self._catalogue.rows if r.missing or r.error)
-
-    def _set_recommended(self, picks: list["tasks.Recommended"]) -> None:
-        own = {i.track_id for i in self._queue.items[: self._queue.own_count]}
-        taken = own | ({self.current.id} if self.current else set())
-        fresh = [p for p in picks if p.track_id not in taken]
-        old = {i.track_id: i.key for i in self._queue.recommended}
-        items = []
-        for pick in fresh:
-            item = self._queue.make(pick.track_id, "recommended", pick.parts)
-            # A track that stays keeps its key, so that its row slides instead of flashing.
-            key = old.get(pick.track_id, item.key)
-            items.append(Upcoming(key, item.track_id, item.origin, item.reason, item.parts))
-        self._queue.set_recommended(items)
-        self._queue_moved()
-
-    def _radio_failed(self, sentence: str) -> None:
-        self.failed.emit(sentence)
-
-    def _on_vectors_changed(self) -> None:
-        vectors = self._catalogue.vectors
-        if vectors is not None and len(vectors.ids):
-            self._jobs.start(
-                "fit",
-                tasks.build_catalogue,
-                vectors,
-                self._catalogue.rows,
-                key="catalogue",
-                on_done=self._set_served,
-            )
-
-    def _set_served(self, served: Any) -> None:
-        self._served = served
-        if len(self._queue.recommended) < AHEAD:
-            self.refresh_radio()
 
     # the player
 
@@ -422,6 +347,11 @@ class Playback(QObject):
         self._prepare()
         self.queue_changed.emit()
 
+    def refresh_radio(self) -> None:
+        """Choose anew what follows the listener's own tracks."""
+        if self.repeat == "off":
+            self._radio.refresh(self.history, self.current.id if self.current else None)
+
     def _after_own_change(self) -> None:
         self._queue_moved()
         self.refresh_radio()
@@ -462,7 +392,7 @@ class Playback(QObject):
             )
             self.played.emit(item.track_id)
             if event.outcome == "skipped" and event.seconds_played < SKIPPED_EARLY_S:
-                self._skipped.append(item.track_id)
+                self._radio.skip([item.track_id])
         if event.key == self._key:
             self._heard = False
             if self._prepared is None:
@@ -524,7 +454,7 @@ class Playback(QObject):
             "position_s": round(self.position_s(), 2),
             "queue": [[i.track_id, i.origin, i.parts] for i in self._queue.items[:200]],
             "list": self._list[:2000],
-            "anchors": self._anchors,
+            "anchors": self._radio.anchors,
             "history": self.history[-HISTORY:],
         }
         self._store.set_setting("state.playback", state)
@@ -536,7 +466,7 @@ class Playback(QObject):
         row = self._catalogue.track(state.get("track") or 0)
         known = self._catalogue.row_of
         self._list = [i for i in state.get("list", []) if i in known]
-        self._anchors = [i for i in state.get("anchors", []) if i in known]
+        self._radio.start_from(i for i in state.get("anchors", []) if i in known)
         self.history = [i for i in state.get("history", []) if i in known]
         self._queue.items = [
             self._queue.make(i, origin, tuple((text, kind) for text, kind in parts))

@@ -52,7 +52,9 @@ class Session(QObject):
         self.settings = replace(stored, **(overrides or {}))
         self.catalogue = Catalogue(store, jobs, self)
         self.rack = Rack(store, jobs, self.catalogue, self)
-        self.playback = Playback(store, jobs, self.catalogue, self.settings, make_player, self)
+        self.playback = Playback(
+            store, jobs, self.catalogue, self.settings, make_player, self.rack.steers, self
+        )
         self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
         # A handle being dragged moves sixty times a second; the radio follows at half of that.
         self._rerank = QTimer(self)
@@ -60,7 +62,6 @@ class Session(QObject):
         self._rerank.setInterval(RERANK_MS)
         self._rerank.timeout.connect(self.playback.refresh_radio)
         self.catalogue.ask_percentiles_of(self.rack.percentiles_by_name)
-        self.playback.steer_by(self.rack.steers)
         self.rack.handles_changed.connect(self._on_handles_changed)
         self.rack.armed_changed.connect(self._on_armed_changed)
         self.rack.said.connect(self._on_said)

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sliders_desktop import tasks
@@ -13,6 +12,7 @@ from sliders_desktop.config import Paths, Settings
 from sliders_desktop.jobs import Jobs, JobView
 from sliders_desktop.library.records import Folder, TrackRow
 from sliders_desktop.library.store import Store
+from sliders_desktop.session.atlas import Atlas
 from sliders_desktop.session.catalogue import Catalogue
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,6 @@ TITLES = {
     "heard": "Listening to your music",
     "map": "Drawing the map",
 }
-FIRST_MAP_AT = 200
-REDRAW_GROWTH = 1.2
-LEAST_FOR_MAP = 3
-
 WorkState = Literal["idle", "running", "paused", "done", "failed"]
 
 
@@ -80,7 +76,8 @@ class Work(QObject):
         self._views: dict[str, JobView] = {}
         self._sentences: dict[str, str] = {}
         self._covers: dict[int, list[Callable[[int, bytes | None], None]]] = {}
-        self._map_of = 0  # tracks the drawn map was fitted to
+        self._atlas = Atlas(jobs, catalogue, self)
+        self._atlas.failed.connect(self._on_map_failed)
         self._listen_again = False
         self._held = False  # the listener cancelled listening: not again until asked
         self._rows_timer = QTimer(self)
@@ -88,7 +85,6 @@ class Work(QObject):
         self._rows_timer.setInterval(300)
         self._rows_timer.timeout.connect(self._on_new_rows)
         jobs.progressed.connect(self._on_progress)
-        catalogue.vectors_changed.connect(self._on_vectors)
 
     # what the window sees
 
@@ -194,19 +190,8 @@ class Work(QObject):
         self._settings = settings
 
     def redraw_map(self) -> None:
-        """Fit the map to all that has been listened to."""
-        vectors = self._catalogue.vectors
-        if vectors is None or len(vectors.ids) < LEAST_FOR_MAP:
-            return
-        self._map_of = len(vectors.ids)
-        self._jobs.start(
-            "map",
-            tasks.fit_map,
-            vectors,
-            key="map",
-            on_done=self._catalogue.set_map,
-            on_failed=self._on_map_failed,
-        )
+        """Draw the map anew from all that has been listened to."""
+        self._atlas.redraw()
 
     def pause(self, name: str) -> None:
         if (job := self._jobs.job(name)) is not None:
@@ -253,7 +238,7 @@ class Work(QObject):
 
     def start(self) -> None:
         """At the program's start: show the stored map, look for changes, go on listening."""
-        self._jobs.start("read", tasks.read_map, key="read-map", on_done=self._on_stored_map)
+        self._atlas.start()
         if self._settings.watch_folders:
             self.rescan()
         self.listen_if_needed()
@@ -308,6 +293,7 @@ class Work(QObject):
 
     def _on_listened(self, result: "tasks.EmbedResult") -> None:
         self._catalogue.load_vectors(at_once=True)
+        self._atlas.update()
         if result.failed:
             self._catalogue.load()
             self.problems_changed.emit()
@@ -335,29 +321,3 @@ class Work(QObject):
         track_id, picture = found
         for deliver in self._covers.pop(track_id, []):
             deliver(track_id, picture)
-
-    # the map follows the vectors
-
-    def _on_stored_map(self, points: tuple[Any, Any]) -> None:
-        self._map_of = len(points[0])
-        if len(points[0]):
-            self._catalogue.set_map(points)
-        self._on_vectors()
-
-    def _on_vectors(self) -> None:
-        """Draw at 200 tracks or when all are in, place what is new, redraw after much growth."""
-        vectors = self._catalogue.vectors
-        if vectors is None:
-            return
-        heard = len(vectors.ids)
-        all_in = self._jobs.job("heard") is None and self._jobs.job("demo") is None
-        enough = heard >= (LEAST_FOR_MAP if all_in else FIRST_MAP_AT)
-        grown = heard > REDRAW_GROWTH * self._map_of
-        if self._jobs.job("map") is not None:
-            return
-        if enough and (grown if self._map_of else True):
-            self.redraw_map()
-        elif self._map_of and len(np.setdiff1d(vectors.ids, self._catalogue.map_ids)):
-            self._jobs.start(
-                "map", tasks.place_on_map, vectors, key="place", on_done=self._catalogue.set_map
-            )

@@ -66,7 +66,7 @@ def sort_orders(rows: list[TrackRow]) -> dict[str, Array]:
 
 def _text_keys(rows: list[TrackRow], name: str) -> Array:
     column = TrackRow._fields.index(name)
-    texts = [row[column].casefold() for row in rows]
+    texts = [str(row[column]).casefold() for row in rows]
     return np.array(texts, dtype=f"U{KEY_LENGTH}")
 
 

@@ -1,0 +1,133 @@
+"""Endless music: what follows the listener's own tracks, chosen anew whenever something moves."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from sliders_desktop import tasks
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.queue import Queue, Upcoming
+
+AHEAD = 20
+SPARE = 4  # asked for beside `AHEAD`, because the track that plays may be among them
+SEEDS = 32
+LATELY = 50
+AGAINST = -0.3  # weight of a track that was skipped at once
+ALONG = 0.5  # weight of what was heard last, beside the seeds
+
+
+class Radio(QObject):
+    """Keeps recommended tracks behind the listener's own in a queue.
+
+    Signals:
+        chosen(): the recommended part of the queue is another; failed(str): one sentence.
+    """
+
+    chosen = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        catalogue: Catalogue,
+        queue: Queue,
+        steers: Callable[[], Sequence[tasks.Steer]],
+        parent: QObject | None = None,
+    ) -> None:
+        """``steers`` says what pulls now: the moved handles of lit sliders."""
+        super().__init__(parent)
+        self._jobs, self._catalogue, self._queue, self._steers = jobs, catalogue, queue, steers
+        self.on = True
+        self.near_far = 0.25
+        self.anchors: list[int] = []  # what it was started from
+        self._skipped: deque[int] = deque(maxlen=8)
+        self._served: Any = None  # the recommender's catalogue, once there are vectors
+        self._ask: tuple[list[int], int | None] = ([], None)
+        catalogue.vectors_changed.connect(self._on_vectors_changed)
+
+    def start_from(self, ids: Iterable[int]) -> None:
+        """Follow these tracks from now on; skips of before are forgotten."""
+        self.anchors = list(ids)[:SEEDS]
+        self._skipped.clear()
+
+    def skip(self, ids: Iterable[int]) -> None:
+        """Lead away from what was skipped at once or taken out."""
+        self._skipped.extend(ids)
+
+    def refresh(self, history: Sequence[int], current: int | None) -> None:
+        """Choose anew after ``history`` (newest last) and the ``current`` track; newest wins."""
+        self._ask = (list(history), current)
+        if not self.on or self._served is None:
+            return
+        anchors = self._weighted_anchors(history, current)
+        if not anchors:
+            return
+        rows = self._catalogue.rows
+        own = [item.track_id for item in self._queue.items[: self._queue.own_count]]
+        away = frozenset(row.id for row in rows if row.missing or row.error)
+        wish = tasks.Wish(
+            anchors=tuple(anchors),
+            recent=(*history[-LATELY:], *own),
+            near_far=self.near_far,
+            steers=tuple(self._steers()),
+            count=AHEAD + SPARE,
+            unwanted=away.union(self._skipped, own, () if current is None else (current,)),
+        )
+        self._jobs.start(
+            "fit",
+            tasks.next_tracks,
+            self._served,
+            rows,
+            wish,
+            key="radio",
+            on_done=self._on_chosen,
+            on_failed=self.failed.emit,
+        )
+
+    def _weighted_anchors(
+        self, history: Sequence[int], current: int | None
+    ) -> list[tuple[int, float]]:
+        """The seeds, what was heard last, and against what was skipped."""
+        weights = dict.fromkeys(self.anchors, 1.0)
+        if current is not None and not weights:
+            weights[current] = 1.0
+        for track_id in history[-3:]:
+            weights.setdefault(track_id, ALONG)
+        known = {i: w for i, w in weights.items() if self._catalogue.vector_row(i) is not None}
+        if known:
+            for track_id in self._skipped:
+                known.setdefault(track_id, AGAINST)
+        return list(known.items())
+
+    def _on_chosen(self, picks: "list[tasks.Recommended]") -> None:
+        if not self.on:
+            return
+        keys = {item.track_id: item.key for item in self._queue.recommended}
+        items = []
+        for pick in picks:
+            item = self._queue.make(pick.track_id, "recommended", pick.parts)
+            # A track that stays keeps its key, so that its row slides instead of flashing.
+            key = keys.get(pick.track_id, item.key)
+            items.append(Upcoming(key, item.track_id, item.origin, item.reason, item.parts))
+        self._queue.set_recommended(items)
+        self.chosen.emit()
+
+    def _on_vectors_changed(self) -> None:
+        vectors = self._catalogue.vectors
+        if vectors is not None and len(vectors.ids):
+            self._jobs.start(
+                "fit",
+                tasks.build_catalogue,
+                vectors,
+                self._catalogue.rows,
+                key="catalogue",
+                on_done=self._on_served,
+            )
+
+    def _on_served(self, served: Any) -> None:
+        self._served = served
+        if len(self._queue.recommended) < AHEAD:
+            self.refresh(*self._ask)
