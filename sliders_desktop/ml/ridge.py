@@ -37,7 +37,7 @@ def inverse_times(z: Double, alpha: float, a: Double) -> tuple[Double, Double]:
     n, d = z.shape
     if n <= d:
         inverse = np.linalg.inv(z @ z.T + alpha * np.eye(n))
-        return a @ inverse, inverse.diagonal()
+        return a @ inverse, np.diagonal(inverse).astype(np.float64)
     small = np.linalg.inv(z.T @ z + alpha * np.eye(d))  # G⁻¹ = (I − z(zᵀz + αI)⁻¹zᵀ)/α
     half = z @ small
     return (a - (a @ half) @ z.T) / alpha, (1 - np.einsum("ij,ij->i", half, z)) / alpha
