@@ -121,6 +121,9 @@ def _prepare(paths: Paths, debug: bool) -> None:
         (paths.cache / "numba").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"The folder {paths.home} can't be written: {error.strerror}.") from None
+    # One thread for numpy's algebra: on a busy machine a second made a slider's fit ten times
+    # slower, and its products are bound by memory. Read when numpy is loaded, so before that.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache / "numba"))
     faulthandler.enable()
     root = logging.getLogger("sliders_desktop")

@@ -481,5 +481,7 @@ class Playback(QObject):
         self.queue_changed.emit()
 
     def close(self) -> None:
+        """Save, and let the sound end."""
+        self._save_timer.stop()
         self.save()
         self._player.close()
