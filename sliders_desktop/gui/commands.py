@@ -67,10 +67,10 @@ def _file(session: "Session", window: "MainWindow") -> list[Command]:
 
 
 def _playback(session: "Session", window: "MainWindow") -> list[Command]:
-    menu, player = tr("Playback"), session.playback
+    menu, player, wishes = tr("Playback"), session.playback, window.wishes
     seek, louder = player.seek_by, partial(_louder, session)
     return [
-        Command("toggle", menu, tr("Play or pause"), ("Space",), window.play_or_pause),
+        Command("toggle", menu, tr("Play or pause"), ("Space",), wishes.play_or_pause),
         Command("next", menu, tr("Next track"), ("Ctrl+Right",), player.next),
         Command("previous", menu, tr("Previous track"), ("Ctrl+Left",), player.previous, line=True),
         Command("back", menu, tr("Back 5 seconds"), ("Left",), partial(seek, -SEEK_S), "idle",
@@ -83,13 +83,13 @@ def _playback(session: "Session", window: "MainWindow") -> list[Command]:
         Command("leap-forward", menu, tr("Forward 30 seconds"), ("Shift+Right",),
                 partial(seek, LEAP_S), "idle", in_menu=False, repeats=True, said="-"),
         Command("play", menu, tr("Play the chosen tracks"), ("Return", "Enter"),
-                window.play_chosen, "centre"),
+                wishes.play_chosen, "centre"),
         Command("play-next", menu, tr("Play the chosen tracks next"),
-                ("Shift+Return", "Shift+Enter"), window.play_chosen_next, "centre"),
+                ("Shift+Return", "Shift+Enter"), wishes.play_chosen_next, "centre"),
         Command("queue", menu, tr("Queue the chosen tracks"), ("Ctrl+Return", "Ctrl+Enter"),
-                window.queue_chosen, "centre"),
+                wishes.queue_chosen, "centre"),
         Command("radio", menu, tr("Radio from the chosen tracks"), ("R",),
-                window.radio_from_chosen, line=True),
+                wishes.radio_from_chosen, line=True),
         Command("shuffle", menu, tr("Shuffle"), (), player.set_shuffle, checkable=True),
         Command("louder", menu, tr("Louder"), ("Ctrl+Up",), partial(louder, VOLUME_STEP),
                 repeats=True, said=tr("Louder, quieter"), shown="Ctrl+↑ ↓"),
@@ -99,7 +99,7 @@ def _playback(session: "Session", window: "MainWindow") -> list[Command]:
 
 
 def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
-    menu, rack = tr("Sliders"), session.rack
+    menu, rack, wishes = tr("Sliders"), session.rack, window.wishes
     following, before = partial(rack.arm_step, 1), partial(rack.arm_step, -1)
     return [
         Command("new-slider", menu, tr("New slider…"), ("Ctrl+N",), window.new_slider, line=True),
@@ -111,13 +111,13 @@ def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
                 shown=tr("Tab, Shift+Tab")),
         Command("tab-previous", menu, tr("Previous slider"), ("Shift+Tab",), before, "centre",
                 in_menu=False, said="-"),
-        Command("rate-1", menu, tr("Rate 1"), ("1",), partial(window.rate, 1), in_menu=False,
+        Command("rate-1", menu, tr("Rate 1"), ("1",), partial(wishes.rate, 1), in_menu=False,
                 said=tr("Rate what plays: 1 the low word, 5 neither, 9 the high word"),
                 shown="1 – 9"),
         *(Command(f"rate-{n}", menu, tr("Rate {n}").format(n=n), (str(n),),
-                  partial(window.rate, n), in_menu=False, said="-") for n in range(2, 10)),
-        Command("unrate", menu, tr("Take the rating back"), ("0", "Backspace"), window.unrate),
-        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), window.undo),
+                  partial(wishes.rate, n), in_menu=False, said="-") for n in range(2, 10)),
+        Command("unrate", menu, tr("Take the rating back"), ("0", "Backspace"), wishes.unrate),
+        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), wishes.undo),
     ]
 
 

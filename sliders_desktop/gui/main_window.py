@@ -5,7 +5,7 @@ Main thread. It shows the session and hands the listener's wishes to it; it deci
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QFileInfo, QPoint, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -22,14 +22,18 @@ from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.main_menu import MainMenu
+from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
-from sliders_desktop.gui.sidebar import START_WIDTH, Sidebar
+from sliders_desktop.gui.sidebar import Sidebar
+from sliders_desktop.gui.sidebar_rows import START_WIDTH
 from sliders_desktop.gui.slider_panel import SliderPanel
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
+from sliders_desktop.gui.window_memory import FULL_SIZE, LEAST_SIZE, WindowMemory
+from sliders_desktop.gui.wishes import Wishes
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -45,8 +49,6 @@ class MainWindow(QWidget):
         super().__init__()
         self._session, self._theme = session, theme
         self.native_dialogs = True  # tests drive Qt's own folder dialog instead
-        self._compact = False
-        self._full_geometry = QByteArray()
         self._alt_alone = False
         self._dialogs: dict[str, Any] = {}
         self.setWindowTitle(self.tr("Sliders"))
@@ -57,11 +59,13 @@ class MainWindow(QWidget):
         self.up_next = UpNext(session, theme, covers)
         self.player_bar = PlayerBar(session, theme, covers)
         self._lay_out()
+        self.wishes = Wishes(session, self.centre)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)
         self._sheet: ShortcutsSheet | None = None
         self._connect()
-        self._restore()
+        self.memory = WindowMemory(session, self)
+        self.memory.restore()
         self.centre.take_keyboard()
 
     def _lay_out(self) -> None:
@@ -84,8 +88,8 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self.columns, 1)
         column.addWidget(self.player_bar)
-        self.setMinimumSize(1000, 560)
-        self.resize(1440, 900)
+        self.setMinimumSize(*LEAST_SIZE)
+        self.resize(*FULL_SIZE)
 
     def _connect(self) -> None:
         session = self._session
@@ -101,38 +105,8 @@ class MainWindow(QWidget):
         self.player_bar.current_wanted.connect(self.go_to_playing)
         self._theme.changed.connect(self.update)
 
-    # ── coming back as left ─────────────────────────────────────────────────────────────────
-
-    def _restore(self) -> None:
-        state = self._session.read_state("window")
-        if not isinstance(state, dict):
-            return
-        geometry = _from_text(state.get("geometry"))
-        if not geometry.isEmpty():
-            self.restoreGeometry(geometry)
-        for name, splitter in (("columns", self.columns), ("right", self.right)):
-            splitter.restoreState(_from_text(state.get(name)))
-        self.centre.view = "list" if state.get("view") == "list" else "map"
-        self.centre.refresh()
-        if state.get("compact"):
-            self.actions_table.by_name["compact"].trigger()
-
-    def save_state(self) -> None:
-        """Keep sizes and view for the next start."""
-        geometry = self._full_geometry if self._compact else self.saveGeometry()
-        state = {
-            "geometry": _to_text(geometry),
-            "columns": _to_text(self.columns.saveState()),
-            "right": _to_text(self.right.saveState()),
-            "view": self.centre.view,
-            "compact": self._compact,
-        }
-        if self._compact:
-            state |= {name: self._full_state[name] for name in ("columns", "right")}
-        self._session.write_state("window", state)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.save_state()
+        self.memory.save()
         for dialog in self._dialogs.values():
             dialog.close()
         event.accept()
@@ -175,81 +149,23 @@ class MainWindow(QWidget):
         self._dialogs[name] = dialog
         dialog.show()
 
-    # ── playing ─────────────────────────────────────────────────────────────────────────────
-
-    def play_or_pause(self) -> None:
-        """Also begins, where nothing plays yet: with what is chosen, else with what is shown."""
-        playback = self._session.playback
-        if playback.current is not None:
-            playback.toggle()
-        elif self._session.catalogue.selection:
-            playback.play(list(self._session.catalogue.selection))
-        elif ids := self.centre.table.model.ids():
-            playback.play(ids, 0, "playlist")
-
-    def play_chosen(self) -> None:
-        """In the list from the chosen row on, on the map what is chosen."""
-        chosen = list(self._session.catalogue.selection)
-        table = self.centre.table
-        if self.centre.view == "list" and len(chosen) <= 1:
-            row = table.view.currentIndex()
-            if row.isValid():
-                table.play_from(row.row())
-        elif chosen:
-            self._session.playback.play(chosen)
-
-    def play_chosen_next(self) -> None:
-        self._session.playback.play_next(list(self._session.catalogue.selection))
-
-    def queue_chosen(self) -> None:
-        self._session.playback.enqueue(list(self._session.catalogue.selection))
-
-    def radio_from_chosen(self) -> None:
-        current = self._session.playback.current
-        chosen = list(self._session.catalogue.selection)
-        self._session.playback.radio_from(chosen or ([current.id] if current else []))
+    # ── looking ─────────────────────────────────────────────────────────────────────────────
 
     def go_to_playing(self) -> None:
         current = self._session.playback.current
         if current is not None:
             self.centre.go_to(current.id)
 
+    def new_slider(self) -> None:
+        self.slider_panel.ask_new()
+
     def _on_current_changed(self) -> None:
         current = self._session.playback.current
         name = self.tr("Sliders")
         self.setWindowTitle(f"{current.title} — {current.artist} · {name}" if current else name)
 
-    # ── rating ──────────────────────────────────────────────────────────────────────────────
-
-    def rate(self, number: int) -> None:
-        """``number`` 1 to 9 for the playing track on the armed slider."""
-        self._rate((number - 1) / 8)
-
-    def unrate(self) -> None:
-        self._rate(None)
-
-    def _rate(self, value: float | None) -> None:
-        current, rack = self._session.playback.current, self._session.rack
-        if rack.armed is None:
-            self.centre.toast.say(
-                self.tr("Invent a slider first, then rate what plays with 1 to 9.")
-            )
-        elif current is None:
-            self.centre.toast.say(self.tr("Play a track first: the keys rate what plays."))
-        else:
-            rack.rate([current.id], value)
-
-    def undo(self) -> None:
-        sentence = self._session.rack.undo()
-        self.centre.toast.say(sentence or self.tr("There is nothing to undo."))
-
-    def new_slider(self) -> None:
-        self.slider_panel.ask_new()
-
     def _on_rated(self, track_id: int, slider_id: int, value: object, sentence: str) -> None:
         self.centre.toast.say(sentence)
-
-    # ── looking ─────────────────────────────────────────────────────────────────────────────
 
     def toggle_view(self) -> None:
         self.centre.show_view("list" if self.centre.view == "map" else "map")
@@ -261,27 +177,7 @@ class MainWindow(QWidget):
         self.centre.top_bar.start_search()
 
     def set_compact(self, compact: bool) -> None:
-        """Transport, nine keys and what comes next; the rest returns as it was."""
-        if compact == self._compact:
-            return
-        if compact:
-            self._full_geometry, self._full_rect = self.saveGeometry(), self.geometry()
-            self._full_state = {
-                "columns": _to_text(self.columns.saveState()),
-                "right": _to_text(self.right.saveState()),
-            }
-        self._compact = compact
-        for part in (self.sidebar, self.centre, self.slider_panel):
-            part.setVisible(not compact)
-        self.player_bar.set_compact(compact)
-        if compact:
-            self.setMinimumSize(384, 420)
-            self.resize(*COMPACT_SIZE)
-        else:
-            self.setMinimumSize(1000, 560)
-            self.setGeometry(self._full_rect)
-            self.columns.restoreState(_from_text(self._full_state["columns"]))
-            self.right.restoreState(_from_text(self._full_state["right"]))
+        self.memory.set_compact(compact)
 
     def set_full_screen(self, full: bool) -> None:
         if full:
@@ -291,24 +187,12 @@ class MainWindow(QWidget):
 
     def move_to_pane(self, step: int) -> None:
         """Give the keyboard to the next or previous part of the window."""
-        panes: list[QWidget] = [
-            self.sidebar,
-            self.centre,
-            self.slider_panel,
-            self.up_next,
-            self.player_bar,
-        ]
-        panes = [pane for pane in panes if pane.isVisible() and not pane.visibleRegion().isEmpty()]
-        focus = self.focusWidget()
-        here = next(
-            (at for at, p in enumerate(panes) if focus is p or (focus and p.isAncestorOf(focus))),
-            -1,
-        )
-        pane = panes[(here + step) % len(panes)] if here >= 0 else panes[0]
-        if pane is self.centre:
+        parts = (self.sidebar, self.centre, self.slider_panel, self.up_next, self.player_bar)
+        part = neighbour(parts, self.focusWidget(), step)
+        if part is self.centre:
             self.centre.take_keyboard()
         else:
-            _focus_into(pane)
+            focus_into(part)
 
     def show_keys(self) -> None:
         if self._sheet is None:
@@ -363,34 +247,6 @@ class MainWindow(QWidget):
         QPainter(self).fillRect(self.rect(), self._theme.panel)
 
 
-def _focus_into(pane: QWidget) -> None:
-    """The first widget of ``pane`` that Tab would reach."""
-    if pane.focusPolicy() & Qt.FocusPolicy.TabFocus:
-        pane.setFocus(Qt.FocusReason.TabFocusReason)
-        return
-    widget = pane.nextInFocusChain()
-    while widget is not pane:
-        if (
-            pane.isAncestorOf(widget)
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and widget.isVisible()
-            and widget.isEnabled()
-        ):
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            return
-        widget = widget.nextInFocusChain()
-
-
 def _folders_in(event: QDropEvent) -> list[str]:
-    from PySide6.QtCore import QFileInfo
-
     paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
     return [path for path in paths if QFileInfo(path).isDir()]
-
-
-def _to_text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")
-
-
-def _from_text(text: object) -> QByteArray:
-    return QByteArray.fromBase64(text.encode("ascii")) if isinstance(text, str) else QByteArray()

@@ -9,14 +9,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from sliders_desktop.gui.controls import ElidedLabel, IconButton
+from sliders_desktop.gui.controls import ElidedLabel
 from sliders_desktop.gui.covers import Covers
-from sliders_desktop.gui.form_controls import ThinSlider
-from sliders_desktop.gui.player_parts import COVER_PX, CoverButton, PlayButton
+from sliders_desktop.gui.player_parts import COVER_PX, CoverButton, Sound, Transport, group
 from sliders_desktop.gui.rating_keys import RatingKeys
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.waveform import Waveform, clock
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 POLL_MS = 100
-REPEATS = ("off", "all", "one")
 # Below these widths what can be missed goes: first the volume's track, then more of the names.
 WIDE_PX = 1240
 
@@ -47,7 +44,6 @@ class PlayerBar(QWidget):
         super().__init__(parent)
         self._session, self._theme, self._covers = session, theme, covers
         self._compact = False
-        self._silent_from = 0.8  # the volume that muting took away
         self._build()
         self._arrange()
         self._timer = QTimer(self)
@@ -67,7 +63,7 @@ class PlayerBar(QWidget):
     # ── building ────────────────────────────────────────────────────────────────────────────
 
     def _build(self) -> None:
-        theme, playback = self._theme, self._session.playback
+        theme = self._theme
         self.cover = CoverButton(theme)
         self.cover.clicked.connect(self.current_wanted)
         self.title = ElidedLabel(theme, theme.font(13, 600))
@@ -78,41 +74,16 @@ class PlayerBar(QWidget):
         names.addWidget(self.title)
         names.addWidget(self.subtitle)
         names.addStretch(1)
-        self._track = _group(12, self.cover, names)
+        self._track = group(12, self.cover, names)
 
-        self.shuffle = IconButton(theme, "shuffle", self.tr("Shuffle"), self.tr("Shuffle"))
-        self.previous = IconButton(
-            theme, "previous", self.tr("Previous"), self.tr("Previous  ·  Ctrl+←"), icon_px=20
-        )
-        self.play = PlayButton(theme)
-        self.next = IconButton(
-            theme, "next", self.tr("Next"), self.tr("Next  ·  Ctrl+→"), icon_px=20
-        )
-        self.repeat = IconButton(theme, "repeat", self.tr("Repeat"))
-        self.shuffle.setCheckable(True)
-        self.repeat.setCheckable(True)
-        self.shuffle.clicked.connect(playback.set_shuffle)
-        self.previous.clicked.connect(self._on_previous)
-        self.play.clicked.connect(self._on_play)
-        self.next.clicked.connect(self._on_next)
-        self.repeat.clicked.connect(self._on_repeat)
-        self._transport = _group(4, self.shuffle, self.previous, self.play, self.next, self.repeat)
-
+        self.transport = Transport(self._session, theme)
         self.played = _time_label(theme, Qt.AlignmentFlag.AlignRight)
         self.waveform = Waveform(theme)
-        self.waveform.sought.connect(playback.seek)
+        self.waveform.sought.connect(self._session.playback.seek)
         self.total = _time_label(theme, Qt.AlignmentFlag.AlignLeft)
-        self._seek = _group(12, self.played, self.waveform, self.total)
+        self._seek = group(12, self.played, self.waveform, self.total)
 
-        self.radio = IconButton(theme, "radio", self.tr("Radio"))
-        self.radio.setCheckable(True)
-        self.radio.clicked.connect(playback.set_radio)
-        self.mute = IconButton(theme, "volume", self.tr("Mute"))
-        self.mute.clicked.connect(self._on_mute)
-        self.volume = ThinSlider(theme, self.tr("Volume"), 76)
-        self.volume.valueChanged.connect(self._on_volume)
-        self._sound = _group(0, self.radio, self.mute, self.volume)
-
+        self.sound = Sound(self._session, theme)
         self.rating = RatingKeys(self._session, theme)
         self.rating.new_slider_wanted.connect(self.new_slider_wanted)
 
@@ -121,22 +92,22 @@ class PlayerBar(QWidget):
             QGridLayout(self)
         grid = self.layout()
         assert isinstance(grid, QGridLayout)
-        groups = (self._track, self._transport, self._seek, self._sound, self.rating)
-        for group in groups:
-            grid.removeWidget(group)
+        groups = (self._track, self.transport, self._seek, self.sound, self.rating)
+        for part in groups:
+            grid.removeWidget(part)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if self._compact:
             grid.setContentsMargins(12, 10, 12, 12)
             grid.addWidget(self._track, 0, 0, 1, 2)
             grid.addWidget(self._seek, 1, 0, 1, 2)
-            grid.addWidget(self._transport, 2, 0)
-            grid.addWidget(self._sound, 2, 1, right)
+            grid.addWidget(self.transport, 2, 0)
+            grid.addWidget(self.sound, 2, 1, right)
             grid.addWidget(self.rating, 3, 0, 1, 2)
             self.setFixedHeight(214)
         else:
             grid.setContentsMargins(16, 0, 20, 0)
-            for column, group in enumerate(groups):
-                grid.addWidget(group, 0, column)
+            for column, part in enumerate(groups):
+                grid.addWidget(part, 0, column)
             self.setFixedHeight(84)
         for column in range(5):
             grid.setColumnStretch(column, int(column == (0 if self._compact else 2)))
@@ -152,7 +123,7 @@ class PlayerBar(QWidget):
 
     def _fit(self) -> None:
         width = self.width()
-        self.volume.setVisible(self._compact or width >= WIDE_PX)
+        self.sound.volume.setVisible(self._compact or width >= WIDE_PX)
         if self._compact:
             self._track.setMinimumWidth(0)
             self._track.setMaximumWidth(16777215)
@@ -176,8 +147,6 @@ class PlayerBar(QWidget):
     def _on_current_changed(self) -> None:
         playback = self._session.playback
         track = playback.current
-        for button in (self.previous, self.next):
-            button.setEnabled(track is not None)
         if track is None:
             self.title.set_text(self.tr("Nothing plays yet"))
             self.subtitle.set_text(self.tr("Press Space, or Enter on a track"))
@@ -203,32 +172,6 @@ class PlayerBar(QWidget):
             self._show_cover()
 
     def _on_state_changed(self) -> None:
-        playback = self._session.playback
-        self.play.set_playing(playback.playing)
-        self.shuffle.setChecked(playback.shuffle)
-        self.repeat.setChecked(playback.repeat != "off")
-        self.repeat.set_icon("repeat-one" if playback.repeat == "one" else "repeat")
-        tips = {
-            "off": self.tr("Repeat: off"),
-            "all": self.tr("Repeat: the list"),
-            "one": self.tr("Repeat: this track"),
-        }
-        self.repeat.set_name(tips[playback.repeat])
-        self.radio.setChecked(playback.radio)
-        self.radio.set_name(
-            self.tr("Radio: goes on with what fits")
-            if playback.radio
-            else self.tr("Radio: off, stops where the list ends")
-        )
-        loud = round(playback.volume * 100)
-        if not self.volume.isSliderDown():
-            self.volume.blockSignals(True)
-            self.volume.setValue(loud)
-            self.volume.blockSignals(False)
-            self.volume.update()
-        self.volume.setToolTip(self.tr("Volume {percent} %").format(percent=loud))
-        self.mute.set_icon("volume" if loud else "volume-off")
-        self.mute.set_name(self.tr("Mute") if loud else self.tr("Sound on"))
         self._keep_time()
         self._on_tick()
 
@@ -245,38 +188,6 @@ class PlayerBar(QWidget):
         text = clock(seconds) if playback.current else ""
         if text != self.played.text():
             self.played.setText(text)
-
-    # ── what the listener does ──────────────────────────────────────────────────────────────
-
-    def _on_play(self) -> None:
-        self._session.playback.toggle()
-
-    def _on_previous(self) -> None:
-        self._session.playback.previous()
-
-    def _on_next(self) -> None:
-        self._session.playback.next()
-
-    def _on_repeat(self) -> None:
-        at = REPEATS.index(self._session.playback.repeat)
-        self._session.playback.set_repeat(REPEATS[(at + 1) % len(REPEATS)])
-
-    def _on_volume(self, percent: int) -> None:
-        self._session.playback.set_volume(percent / 100)
-
-    def _on_mute(self) -> None:
-        playback = self._session.playback
-        if playback.volume > 0:
-            self._silent_from = playback.volume
-            playback.set_volume(0.0)
-        else:
-            playback.set_volume(self._silent_from)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._sound.geometry().contains(event.position().toPoint()):
-            playback = self._session.playback
-            step = 0.04 if event.angleDelta().y() > 0 else -0.04
-            playback.set_volume(min(1.0, max(0.0, playback.volume + step)))
 
     # ── time ────────────────────────────────────────────────────────────────────────────────
 
@@ -295,19 +206,6 @@ class PlayerBar(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
-
-
-def _group(spacing: int, *members: QWidget | QVBoxLayout) -> QWidget:
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(spacing)
-    for member in members:
-        if isinstance(member, QWidget):
-            row.addWidget(member, 0, Qt.AlignmentFlag.AlignVCenter)
-        else:
-            row.addLayout(member, 1)
-    return group
 
 
 def _time_label(theme: Theme, align: Qt.AlignmentFlag) -> QLabel:

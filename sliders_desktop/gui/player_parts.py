@@ -1,13 +1,21 @@
-"""The player bar's own parts: the round play button and the cover."""
+"""The player bar's parts: cover, transport with the round button, radio and volume."""
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from sliders_desktop.gui.controls import Control, paint_box, paint_focus
+from sliders_desktop.gui.controls import Control, IconButton, paint_box, paint_focus
+from sliders_desktop.gui.form_controls import ThinSlider
 from sliders_desktop.gui.theme import Theme
 
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
 COVER_PX = 52
+REPEATS = ("off", "all", "one")
+WHEEL_STEP = 0.04
 
 
 class PlayButton(Control):
@@ -62,3 +70,132 @@ class CoverButton(Control):
             paint_box(painter, self.rect(), self.theme.raised, radius=4)
         if self.hasFocus():
             paint_focus(painter, self.rect(), self.theme, 4)
+
+
+class Transport(QWidget):
+    """Shuffle, previous, play, next, repeat."""
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback = playback = session.playback
+        self.shuffle = IconButton(theme, "shuffle", self.tr("Shuffle"))
+        self.previous = IconButton(
+            theme, "previous", self.tr("Previous"), self.tr("Previous  ·  Ctrl+←"), icon_px=20
+        )
+        self.play = PlayButton(theme)
+        self.next = IconButton(
+            theme, "next", self.tr("Next"), self.tr("Next  ·  Ctrl+→"), icon_px=20
+        )
+        self.repeat = IconButton(theme, "repeat", self.tr("Repeat"))
+        self.shuffle.setCheckable(True)
+        self.repeat.setCheckable(True)
+        self.shuffle.clicked.connect(playback.set_shuffle)
+        self.previous.clicked.connect(self._on_previous)
+        self.play.clicked.connect(self._on_play)
+        self.next.clicked.connect(self._on_next)
+        self.repeat.clicked.connect(self._on_repeat)
+        _row(self, 4, self.shuffle, self.previous, self.play, self.next, self.repeat)
+        playback.current_changed.connect(self._on_current_changed)
+        playback.state_changed.connect(self._on_state_changed)
+        self._on_current_changed()
+        self._on_state_changed()
+
+    def _on_current_changed(self) -> None:
+        for button in (self.previous, self.next):
+            button.setEnabled(self._playback.current is not None)
+
+    def _on_state_changed(self) -> None:
+        repeat = self._playback.repeat
+        self.play.set_playing(self._playback.playing)
+        self.shuffle.setChecked(self._playback.shuffle)
+        self.repeat.setChecked(repeat != "off")
+        self.repeat.set_icon("repeat-one" if repeat == "one" else "repeat")
+        names = {
+            "off": self.tr("Repeat: off"),
+            "all": self.tr("Repeat: the list"),
+            "one": self.tr("Repeat: this track"),
+        }
+        self.repeat.set_name(names[repeat])
+
+    def _on_play(self) -> None:
+        self._playback.toggle()
+
+    def _on_previous(self) -> None:
+        self._playback.previous()
+
+    def _on_next(self) -> None:
+        self._playback.next()
+
+    def _on_repeat(self) -> None:
+        at = REPEATS.index(self._playback.repeat)
+        self._playback.set_repeat(REPEATS[(at + 1) % len(REPEATS)])
+
+
+class Sound(QWidget):
+    """Radio, mute, volume; the wheel turns it louder and quieter."""
+
+    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback = playback = session.playback
+        self._before_mute = 0.8
+        self.radio = IconButton(theme, "radio", self.tr("Radio"))
+        self.radio.setCheckable(True)
+        self.radio.clicked.connect(playback.set_radio)
+        self.mute = IconButton(theme, "volume", self.tr("Mute"))
+        self.mute.clicked.connect(self._on_mute)
+        self.volume = ThinSlider(theme, self.tr("Volume"), 76)
+        self.volume.valueChanged.connect(self._on_volume)
+        _row(self, 0, self.radio, self.mute, self.volume)
+        playback.state_changed.connect(self._on_state_changed)
+        self._on_state_changed()
+
+    def _on_state_changed(self) -> None:
+        self.radio.setChecked(self._playback.radio)
+        self.radio.set_name(
+            self.tr("Radio: goes on with what fits")
+            if self._playback.radio
+            else self.tr("Radio: off, stops where the list ends")
+        )
+        loud = round(self._playback.volume * 100)
+        if not self.volume.isSliderDown():
+            self.volume.blockSignals(True)
+            self.volume.setValue(loud)
+            self.volume.blockSignals(False)
+            self.volume.update()
+        keys = self.tr("wheel, Ctrl+↑, Ctrl+↓")
+        self.volume.setToolTip(self.tr("Volume {n} %").format(n=loud) + f"  ·  {keys}")
+        self.mute.set_icon("volume" if loud else "volume-off")
+        name = self.tr("Mute") if loud else self.tr("Sound on")
+        self.mute.set_name(name, f"{name}  ·  {keys}")
+
+    def _on_volume(self, percent: int) -> None:
+        self._playback.set_volume(percent / 100)
+
+    def _on_mute(self) -> None:
+        if self._playback.volume > 0:
+            self._before_mute = self._playback.volume
+            self._playback.set_volume(0.0)
+        else:
+            self._playback.set_volume(self._before_mute)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = WHEEL_STEP if event.angleDelta().y() > 0 else -WHEEL_STEP
+        self._playback.set_volume(min(1.0, max(0.0, self._playback.volume + step)))
+
+
+def group(spacing: int, *members: QWidget | QVBoxLayout) -> QWidget:
+    """``members`` beside each other; layouts take what room there is."""
+    box = QWidget()
+    _row(box, spacing, *members)
+    return box
+
+
+def _row(box: QWidget, spacing: int, *members: QWidget | QVBoxLayout) -> None:
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(spacing)
+    for member in members:
+        if isinstance(member, QWidget):
+            row.addWidget(member, 0, Qt.AlignmentFlag.AlignVCenter)
+        else:
+            row.addLayout(member, 1)

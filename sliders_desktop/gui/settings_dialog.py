@@ -103,17 +103,18 @@ class SettingsDialog(QDialog):
     # ── one editor a field ──────────────────────────────────────────────────────────────────
 
     def _editor(self, declared: "Field[Any]") -> QWidget:
-        kind, choices = type(declared.default), declared.metadata["choices"]
+        default: Any = declared.default
+        choices = declared.metadata["choices"]
         if declared.name == "output":
             outputs = [(self.tr("as the system"), ""), *((o, o) for o in self._outputs())]
             return self._combo(outputs)
         if choices:
             return self._combo([(choice, choice) for choice in choices])
-        if kind is bool:
+        if isinstance(default, bool):
             box = Switch(self._theme)
             box.clicked.connect(self._on_edited)
             return box
-        if kind is float:
+        if isinstance(default, float):
             slider = ThinSlider(self._theme, _title(declared.name), 180)
             slider.valueChanged.connect(self._on_edited)
             return slider
@@ -145,7 +146,7 @@ class SettingsDialog(QDialog):
     def _apply(self, name: str, value: Any) -> None:
         """What the player holds is changed there; it keeps the setting itself."""
         playback = self._session.playback
-        changes = {
+        changes: dict[str, Any] = {
             "shuffle": playback.set_shuffle,
             "repeat": playback.set_repeat,
             "volume": playback.set_volume,
@@ -166,8 +167,8 @@ class SettingsDialog(QDialog):
     # ── folders ─────────────────────────────────────────────────────────────────────────────
 
     def _list_folders(self) -> None:
-        while (item := self._folders.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
+        while self._folders.count():
+            if (widget := self._folders.takeAt(0).widget()) is not None:
                 widget.deleteLater()
         folders = self._session.work.folders()
         for folder in folders:

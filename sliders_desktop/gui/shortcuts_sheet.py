@@ -119,7 +119,9 @@ class ShortcutsSheet(QWidget):
         self._before = None
 
     def _place(self) -> None:
-        room = self.parentWidget().rect()
+        parent = self.parentWidget()
+        assert parent is not None
+        room = parent.rect()
         self.setGeometry(room)
         width, height = min(940, room.width() - 48), min(690, room.height() - 48)
         self._card.setGeometry(

@@ -62,7 +62,9 @@ class Toast(QWidget):
         return False
 
     def _place(self) -> None:
-        room = self.parentWidget().rect()
+        parent = self.parentWidget()
+        assert parent is not None
+        room = parent.rect()
         # Long sentences break into lines instead of leaving the window.
         self._text.setWordWrap(False)
         self._text.setMaximumWidth(16777215)

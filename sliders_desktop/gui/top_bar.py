@@ -127,7 +127,6 @@ class TopBar(QWidget):
         self.switch.chosen.connect(self.view_chosen)
         self.search = SearchField()
         self.search.setFont(theme.font())
-        self.search.setPlaceholderText(self.tr("Search, or “rainy night ≥ 80”"))
         self.search.setAccessibleName(self.tr("Search"))
         self.search.setToolTip(
             self.tr("Words, or a slider: rainy night ≥ 80  ·  / or Ctrl+F, Esc empties it")
@@ -170,10 +169,18 @@ class TopBar(QWidget):
         """Colour and lasso make sense over a map only."""
         self.color.setVisible(shown)
         self.lasso.setVisible(shown)
+        self._fit()
 
     def set_colors(self, choices: Sequence[tuple[str, str]], key: str) -> None:
         """What the map can be coloured by, and what it is coloured by now."""
         self._choices, self._key = list(choices), key
+        self._name_color()
+
+    def _fit(self) -> None:
+        """Shorter words where the window is narrow."""
+        long, short = self.tr("Search, or “rainy night ≥ 80”"), self.tr("Search")
+        room = self.fontMetrics().horizontalAdvance(long) + 24
+        self.search.setPlaceholderText(long if self.search.width() >= room else short)
         self._name_color()
 
     def _name_color(self) -> None:
@@ -190,8 +197,7 @@ class TopBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if (event.oldSize().width() >= ROOMY_PX) != (self.width() >= ROOMY_PX):
-            self._name_color()
+        self._fit()
 
     def _on_color(self) -> None:
         menu = QMenu(self)

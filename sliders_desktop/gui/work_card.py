@@ -25,8 +25,8 @@ class WorkCard(QWidget):
         super().__init__(parent)
         self._session, self._theme, self._name = session, theme, name
         self._status: WorkStatus | None = None
-        self._title = ElidedLabel(theme, theme.font(12.5, 500), "soft")
-        self._sentence = ElidedLabel(theme, theme.font(11.5, tabular=True), "faint")
+        self._title = ElidedLabel(theme, theme.font(12.5, 500), "text")
+        self._sentence = ElidedLabel(theme, theme.font(11.5, tabular=True), "soft")
         self.pause = IconButton(theme, "pause-small", "", size=24, icon_px=14)
         self.cancel = IconButton(theme, "close", self.tr("Stop"), size=24, icon_px=14)
         self.pause.clicked.connect(self._on_pause)
@@ -61,7 +61,6 @@ class WorkCard(QWidget):
         paused, failed = status.state == "paused", status.state == "failed"
         self._title.set_text(status.title)
         self._sentence.set_text(status.sentence or status.text)
-        self._sentence.set_role("soft" if failed else "faint")
         self.pause.setVisible(not failed)
         self.pause.set_icon("play" if paused else "pause-small")
         verb = self.tr("Go on: {job}") if paused else self.tr("Pause: {job}")

@@ -154,7 +154,7 @@ def test_space_plays_everywhere_but_in_text(
 ) -> None:
     _press(qtbot, window, Key.Key_Space)
     assert session.playback.playing  # from nothing: what the list shows
-    window.player_bar.shuffle.setFocus()
+    window.player_bar.transport.shuffle.setFocus()
     _press(qtbot, window, Key.Key_Space)
     assert not session.playback.playing
     assert not session.playback.shuffle
@@ -167,7 +167,7 @@ def test_space_plays_everywhere_but_in_text(
 def test_a_focused_button_is_pressed_by_enter(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
-    window.player_bar.shuffle.setFocus()
+    window.player_bar.transport.shuffle.setFocus()
     _press(qtbot, window, Key.Key_Return)
     assert session.playback.shuffle
 
@@ -217,10 +217,10 @@ def test_tab_arms_in_the_centre_and_travels_elsewhere(
     assert _armed(session) == "danceable"
     _press(qtbot, window, Key.Key_Backtab, Mod.ShiftModifier)
     assert _armed(session) == "rainy night"
-    window.player_bar.shuffle.setFocus()
+    window.player_bar.transport.shuffle.setFocus()
     _press(qtbot, window, Key.Key_Tab)
     assert _armed(session) == "rainy night"
-    assert window.focusWidget() is not window.player_bar.shuffle
+    assert window.focusWidget() is not window.player_bar.transport.shuffle
     _press(qtbot, window, Key.Key_BracketRight)
     assert _armed(session) == "danceable"
     _press(qtbot, window, Key.Key_BracketLeft)
@@ -255,7 +255,7 @@ def test_arrows_seek_where_nobody_needs_them(
     by_name = window.actions_table.by_name
     for name, seconds in (("back", -5), ("forward", 5), ("leap-back", -30), ("leap-forward", 30)):
         by_name[name].triggered.connect(lambda _=False, s=seconds: sought.append(s))
-    window.player_bar.shuffle.setFocus()
+    window.player_bar.transport.shuffle.setFocus()
     _press(qtbot, window, Key.Key_Right)
     _press(qtbot, window, Key.Key_Left, Mod.ShiftModifier)
     assert sought == [5, -30]

@@ -112,6 +112,6 @@ def test_trouble_is_one_quiet_line(sidebar: Sidebar, session: Session, qtbot: Qt
 
 
 def test_no_empty_sections(sidebar: Sidebar) -> None:
-    from sliders_desktop.gui.sidebar import SectionHead
+    from sliders_desktop.gui.sidebar_rows import SectionHead
 
     assert [head.text() for head in sidebar.findChildren(SectionHead)] == ["LIBRARY"]
