@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import numpy as np
 import torch
@@ -70,6 +70,22 @@ def segment_statistics(mels: Tensor) -> Tensor:
     return torch.cat([mean, spread, change, modulation], 1)
 
 
+class Linear(nn.Linear):
+    """Begins without weights: they are loaded or `initialise`d, and drawing 37 M takes a second."""
+
+    def reset_parameters(self) -> None:
+        pass
+
+
+def initialise(module: nn.Module) -> None:
+    """Matrices a truncated normal of .02, biases zero; from torch's random state."""
+    for name, p in module.named_parameters():
+        if p.ndim == 2:
+            nn.init.trunc_normal_(p, std=0.02)
+        elif name.endswith("bias"):
+            nn.init.zeros_(p)
+
+
 class Skip(nn.Module):
     """The fixed path: statistics, centred and whitened by constants from the training music."""
 
@@ -91,9 +107,9 @@ class Stem(nn.Module):
         super().__init__()
         self.c = c
         patches = (FEATURES.frames - c.patch_frames) // c.patch_hop + 1
-        self.patch = nn.Linear(c.patch_frames * FEATURES.n_mels, c.patch_dim)
-        self.join = nn.Linear(patches * c.patch_dim, c.dim)
-        self.statistics = nn.Linear(c.dim, c.dim)
+        self.patch = Linear(c.patch_frames * FEATURES.n_mels, c.patch_dim)
+        self.join = Linear(patches * c.patch_dim, c.dim)
+        self.statistics = Linear(c.dim, c.dim)
 
     def forward(self, mels: Tensor, skip: Tensor) -> Tensor:
         x = (mels - self.c.mel_mean) / self.c.mel_std
@@ -109,8 +125,8 @@ class Layer(nn.Module):
         super().__init__()
         self.heads = heads
         self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
-        self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
-        self.up, self.down = nn.Linear(dim, ff), nn.Linear(ff, dim)
+        self.qkv, self.out = Linear(dim, 3 * dim), Linear(dim, dim)
+        self.up, self.down = Linear(dim, ff), Linear(ff, dim)
 
     def forward(self, x: Tensor, turn: Tensor) -> Tensor:
         qkv = self.qkv(self.norm1(x)).reshape(*x.shape[:2], 3, self.heads, -1)  # (B, T, 3, nh, hs)
@@ -142,10 +158,10 @@ class Encoder(nn.Module):
         self.id = identity
         self.skip = Skip(c.dim)
         self.stem = Stem(c)
-        self.registers = nn.Parameter(torch.randn(c.registers, c.dim) * 0.02)
+        self.registers = nn.Parameter(torch.zeros(c.registers, c.dim))
         self.layers = nn.ModuleList(Layer(c.dim, c.heads, c.ff) for _ in range(c.layers))
         self.norm = nn.LayerNorm(c.dim)
-        self.head = nn.Linear(c.dim, c.dim, bias=False)
+        self.head = Linear(c.dim, c.dim, bias=False)
         self.gain = nn.Parameter(torch.full((c.dim,), c.residual))
         self.register_buffer("mean", torch.zeros(c.dim))
 
@@ -165,14 +181,10 @@ class Encoder(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             encoder = cls(config, f"random-{seed}")
-            for name, p in encoder.named_parameters():
-                if p.ndim == 2 and name != "registers":
-                    nn.init.trunc_normal_(p, std=0.02)
-                elif name.endswith("bias"):
-                    nn.init.zeros_(p)
+            initialise(encoder)
             for layer in encoder.layers:  # GPT-2's rule: the sum over layers stays of unit size
                 for half in (layer.out, layer.down):
-                    cast(nn.Linear, half).weight.data /= (2 * encoder.config.layers) ** 0.5
+                    cast(Linear, half).weight.data /= (2 * encoder.config.layers) ** 0.5
             nn.init.orthogonal_(encoder.head.weight)
         return encoder.eval()
 
@@ -305,8 +317,7 @@ class Encoder(nn.Module):
             raise ModelMismatch(f"The listening model {name} does not say how it was made.") from e
         if features != FEATURES:
             raise ModelMismatch(f"The listening model {name} was made for other sound features.")
-        with torch.device("meta"):  # no time spent on random weights that are overwritten
-            encoder = cls(config, hashlib.sha256(data).hexdigest())
+        encoder = cls(config, hashlib.sha256(data).hexdigest())
         try:
             encoder.load_state_dict(_dequantise(tensors), strict=True, assign=True)
         except RuntimeError as e:
@@ -340,10 +351,3 @@ def pick_device(setting: str) -> torch.device:
     if not present[setting]:
         raise UserError(f"The device {setting} was asked for, but this computer does not have it.")
     return torch.device(setting)
-
-
-def header(path: str | Path) -> dict[str, Any]:
-    """What a weights file says about itself, without reading its weights."""
-    with Path(path).open("rb") as f:
-        size = int.from_bytes(f.read(8), "little")
-        return cast("dict[str, Any]", json.loads(f.read(size)).get("__metadata__", {}))

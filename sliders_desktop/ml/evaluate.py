@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 Doubles = NDArray[np.float64]
 
 QUERY_SEGMENTS = 5  # 10.24 s
@@ -247,37 +246,6 @@ def bootstrap(
         values.append(float(statistic(each[np.concatenate([members[k] for k in pick])])))
     low, high = np.percentile(values, [5, 95])
     return float(low), float(high)
-
-
-def within_track_whitening(
-    x: Floats, tracks: Ints, dim: int | None = None, shrink: float = 1.0
-) -> tuple[Floats, Floats]:
-    """WCCN with tracks as classes: ``offset`` (d,) and ``weight`` (dim, d) for statistics (n, d).
-
-    ``weight @ (x - offset)`` has, within a track, a covariance near a multiple of the identity:
-    each statistic is standardised, then multiplied by (Sw + shrink·tr(Sw)/d·I)^-½ with Sw the
-    within-track covariance (Hatch, Kajarekar & Stolcke 2006). The result is turned so that the
-    directions in which track means differ most come first, padded with zeros or cut to ``dim``,
-    and scaled so that track means have unit variance per dimension on average. No labels needed.
-    """
-    offset, spread = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64) + 1e-6
-    z = (x - offset) / spread
-    names, of = np.unique(tracks, return_inverse=True)
-    means = np.zeros((len(names), z.shape[1]))
-    np.add.at(means, of, z)
-    means /= np.bincount(of)[:, None]
-    inner = z - means[of]
-    sw = inner.T @ inner / len(z)
-    d = len(sw)
-    values, vectors = np.linalg.eigh(sw + (shrink * np.trace(sw) / d + 1e-9) * np.eye(d))
-    whiten = (vectors / np.sqrt(values)) @ vectors.T  # (d, d), symmetric
-    centred = (means - means.mean(0)) @ whiten
-    turn = np.linalg.eigh(centred.T @ centred)[1][:, ::-1].T  # orthonormal, strongest first
-    weight = np.zeros((dim or d, d))
-    weight[:d] = (turn @ whiten)[: dim or d]
-    between = ((means - means.mean(0)) @ weight.T).var(0).mean()
-    weight /= np.sqrt(max(between, 1e-12)) * spread
-    return offset.astype(np.float32), weight.astype(np.float32)
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sliders_desktop.ml.encoder import Layer, turns
+from sliders_desktop.ml.encoder import Layer, Linear, initialise, turns
 
 
 def isotropy(
@@ -83,13 +83,13 @@ class Predictor(nn.Module):
     def __init__(self, dim: int, width: int = 256, layers: int = 3, heads: int = 4) -> None:
         super().__init__()
         self.heads = heads
-        self.enter = nn.Linear(dim, width)
+        self.enter = Linear(dim, width)
         self.hidden = nn.Parameter(torch.randn(width) * 0.02)
         self.layers = nn.ModuleList(Layer(width, heads, 4 * width) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.leave = nn.Linear(width, dim)
+        self.leave = Linear(width, dim)
+        initialise(self)
         nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
 
     def forward(self, visible: Tensor, at: Tensor, hidden_at: Tensor) -> Tensor:
         """``visible`` (B, V, dim) at positions ``at`` (B, V) → vectors at ``hidden_at`` (B, M)."""

@@ -5,13 +5,13 @@ Reads a cache of compact log-mel segments, never files; runs on the thread that 
 
 from __future__ import annotations
 
-import json
 import math
+import pickle
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,10 +19,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sliders_desktop.errors import ModelMismatch, TrainingCollapsed, UserError
+from sliders_desktop.ml.baselines import within_track_whitening
 from sliders_desktop.ml.encoder import STATISTICS, Encoder, EncoderConfig, segment_statistics
-from sliders_desktop.ml.evaluate import dials, within_track_whitening
-from sliders_desktop.ml.features import FEATURES, from_bytes, segments, to_bytes
+from sliders_desktop.ml.evaluate import dials
+from sliders_desktop.ml.features import FEATURES, from_bytes
 from sliders_desktop.ml.losses import Predictor, agreement, draw_mask, isotropy, masked_prediction
+from sliders_desktop.ml.training_music import SegmentCache as SegmentCache
+from sliders_desktop.ml.training_music import build_cache as build_cache
+from sliders_desktop.ml.training_music import disguise
 from sliders_desktop.progress import NO_JOB, Job
 
 Floats = NDArray[np.float32]
@@ -62,51 +66,6 @@ class TrainResult:
     best_step: int  # the step whose weights were written
     best_score: float  # what `validate` said of them; NaN without `validate`
     history: list[dict[str, float]] = field(default_factory=list)
-
-
-class SegmentCache(Sequence[Bytes]):
-    """Compact log-mel segments of many tracks, memory-mapped: item i is (s, frames, mels) uint8."""
-
-    def __init__(self, folder: str | Path) -> None:
-        about = json.loads((Path(folder) / "index.json").read_text("utf-8"))
-        if about["features"] != asdict(FEATURES):
-            raise ModelMismatch("The training cache was made with other sound features.")
-        self.names: list[str] = [name for name, _ in about["tracks"]]
-        self._ends = np.cumsum([0] + [count for _, count in about["tracks"]])
-        shape = (int(self._ends[-1]), FEATURES.frames, FEATURES.n_mels)
-        self._all = np.memmap(Path(folder) / "segments.u8", np.uint8, "r", shape=shape)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, i: Any) -> Any:
-        if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(len(self)))]
-        return self._all[self._ends[i] : self._ends[i + 1]]
-
-
-def build_cache(
-    tracks: Iterable[tuple[str, Floats]], folder: str | Path, total: int = 0, job: Job = NO_JOB
-) -> SegmentCache:
-    """Write the segments of ``tracks``, pairs of a name and a 24 kHz mono wave, into ``folder``.
-
-    One track in memory at a time; about 6 kB a second of music. ``total`` is for progress only.
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    index: list[tuple[str, int]] = []
-    with (folder / "segments.u8").open("wb") as f:
-        for name, wave in tracks:
-            job.check()
-            compact = to_bytes(segments(wave))
-            f.write(compact.tobytes())
-            index.append((name, len(compact)))
-            job.progress(len(index), max(total, len(index)), name)
-    if not index:
-        raise UserError("There is no music to learn from.")
-    about = {"features": asdict(FEATURES), "tracks": index}
-    (folder / "index.json").write_text(json.dumps(about), "utf-8")
-    return SegmentCache(folder)
 
 
 def fresh_encoder(
@@ -311,8 +270,8 @@ class _Run:
         self.history.append(row)
         if log:
             log(row)
-        # A rank cannot exceed the number of vectors or dimensions: small runs are judged by those.
-        enough = min(20.0, min(self.queue.shape) / 3)
+        # A rank cannot exceed the number of tracks or dimensions: small runs are judged by those.
+        enough = min(20.0, min(len(self.tracks), *self.queue.shape) / 3)
         sick = health["effective rank"] < enough or abs(health["mean cosine"]) > 0.3
         self.unhealthy = self.unhealthy + 1 if sick or health["std"] < 0.05 else 0
         if self.unhealthy >= self.c.patience:
@@ -349,7 +308,10 @@ class _Run:
         partial.replace(self.checkpoint)
 
     def restore(self) -> None:
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        try:
+            state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as e:
+            raise ModelMismatch("The checkpoint of this training is damaged.") from e
         made = {k: v for k, v in state["config"].items() if k in asdict(self.encoder.config)}
         if made != asdict(self.encoder.config) or state["config"]["seed"] != self.seed:
             raise ModelMismatch("The checkpoint belongs to another training.")
@@ -379,22 +341,3 @@ def centre(encoder: Encoder, tracks: Sequence[Bytes]) -> None:
     for track in tracks:
         total += encoder.embed(from_bytes(np.asarray(track)))[1]
     mean.copy_(torch.from_numpy(total / len(tracks)))
-
-
-def disguise(mels: Floats, tilt_db: float, rng: np.random.Generator) -> Floats:
-    """The same music as from another master: (B, T, frames, mels) → the same, changed.
-
-    Per crop a gain and a slow equalisation of up to ``tilt_db`` each, and some other crop mixed
-    in at -20 to -40 dB in half of the rows. With ``tilt_db`` 0 nothing is changed.
-    """
-    if tilt_db == 0:
-        return mels
-    rows, bands = len(mels), mels.shape[3]
-    power = 10.0**mels
-    level = 10 ** -rng.uniform(2.0, 4.0, rows) * (rng.random(rows) < 0.5)
-    power += np.roll(power, 1, 0) * level[:, None, None, None].astype(np.float32)
-    knots = rng.uniform(-tilt_db, tilt_db, (rows, 5)) + rng.uniform(-tilt_db, tilt_db, (rows, 1))
-    at = np.linspace(0, 4, bands)
-    curve = np.stack([np.interp(at, np.arange(5), k) for k in knots])  # (B, mels), dB
-    gain = (10 ** (curve / 10)).astype(np.float32)[:, None, None, :]
-    return np.asarray(np.log10(power * gain + FEATURES.floor), dtype=np.float32)

@@ -1,0 +1,275 @@
+"""The encoder as it is stored and used: small ones for behaviour, the big one for its size."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from sliders_desktop.errors import ModelMismatch, UserError
+from sliders_desktop.ml.encoder import (
+    Encoder,
+    EncoderConfig,
+    pick_device,
+    segment_statistics,
+)
+from sliders_desktop.ml.features import FEATURES
+
+TINY = EncoderConfig(dim=64, layers=2, heads=4, ff=96, patch_dim=16, window=6)
+SHIPPED = Path(__file__).parents[3] / "models" / "encoder.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return Encoder.random(7, TINY)
+
+
+def music(s: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(-2.9, 1.0, (s, 128, 96)).astype(np.float32)
+
+
+def alike(a: np.ndarray, b: np.ndarray) -> float:
+    return float((a * b).sum() / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_between_37_and_39_million_parameters() -> None:
+    big = Encoder()
+    assert 37e6 < sum(p.numel() for p in big.parameters()) < 39e6
+    assert big.dim == 512
+
+
+def test_statistics_against_numpy() -> None:
+    x = music(3).astype(np.float64)
+    got = segment_statistics(torch.from_numpy(x)).numpy()
+    hann = np.sin(np.pi * np.arange(128) / 128) ** 2
+    for i in range(3):
+        grouped = x[i].reshape(128, 24, 4).mean(2)
+        power = np.abs(np.fft.fft((grouped - grouped.mean(0)) * hann[:, None], axis=0)) ** 2
+        octaves = [power[a : 2 * a].mean(0) for a in (1, 2, 4, 8, 16, 32)]
+        expected = np.concatenate(
+            [x[i].mean(0), x[i].std(0), np.diff(x[i], axis=0).std(0)]
+            + [np.log10(o + 1e-3) for o in octaves]
+        )
+        np.testing.assert_allclose(got[i], expected, atol=1e-5)
+
+
+def test_a_modulation_shows_in_its_octave() -> None:
+    at = np.arange(128) / (FEATURES.rate / FEATURES.hop)
+    for k, hz in enumerate((0.7, 1.46, 2.9, 5.9, 11.7, 23.4)):
+        x = np.full((1, 128, 96), -2.0) + np.sin(2 * np.pi * hz * at)[None, :, None]
+        octaves = segment_statistics(torch.from_numpy(x))[0, 288:].view(6, 24).mean(1)
+        assert int(octaves.argmax()) == k
+
+
+@pytest.mark.parametrize("s", [1, 2, 6, 7, 13, 128])
+def test_vectors_for_any_length(encoder: Encoder, s: int) -> None:
+    segments, track = encoder.embed(music(s))
+    assert segments.shape == (s, 64)
+    assert segments.dtype == track.dtype == np.float32
+    assert np.isfinite(segments).all()
+    np.testing.assert_allclose(track, segments.mean(0), atol=1e-5)
+
+
+def test_silence_gives_finite_vectors(encoder: Encoder) -> None:
+    segments, track = encoder.embed(np.full((5, 128, 96), -5.0, np.float32))
+    assert np.isfinite(segments).all()
+    assert np.isfinite(track).all()
+
+
+def test_step_0_is_the_fixed_path_up_to_a_small_residual(encoder: Encoder) -> None:
+    x = music(6)
+    segments, _ = encoder.embed(x)
+    with torch.inference_mode():
+        fixed = encoder.skip(torch.from_numpy(x)).numpy()
+    rest = segments - fixed
+    assert 0 < np.abs(rest).max() < 10 * TINY.residual
+    np.testing.assert_allclose(np.sqrt((rest**2).mean()), TINY.residual, rtol=0.3)
+
+
+def test_long_tracks_are_read_in_windows_of_the_trained_length(encoder: Encoder) -> None:
+    x = music(9)
+    segments, _ = encoder.embed(x)
+    first, _ = encoder.embed(x[:6])
+    last, _ = encoder.embed(x[3:])
+    np.testing.assert_allclose(segments[:3], first[:3], atol=1e-4)
+    np.testing.assert_allclose(segments[3:6], (first[3:] + last[:3]) / 2, atol=1e-4)
+    np.testing.assert_allclose(segments[6:], last[3:], atol=1e-4)
+
+
+def test_segments_hear_their_neighbours_and_their_place(encoder: Encoder) -> None:
+    for layer in encoder.layers:
+        layer.qkv.weight.data *= 20  # untrained attention is nearly a mean
+    x = music(6)
+    plain, _ = encoder.embed(x)
+    changed = x.copy()
+    changed[5] = music(1, seed=5)[0]
+    other, _ = encoder.embed(changed)
+    assert np.abs(other[0] - plain[0]).max() > 1e-5
+    turned, _ = encoder.embed(x[[0, 1, 2, 4, 3, 5]])
+    assert np.abs(turned[0] - plain[0]).max() > 1e-5
+
+
+def test_a_batch_says_what_each_track_says_alone(encoder: Encoder) -> None:
+    tracks = [music(s, seed=s) for s in (1, 14, 3, 6, 9)]
+    for (a, b), x in zip(encoder.embed_batch(tracks, windows=3), tracks, strict=True):
+        c, d = encoder.embed(x)
+        np.testing.assert_allclose(a, c, atol=1e-4)
+        np.testing.assert_allclose(b, d, atol=1e-4)
+
+
+def test_out_of_memory_halves_the_batch(encoder: Encoder) -> None:
+    sizes: list[int] = []
+
+    def crowded(_: torch.nn.Module, args: tuple[torch.Tensor]) -> None:
+        sizes.append(len(args[0]))
+        if len(args[0]) > 2:
+            raise torch.OutOfMemoryError
+
+    expected, _ = encoder.embed(music(60))
+    hook = encoder.register_forward_pre_hook(crowded)
+    got, _ = encoder.embed(music(60))
+    hook.remove()
+    assert sizes[:4] == [10, 8, 4, 2]
+    np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_segments_of_another_shape_are_a_bug(encoder: Encoder) -> None:
+    with pytest.raises(ValueError):
+        encoder.embed(np.zeros((3, 96, 128), np.float32))
+    with pytest.raises(ValueError):
+        encoder.embed(np.zeros((0, 128, 96), np.float32))
+
+
+def test_the_same_seed_is_the_same_encoder() -> None:
+    x = music(4)
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    a, b, c = (Encoder.random(s, TINY) for s in (3, 3, 4))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert (a.id, c.id) == ("random-3", "random-4")
+    np.testing.assert_array_equal(a.embed(x)[1], b.embed(x)[1])
+    assert np.abs(a.embed(x)[1] - c.embed(x)[1]).max() > 1e-3
+
+
+def test_int8_round_trip(encoder: Encoder, tmp_path: Path) -> None:
+    torch.nn.init.normal_(encoder.mean)
+    made = encoder.save(tmp_path / "e.safetensors")
+    again = Encoder.load(tmp_path / "e.safetensors")
+    assert again.id == made
+    assert len(made) == 64
+    x = music(8)
+    with torch.inference_mode():
+        fixed = encoder.skip(torch.from_numpy(x)).numpy() - encoder.mean.numpy()
+    for ours, theirs in zip(encoder.embed(x), again.embed(x), strict=True):
+        assert alike(ours, theirs) > 0.999
+    # and the Transformer's own part, which the fixed path would drown
+    assert alike(encoder.embed(x)[0] - fixed, again.embed(x)[0] - fixed) > 0.999
+    stored = load((tmp_path / "e.safetensors").read_bytes())
+    assert stored["layers.0.up.weight"].dtype == torch.int8
+    assert stored["skip.weight"].dtype == stored["norm.weight"].dtype == torch.float32
+    assert list(tmp_path.iterdir()) == [tmp_path / "e.safetensors"]
+    # A second round trip changes nothing more.
+    again.save(tmp_path / "f.safetensors")
+    third = Encoder.load(tmp_path / "f.safetensors")
+    np.testing.assert_allclose(third.embed(x)[1], again.embed(x)[1], atol=1e-4)
+
+
+def test_a_loaded_encoder_can_be_trained(encoder: Encoder, tmp_path: Path) -> None:
+    encoder.save(tmp_path / "e.safetensors")
+    again = Encoder.load(tmp_path / "e.safetensors")
+    assert all(p.requires_grad for p in again.parameters())
+    again(torch.from_numpy(music(2))[None]).square().mean().backward()
+    assert all(p.grad is not None for p in again.parameters())
+
+
+def test_the_header_tells_constants(encoder: Encoder, tmp_path: Path) -> None:
+    encoder.save(tmp_path / "e.safetensors")
+    about = header(tmp_path / "e.safetensors")
+    assert json.loads(about["features"])["hop"] == FEATURES.hop
+    assert json.loads(about["config"])["layers"] == 2
+
+
+def header(path: Path) -> dict[str, str]:
+    data = path.read_bytes()
+    return json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+
+
+def rewrite(path: Path, **changes: str) -> None:
+    about = {**header(path), **changes}
+    path.write_bytes(save(load(path.read_bytes()), about))
+
+
+def test_files_that_do_not_fit_say_so_in_one_sentence(encoder: Encoder, tmp_path: Path) -> None:
+    path = tmp_path / "e.safetensors"
+    encoder.save(path)
+    good = path.read_bytes()
+    said = set()
+
+    def refused() -> None:
+        with pytest.raises(ModelMismatch) as caught:
+            Encoder.load(path)
+        sentence = str(caught.value)
+        assert "e.safetensors" in sentence
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+        said.add(sentence)
+
+    features = json.loads(header(path)["features"])
+    rewrite(path, features=json.dumps({**features, "hop": 512}))
+    refused()
+    path.write_bytes(good)
+    rewrite(path, features=json.dumps({**features, "sauce": 1}))
+    refused()
+    path.write_bytes(good)
+    rewrite(path, config=json.dumps({**json.loads(header(path)["config"]), "layers": 3}))
+    refused()
+    path.write_bytes(good)
+    rewrite(path, format="sliders-recommender/1")
+    refused()
+    for damaged in (good[: len(good) // 2], b"", b"no model", good[:8] + b"{" * 100):
+        path.write_bytes(damaged)
+        refused()
+    path.unlink()
+    refused()
+    assert len(said) >= 5
+
+
+def test_devices() -> None:
+    assert pick_device("cpu") == torch.device("cpu")
+    assert pick_device("auto").type in ("cpu", "cuda", "mps")
+    with pytest.raises(UserError):
+        pick_device("abacus")
+    for name, there in (
+        ("cuda", torch.cuda.is_available()),
+        ("mps", torch.backends.mps.is_available()),
+    ):
+        if there:
+            assert pick_device(name).type == name
+        else:
+            with pytest.raises(UserError, match=name):
+                pick_device(name)
+
+
+def test_the_shipped_weights_fit_the_card_and_load_fast() -> None:
+    assert SHIPPED.stat().st_size < 41e6
+    began = time.process_time()
+    encoder = Encoder.load(SHIPPED)
+    assert time.process_time() - began < 1.5  # 0.3 s alone on a core
+    assert encoder.config == replace(EncoderConfig(), window=encoder.config.window)
+    assert encoder.id in (SHIPPED.parent / "README.md").read_text("utf-8")
+    segments, track = encoder.embed(music(3))
+    assert segments.shape == (3, 512)
+    assert np.isfinite(track).all()

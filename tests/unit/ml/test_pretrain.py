@@ -1,0 +1,237 @@
+"""Training at a tiny scale: it learns, it resumes exactly, it notices collapse."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sliders_desktop.errors import Cancelled, ModelMismatch, TrainingCollapsed, UserError
+from sliders_desktop.ml.encoder import Encoder, EncoderConfig
+from sliders_desktop.ml.evaluate import dials
+from sliders_desktop.ml.features import from_bytes, to_bytes
+from sliders_desktop.ml.pretrain import (
+    SegmentCache,
+    TrainConfig,
+    build_cache,
+    centre,
+    fresh_encoder,
+    train,
+)
+from sliders_desktop.ml.training_music import disguise
+
+TINY = EncoderConfig(dim=32, layers=1, heads=2, ff=64, patch_dim=8, window=6, patch_hop=16)
+SHORT = TrainConfig(steps=6, batch=6, far=6, near=3, queue=24, dials_every=2, lr=1e-3)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def music() -> list[np.ndarray]:
+    """Sixteen tracks, each with its own colour and pulse, nine segments long."""
+    rng = np.random.default_rng(0)
+    at = np.arange(128)
+    tracks = []
+    for k in range(16):
+        colour = np.convolve(rng.normal(0, 2, 110), np.ones(15) / 15, "valid")[:96]
+        pulse = np.sin(2 * np.pi * at * (k % 5 + 1) / 32)[:, None] * (k / 16)
+        tracks.append(to_bytes(-3 + colour + pulse + rng.normal(0, 0.6, (9, 128, 96))))
+    return tracks
+
+
+@pytest.fixture(scope="module")
+def at_step_0(music: list[np.ndarray]) -> Encoder:
+    return fresh_encoder(music, 1, TINY)
+
+
+@pytest.fixture
+def start(at_step_0: Encoder) -> Encoder:
+    return copy.deepcopy(at_step_0)
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    return Encoder.load(path).state_dict()
+
+
+class Stopping:
+    """A job that is cancelled at its nth look."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+        self.seen: list[tuple[int, int]] = []
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        self.seen.append((done, total))
+
+    def check(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Cancelled
+
+
+def test_a_cache_gives_back_what_was_put_in(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    waves = [(f"t{k}", rng.normal(0, 0.1, 49152 * (k + 1)).astype("f4")) for k in range(3)]
+    job = Stopping(99)
+    cache = build_cache(iter(waves), tmp_path / "cache", 3, job)
+    assert job.seen == [(1, 3), (2, 3), (3, 3)]
+    assert cache.names == ["t0", "t1", "t2"]
+    assert [len(t) for t in cache] == [1, 2, 3]
+    assert [len(t) for t in SegmentCache(tmp_path / "cache")[1:]] == [2, 3]
+    assert isinstance(cache[2].base, np.memmap | np.ndarray)
+    assert len(Encoder.random(0, TINY).embed(from_bytes(cache[2]))[0]) == 3
+    index = tmp_path / "cache" / "index.json"
+    index.write_text(index.read_text("utf-8").replace('"hop": 384', '"hop": 512'), "utf-8")
+    with pytest.raises(ModelMismatch):
+        SegmentCache(tmp_path / "cache")
+    with pytest.raises(UserError):
+        build_cache([], tmp_path / "empty")
+    with pytest.raises(Cancelled):
+        build_cache(iter(waves), tmp_path / "cut", 3, Stopping(1))
+
+
+def test_step_0_has_unit_variance_and_its_strongest_directions_first(
+    music: list[np.ndarray],
+) -> None:
+    encoder = fresh_encoder(music, 0, replace(TINY, residual=0.0))
+    tracks = np.stack([encoder.embed(from_bytes(t))[1] for t in music])
+    assert tracks.var(0).mean() == pytest.approx(1, rel=0.01)
+    assert np.abs(tracks.mean(0)).max() < 1e-3
+    assert (np.diff(tracks.var(0)) < 1e-3).all()
+
+
+def test_training_lowers_its_loss_and_centres_the_space(
+    music: list[np.ndarray], start: Encoder, tmp_path: Path
+) -> None:
+    rows: list[dict[str, float]] = []
+    config = replace(SHORT, steps=30, lr=3e-3, dials_every=1, patience=99)
+    job = Stopping(999)
+    result = train(music, tmp_path / "e", config=config, start=start, job=job, log=rows.append)
+    assert result.steps == result.best_step == 30
+    assert job.seen[-1] == (30, 30)
+    for part in ("loss", "predict"):
+        course = [r[part] for r in rows]
+        assert np.mean(course[-10:]) < np.mean(course[:10])
+    assert {"loss", "predict", "effective rank", "std", "mean cosine"} <= set(rows[-1])
+    encoder = Encoder.load(tmp_path / "e")
+    tracks = np.stack([encoder.embed(from_bytes(t))[1] for t in music])
+    assert np.abs(tracks.mean(0)).max() < 0.02 * np.abs(tracks).max()
+    assert [p.name for p in tmp_path.iterdir()] == ["e"]
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
+    music: list[np.ndarray], at_step_0: Encoder, tmp_path: Path
+) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        start = copy.deepcopy(at_step_0)
+        train(music, tmp_path / name, config=SHORT, start=start, seed=seed)
+    a, b, c = (weights(tmp_path / n) for n in "abc")
+    assert all(torch.equal(a[k], b[k]) for k in a)
+    assert not torch.equal(a["head.weight"], c["head.weight"])
+
+
+def test_resuming_is_exact(
+    music: list[np.ndarray], start: Encoder, at_step_0: Encoder, tmp_path: Path
+) -> None:
+    config = replace(SHORT, save_every_s=0.0)
+    train(music, tmp_path / "whole", config=config, start=start)
+    cut = copy.deepcopy(at_step_0)
+    with pytest.raises(Cancelled):
+        train(music, tmp_path / "cut", config=config, start=cut, job=Stopping(4))
+    assert (tmp_path / "cut.checkpoint").exists()
+    assert not (tmp_path / "cut").exists()
+    again = copy.deepcopy(at_step_0)
+    result = train(music, tmp_path / "cut", config=config, start=again, resume=True)
+    assert result.steps == 6
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "cut")
+    assert all(torch.equal(one[k], other[k]) for k in one)
+    assert not (tmp_path / "cut.checkpoint").exists()
+
+
+def test_a_checkpoint_of_another_training_is_refused(
+    music: list[np.ndarray], start: Encoder, tmp_path: Path
+) -> None:
+    config = replace(SHORT, save_every_s=0.0)
+    with pytest.raises(Cancelled):
+        train(music, tmp_path / "e", config=config, start=start, job=Stopping(1))
+    other = Encoder.random(1, replace(TINY, layers=2))
+    with pytest.raises(ModelMismatch):
+        train(music, tmp_path / "e", config=config, start=other, resume=True)
+    with pytest.raises(ModelMismatch):
+        train(music, tmp_path / "e", config=config, start=start, seed=5, resume=True)
+    (tmp_path / "e.checkpoint").write_bytes(b"cut off")
+    with pytest.raises(ModelMismatch):
+        train(music, tmp_path / "e", config=config, start=start, resume=True)
+
+
+def test_the_best_weights_are_kept_step_0_included(
+    music: list[np.ndarray], start: Encoder, tmp_path: Path
+) -> None:
+    before = start.head.weight.detach().clone()
+    told = iter([0.9, 0.1])
+    result = train(music, tmp_path / "e", config=SHORT, start=start, validate=lambda _: next(told))
+    assert (result.best_step, result.best_score) == (0, 0.9)
+    assert torch.equal(start.head.weight, before)
+
+
+def test_minutes_end_a_training(music: list[np.ndarray], start: Encoder, tmp_path: Path) -> None:
+    config = replace(SHORT, steps=10**6, minutes=0.005)
+    result = train(music, tmp_path / "e", config=config, start=start)
+    assert 0.3 <= result.seconds < 5
+
+
+def test_without_the_isotropy_term_the_space_collapses_and_that_is_noticed(
+    music: list[np.ndarray], tmp_path: Path
+) -> None:
+    config = replace(SHORT, steps=60, dials_every=3, patience=3, lr=4e-3, agree=4.0)
+
+    def blank() -> Encoder:
+        """No fixed path that would hold the space up."""
+        encoder = Encoder.random(0, replace(TINY, residual=1.0, drop_path=0.0))
+        encoder.skip.weight.zero_()
+        return encoder
+
+    with pytest.raises(TrainingCollapsed, match="alike"):
+        train(music, tmp_path / "a", config=replace(config, isotropy=0.0), start=blank())
+    held = blank()
+    train(music, tmp_path / "b", config=replace(config, isotropy=0.3, patience=99), start=held)
+    vectors = np.stack([held.embed(from_bytes(t))[1] for t in music])
+    assert dials(vectors)["std"] > 0.3
+
+
+def test_one_track_is_not_enough(music: list[np.ndarray], start: Encoder, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        train(music[:1], tmp_path / "e", config=SHORT, start=start)
+
+
+def test_tracks_shorter_than_a_crop_are_gone_round(music: list[np.ndarray], tmp_path: Path) -> None:
+    short = [t[: 1 + k % 4] for k, t in enumerate(music)]
+    train(short, tmp_path / "e", config=SHORT, start=fresh_encoder(short, 1, TINY))
+    assert np.isfinite(Encoder.load(tmp_path / "e").embed(from_bytes(short[0]))[1]).all()
+
+
+def test_centring_makes_the_mean_zero(music: list[np.ndarray]) -> None:
+    encoder = Encoder.random(0, TINY)
+    centre(encoder, music)
+    tracks = np.stack([encoder.embed(from_bytes(t))[1] for t in music])
+    assert np.abs(tracks.mean(0)).max() < 1e-3
+
+
+def test_a_disguise_is_a_smooth_change_of_level() -> None:
+    rng = np.random.default_rng(0)
+    mels = rng.normal(-1, 0.3, (20, 3, 128, 96)).astype("f4")
+    assert disguise(mels, 0.0, rng) is mels
+    change = disguise(mels, 2.0, rng) - mels
+    curve = change.mean((1, 2))
+    assert 0.01 < np.abs(curve).max() < 0.41  # gain and equalisation: ± 2 dB each
+    assert np.abs(np.diff(curve, axis=1)).max() < 0.03
+    assert np.abs(change - curve[:, None, None]).max() < 0.2  # what is mixed in stays low
