@@ -87,7 +87,7 @@ Overclock: 174 A minor .9 .9
 - Quartet Aurelia | Four Seasons of Rain | 1964
 Pavane for a Closed Theatre: 60 D minor .15 .25
 March of the Clockmakers: 108 G major .7 .7
-Vespers: 54 A harmonic .1 .2
+Vespers: 57 A harmonic .1 .2
 - The Meridian Players | Geometry | 1992
 Allegro for Swallows: 132 D major .9 .9
 Canon at the Window: 84 Bb major .4 .5
@@ -147,8 +147,18 @@ def _read(source: str) -> list[Piece]:
             track += 1
             pieces.append(
                 Piece(
-                    title, artist, album, int(year), track, genre, style, float(bpm),
-                    _NOTES[root], mode, float(energy), float(bright),
+                    title,
+                    artist,
+                    album,
+                    int(year),
+                    track,
+                    genre,
+                    style,
+                    float(bpm),
+                    _NOTES[root],
+                    mode,
+                    float(energy),
+                    float(bright),
                 )
             )
     # One of each style before the second of any: variety from the first minute.

@@ -43,8 +43,10 @@ def clap(seconds: float = 0.26) -> Audio:
     shape = 0.8 * np.exp(-np.maximum(t - 0.03, 0) / 0.06) * (t >= 0.03)
     for start in (0.0, 0.011, 0.021):
         shape += (t >= start) * np.exp(-np.maximum(t - start, 0) / 0.0045) * (t < 0.034)
-    hit: Audio = _band(_noise(n, 3), 800, 4200) * shape.astype(np.float32) * envelope(
-        n, seconds, 0.001, 9.0, 1.0, 0.1
+    hit: Audio = (
+        _band(_noise(n, 3), 800, 4200)
+        * shape.astype(np.float32)
+        * envelope(n, seconds, 0.001, 9.0, 1.0, 0.1)
     )
     return hit
 

@@ -27,7 +27,11 @@ class Frame:
 
     @classmethod
     def of(
-        cls, piece: Piece, beats: int = 4, target_s: float = 26.0, tail_s: float = 2.5,
+        cls,
+        piece: Piece,
+        beats: int = 4,
+        target_s: float = 26.0,
+        tail_s: float = 2.5,
         swing: float = 0.0,
     ) -> "Frame":
         """Whole four-bar phrases, as near ``target_s`` as fits below forty seconds."""
@@ -80,8 +84,15 @@ def play(
 
 
 def hits(
-    desk: Desk, frame: Frame, strip: Audio, sounds: list[Audio], pattern: str,
-    bars: range, gain: float = 1.0, pan: float = 0.0, loose_s: float = 0.003,
+    desk: Desk,
+    frame: Frame,
+    strip: Audio,
+    sounds: list[Audio],
+    pattern: str,
+    bars: range,
+    gain: float = 1.0,
+    pan: float = 0.0,
+    loose_s: float = 0.003,
 ) -> list[float]:
     """Write a drum pattern, one sign per equal step of a bar: ``X`` accent, ``x`` hit, ``o`` ghost.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sliders_desktop.demo import drums, sources
+from sliders_desktop.demo import drums, instruments, sources
 from sliders_desktop.demo.catalogue import Piece
 from sliders_desktop.demo.desk import Desk, ducked
 from sliders_desktop.demo.filters import filtered
@@ -28,7 +28,7 @@ def lofi(piece: Piece) -> Audio:
             comp.append(Note(bar * 4 + roll, second - 0.1, pitch, 0.55))
             if piece.energy > 0.18:
                 comp.append(Note(bar * 4 + second + roll, 3.6 - second, pitch, 0.42))
-    keys = play(desk, frame, comp, sources.electric_piano, spread=0.5)
+    keys = play(desk, frame, comp, instruments.electric_piano, spread=0.5)
     keys *= 1 + np.float32(0.12) * sources.sine(4.1, desk.n) * np.array([[1], [-1]], np.float32)
 
     line: list[Note] = []
@@ -37,15 +37,17 @@ def lofi(piece: Piece) -> Audio:
         line += [Note(bar * 4, 1.4, root, 0.8), Note(bar * 4 + second, 1.0, root, 0.65)]
         if piece.energy > 0.3:
             line.append(Note(bar * 4 + 3.5, 0.45, root + (7 if rng.random() < 0.6 else 12), 0.5))
-    bass = play(desk, frame, line, lambda p, s, v: sources.low_string(p, s, 0.15), loose_s=0.004)
+    bass = play(
+        desk, frame, line, lambda p, s, v: instruments.low_string(p, s, 0.15), loose_s=0.004
+    )
 
     form = "ABAC" if piece.energy > 0.4 else "AABA"
     melody = tune(rng, key, chords, 4, 67, 84, 1, form, breath=0.35)
     melody = [n for n in melody if n.beat >= 8]
     if piece.bright > 0.35:
-        lead_part = play(desk, frame, melody, lambda p, s, v: sources.pluck(p, s + 0.3, 0.55))
+        lead_part = play(desk, frame, melody, lambda p, s, v: instruments.pluck(p, s + 0.3, 0.55))
     else:
-        lead_part = play(desk, frame, melody, lambda p, s, v: sources.bell(p, s + 1.0, 0.3))
+        lead_part = play(desk, frame, melody, lambda p, s, v: instruments.bell(p, s + 1.0, 0.3))
 
     kit = desk.strip()
     start = 0 if piece.energy > 0.45 else 2
@@ -113,20 +115,24 @@ def dub(piece: Piece) -> Audio:
             Note(bar * 4 + at, length, low[pick], 0.85)
             for (at, length), pick in zip(rhythm, steps, strict=True)
         ]
-    bass = play(desk, frame, line, lambda p, s, v: sources.low_string(p, s, 0.05))
+    bass = play(desk, frame, line, lambda p, s, v: instruments.low_string(p, s, 0.05))
 
     skank = [
         Note(bar * 4 + beat + 0.5, 0.22, pitch, 0.8 if beat % 2 else 0.65)
-        for bar, voicing in enumerate(voices) for beat in range(4) for pitch in voicing
+        for bar, voicing in enumerate(voices)
+        for beat in range(4)
+        for pitch in voicing
     ]
-    guitar = play(desk, frame, skank, lambda p, s, v: sources.pluck(p, s, 0.75, 0.12), 0.45)
+    guitar = play(desk, frame, skank, lambda p, s, v: instruments.pluck(p, s, 0.75, 0.12), 0.45)
     guitar = filtered(guitar, "highpass", 350.0)
     bubble = [
         Note(bar * 4 + beat + off, 0.16, pitch - 12, 0.6)
-        for bar, voicing in enumerate(voices) for beat in range(4) for off in (0.25, 0.5)
+        for bar, voicing in enumerate(voices)
+        for beat in range(4)
+        for off in (0.25, 0.5)
         for pitch in voicing
     ]
-    organ = play(desk, frame, bubble, lambda p, s, v: sources.organ(p, s), -0.4)
+    organ = play(desk, frame, bubble, lambda p, s, v: instruments.organ(p, s), -0.4)
 
     kit = desk.strip()
     body = range(frame.bars)
@@ -137,12 +143,20 @@ def dub(piece: Piece) -> Audio:
     hits(desk, frame, kit, closed, "x.o.x.xox.o.x.x.", body, 0.3, -0.25, 0.005)
     throws = desk.strip()
     hits(desk, frame, throws, [drums.snare(200, 0.6)], "............X...", range(3, frame.bars, 4))
-    hits(desk, frame, throws, [drums.tom(140), drums.tom(105)], ".............x.x",
-         range(3, frame.bars, 4), 0.7, -0.3)
+    hits(
+        desk,
+        frame,
+        throws,
+        [drums.tom(140), drums.tom(105)],
+        ".............x.x",
+        range(3, frame.bars, 4),
+        0.7,
+        -0.3,
+    )
 
     melody = tune(rng, key, chords, 4, 64, 81, 0 if piece.energy < 0.4 else 1, "AB", breath=0.45)
     melody = [n for n in melody if n.beat >= 8]
-    horn = play(desk, frame, melody, lambda p, s, v: sources.breath(p, s, 0.9), -0.1)
+    horn = play(desk, frame, melody, lambda p, s, v: instruments.breath(p, s, 0.9), -0.1)
 
     desk.out(bass, -17)
     desk.out(kit, -20, hall=0.1)

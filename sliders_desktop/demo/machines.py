@@ -1,8 +1,8 @@
-"""The machines of the demo: techno, chiptune, drum & bass."""
+"""The machines of the demo: techno and drum & bass."""
 
 import numpy as np
 
-from sliders_desktop.demo import drums, sources
+from sliders_desktop.demo import drums, instruments
 from sliders_desktop.demo.catalogue import Piece
 from sliders_desktop.demo.desk import Desk, ducked
 from sliders_desktop.demo.filters import filtered, swept
@@ -54,8 +54,10 @@ def techno(piece: Piece) -> Audio:
     voices = lead([key.chord(d, 4) for d in (0, 0, roots[1], 0)], 57, 73)
     hooks = [(0.75, 0.3), (2.25, 0.3)] if rng.random() < 0.5 else [(1.5, 0.4), (3.75, 0.2)]
     stabs = [
-        Note(bar * 4 + at, length, p, 0.8) for bar in range(bars // 4, bars)
-        for at, length in hooks for p in voices[bar // 2 % 4]
+        Note(bar * 4 + at, length, p, 0.8)
+        for bar in range(bars // 4, bars)
+        for at, length in hooks
+        for p in voices[bar // 2 % 4]
     ]
     closed_hz = 250 + 300 * piece.bright
     opened_hz = closed_hz * (3 + 6 * piece.bright)
@@ -79,11 +81,16 @@ def techno(piece: Piece) -> Audio:
 
 
 def _saw(
-    closed: float, opened: float, peak: float, decay: float, sustain: float,
-    attack: float = 0.004, detune: float = 0.0,
+    closed: float,
+    opened: float,
+    peak: float,
+    decay: float,
+    sustain: float,
+    attack: float = 0.004,
+    detune: float = 0.0,
 ) -> Instrument:
-    """A filtered saw as `sources.synth` plays it."""
-    return lambda pitch, seconds, velocity: sources.synth(
+    """A filtered saw as `instruments.synth` plays it."""
+    return lambda pitch, seconds, velocity: instruments.synth(
         pitch, seconds, "saw", closed, opened, peak, decay, sustain, attack, detune
     )
 
@@ -102,70 +109,6 @@ def _held(desk: Desk, frame: Frame, voices: list[list[int]], cutoff: float) -> A
     return pad
 
 
-def chip(piece: Piece) -> Audio:
-    """Two pulse voices, one triangle, one noise channel, and a melody to hum."""
-    frame = Frame.of(piece, target_s=25.0, tail_s=1.5)
-    desk = Desk(frame.seconds, piece.seed)
-    rng, key = desk.rng, piece.key
-    chords = [key.chord(d) for d in progression(key, frame.bars, rng)]
-    density = 0 if piece.energy < 0.2 else (1 if piece.energy < 0.7 else 2)
-    melody = tune(rng, key, chords, 4, 69, 90, density, "AABA" if piece.energy < 0.5 else "ABAC",
-                  breath=0.1)
-    wave = "quarter" if piece.bright < 0.7 else "eighth"
-    top = 3500 + 8000 * piece.bright
-
-    def voice(shape: str, sustain: float, decay: float) -> Instrument:
-        def note(pitch: int, seconds: float, velocity: float) -> Audio:
-            n = int((seconds + 0.04) * RATE)
-            path = sources.vibrato(pitch, n, 0.22, 6.0, 0.16, 0.0)
-            bank = sources.tables(shape, round(sources.hz(pitch), 3), (top,), 0.8)
-            loud = sources.envelope(n, seconds, 0.003, decay, sustain, 0.012)
-            # Four bits of volume, as the machines had.
-            loud = np.round(loud * 15) / np.float32(15)
-            return sources.scan(bank, sources.turns(path, n), 0) * filtered(loud, "lowpass", 400.0)
-        return note
-
-    lead_part = play(desk, frame, melody, voice(wave, 0.55, 0.25), 0.05, 0.0, 0.9)
-    third = [Note(n.beat, n.length, key.step(n.pitch, -2), n.velocity * 0.7)
-             for n in melody if n.beat >= frame.bars * 2]
-    harmony = play(desk, frame, third, voice("quarter", 0.5, 0.2), -0.4, 0.0, 0.85)
-
-    voices = lead(chords, 60, 76)
-    speed = 8 if piece.energy < 0.4 else 16
-    arps = [
-        Note(bar * 4 + i * 4 / speed, 3.6 / speed, (*v, v[0] + 12)[i % 4], 0.6 + 0.2 * (i % 4 == 0))
-        for bar, v in enumerate(voices[:-1]) for i in range(speed)
-    ]
-    arps += [Note((frame.bars - 1) * 4, 4, p, 0.7) for p in voices[-1]]
-    arp = play(desk, frame, arps, voice("square", 0.25, 0.08), 0.4, 0.0)
-
-    line: list[Note] = []
-    for bar, c in enumerate(chords):
-        root = c[0] if c[0] < 50 else c[0] - 12
-        beats = (0, 1, 2, 3) if piece.energy < 0.4 else (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)
-        for i, at in enumerate(beats):
-            jump = 12 if i % 2 and piece.energy > 0.4 else (7 if i % 4 == 2 else 0)
-            line.append(Note(bar * 4 + at, 0.42 if len(beats) > 4 else 0.85, root + jump, 0.9))
-    bass = play(desk, frame, line, voice("triangle", 0.9, 0.5), 0.0, 0.0)
-
-    kit = desk.strip()
-    body = range(0 if piece.energy > 0.5 else 2, frame.bars - 1)
-    if piece.energy > 0.2:
-        hits(desk, frame, kit, [drums.kick(60, 0.7, 0.16)], "X.....x.X...x...", body, 1.0, 0, 0)
-        hits(desk, frame, kit, [drums.snare(240, 0.8, 0.14)], "....X.......X..o", body, 0.7, 0, 0)
-    steps = "x.x.x.x.x.x.x.x." if piece.energy < 0.6 else "xoxoxoxxxoxoxoxo"
-    hits(desk, frame, kit, [drums.hat(0.022, 0.8)], steps, body, 0.22, 0.1, 0.0)
-
-    desk.out(lead_part, -19, echo=0.22)
-    desk.out(harmony, -25, echo=0.2)
-    desk.out(arp, -26, echo=0.1)
-    desk.out(bass, -20)
-    desk.out(kit, -23 + 3 * piece.energy)
-    desk.hall += np.float32(0.06) * desk.dry
-    loudness, cutoff = -17.5 + 2 * piece.energy, 4500 + 10_000 * piece.bright
-    return desk.master(0.7, 0.4, frame.beat_s * 0.75, 0.4, loudness, 1.2, cutoff)
-
-
 def drumbass(piece: Piece) -> Audio:
     """Broken beats at a run, two detuned basses beating against each other, chords above."""
     frame = Frame.of(piece, target_s=24.0, tail_s=2.5)
@@ -179,8 +122,12 @@ def drumbass(piece: Piece) -> Audio:
     enter = min(enter, bars // 3)
 
     kit = desk.strip()
-    beats = [("X.........x.....", "....X..o.o..X..o"), ("X.........X..o..", "....X..o.o..X.o."),
-             ("X..x......x.....", "....X..o....X..."), ("X.........x...x.", "....X..o.o....X.")]
+    beats = [
+        ("X.........x.....", "....X..o.o..X..o"),
+        ("X.........X..o..", "....X..o.o..X.o."),
+        ("X..x......x.....", "....X..o....X..."),
+        ("X.........x...x.", "....X..o.o....X."),
+    ]
     order = [int(rng.integers(3)) for _ in range(3)] + [3]
     wires = [drums.snare(205, 0.45 + 0.5 * piece.bright, 0.2, s) for s in (2, 12)]
     thud = [drums.kick(54, 0.6, 0.26)]
@@ -202,11 +149,19 @@ def drumbass(piece: Piece) -> Audio:
         if piece.energy < 0.5:
             line += [Note(bar * 4, 2.6, root, 0.9), Note(bar * 4 + 2.75, 1.1, root + 7, 0.7)]
         else:
-            line += [Note(bar * 4, 1.4, root, 0.9), Note(bar * 4 + 1.5, 0.9, root, 0.7),
-                     Note(bar * 4 + 2.5, 0.7, root + (12 if bar % 2 else 7), 0.8),
-                     Note(bar * 4 + 3.25, 0.6, root, 0.7)]
-    sub = play(desk, frame, line, lambda p, s, v: sources.synth(
-        p, s, "triangle", 160.0, 320.0, 0.8, 0.3, 0.9, 0.008), loose_s=0.0)
+            line += [
+                Note(bar * 4, 1.4, root, 0.9),
+                Note(bar * 4 + 1.5, 0.9, root, 0.7),
+                Note(bar * 4 + 2.5, 0.7, root + (12 if bar % 2 else 7), 0.8),
+                Note(bar * 4 + 3.25, 0.6, root, 0.7),
+            ]
+    sub = play(
+        desk,
+        frame,
+        line,
+        lambda p, s, v: instruments.synth(p, s, "triangle", 160.0, 320.0, 0.8, 0.3, 0.9, 0.008),
+        loose_s=0.0,
+    )
     reese = desk.strip()
     for side, cents in enumerate((-0.17, 0.17)):
         octave = 12 + cents
@@ -223,7 +178,7 @@ def drumbass(piece: Piece) -> Audio:
     pad = _held(desk, frame, voices, 450 + 1800 * piece.bright)
     melody = tune(rng, key, chords, 4, 70, 89, 1, "ABAC", breath=0.4)
     melody = [n for n in melody if n.beat < enter * 4 or (n.beat // 16) % 2]
-    bells = play(desk, frame, melody, sources.electric_piano, spread=0.7, legato=1.4)
+    bells = play(desk, frame, melody, instruments.electric_piano, spread=0.7, legato=1.4)
 
     desk.out(kit, -18, hall=0.04)
     desk.out(tops, -35 + 5 * piece.energy)

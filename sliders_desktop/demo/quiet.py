@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sliders_desktop.demo import sources
+from sliders_desktop.demo import instruments, sources
 from sliders_desktop.demo.catalogue import Piece
 from sliders_desktop.demo.desk import Desk
 from sliders_desktop.demo.filters import filtered, swept
@@ -57,16 +57,29 @@ def ambient(piece: Piece) -> Audio:
         pitch = key.nearest(float(rng.uniform(72, 90)), chord)
         far.append(Note(beat, 3.0, pitch, float(rng.uniform(0.35, 0.8))))
         beat += float(rng.choice((0.5, 1.0, 1.5, 3.0))) * (1.6 - piece.bright)
-    bells = play(desk, frame, far, lambda p, s, v: sources.bell(p, 3.5, 0.2 + 0.6 * piece.bright),
-                 loose_s=0.02, spread=1.0)
+    bells = play(
+        desk,
+        frame,
+        far,
+        lambda p, s, v: instruments.bell(p, 3.5, 0.2 + 0.6 * piece.bright),
+        loose_s=0.02,
+        spread=1.0,
+    )
     if piece.energy > 0.25:
         half_s = 30 / piece.bpm
         pulse = [
             Note(b / 2, 0.4, voices[min(3, int(b * half_s / bar_s))][b * 3 % 4] + 12, 0.6)
             for b in range(int((seconds - 5) / half_s))
         ]
-        arp = play(desk, frame, pulse, lambda p, s, v: sources.synth(
-            p, s, "triangle", 500.0, 2500.0 + 3000 * piece.bright, 1.0, 0.12, 0.3), spread=0.8)
+        arp = play(
+            desk,
+            frame,
+            pulse,
+            lambda p, s, v: instruments.synth(
+                p, s, "triangle", 500.0, 2500.0 + 3000 * piece.bright, 1.0, 0.12, 0.3
+            ),
+            spread=0.8,
+        )
         desk.out(arp, -31 + 5 * piece.energy, hall=0.4, echo=0.6)
 
     desk.out(pad, -20, hall=0.45)
@@ -108,15 +121,18 @@ def nocturne(piece: Piece) -> Audio:
     density = 0 if piece.energy < 0.35 else 1
     sung = tune(rng, key, triads, 4, 67, 86, density, "AABA", breath=0.1)
     first = 4 if frame.bars > 4 else 0
-    sung = [Note(n.beat, n.length, n.pitch, min(1.0, n.velocity + 0.08))
-            for n in sung if n.beat >= first]
+    sung = [
+        Note(n.beat, n.length, n.pitch, min(1.0, n.velocity + 0.08))
+        for n in sung
+        if n.beat >= first
+    ]
     if piece.energy > 0.45:
         sung += [Note(n.beat, n.length, key.step(n.pitch, -5), 0.5) for n in sung if n.length >= 1]
 
     soft = 0.45 + 0.75 * piece.bright
 
     def keys(pitch: int, seconds: float, velocity: float) -> Audio:
-        return sources.piano(pitch, seconds, velocity * soft)
+        return instruments.piano(pitch, seconds, velocity * soft)
 
     breathing = [_rubato(n, frame) for n in left]
     desk.out(play(desk, frame, breathing, keys, 0.0, 0.008, 1.05, 0.6), -23, hall=0.2)
@@ -145,19 +161,24 @@ def chamber(piece: Piece) -> Audio:
     inner = lead(chords, 53, 67)
     quick = piece.energy > 0.55
 
-    first = tune(rng, key, chords, 4, 69, 88, 2 if quick else (0 if piece.energy < 0.2 else 1),
-                 "AABA")
+    first = tune(
+        rng, key, chords, 4, 69, 88, 2 if quick else (0 if piece.energy < 0.2 else 1), "AABA"
+    )
     second = [
         Note(n.beat + 4, n.length, key.nearest(n.pitch - 9, chords[int(n.beat // 4) + 1]), 0.65)
-        for n in first if n.beat + 4 < (frame.bars - 1) * 4 and (n.beat // 4) % 2 == 0
+        for n in first
+        if n.beat + 4 < (frame.bars - 1) * 4 and (n.beat // 4) % 2 == 0
     ]
     viola: list[Note] = []
     for bar, voicing in enumerate(inner):
         covered = any(bar * 4 <= n.beat < bar * 4 + 4 for n in second)
         pitches = voicing[:1] if covered else voicing[:2]
         if quick and bar < frame.bars - 1:
-            viola += [Note(bar * 4 + i / 2, 0.3, p, 0.75 if i % 4 == 0 else 0.55)
-                      for i in range(8) for p in pitches]
+            viola += [
+                Note(bar * 4 + i / 2, 0.3, p, 0.75 if i % 4 == 0 else 0.55)
+                for i in range(8)
+                for p in pitches
+            ]
         else:
             viola += [Note(bar * 4, 4, p, 0.6) for p in pitches]
     cello: list[Note] = []
@@ -173,10 +194,14 @@ def chamber(piece: Piece) -> Audio:
             cello += [Note(bar * 4, 3, root, 0.8), Note(bar * 4 + 3, 1, passing, 0.65)]
 
     def player(who: int) -> Instrument:
-        return lambda p, s, v: sources.bowed(p, s, 0.35 * v + 0.65 * piece.bright, who)
+        return lambda p, s, v: instruments.bowed(p, s, 0.35 * v + 0.65 * piece.bright, who)
 
-    for who, notes, pan, level in ((0, first, -0.4, -20.0), (1, second, -0.1, -22.5),
-                                   (2, viola, 0.2, -25.0), (3, cello, 0.45, -21.5)):
+    for who, notes, pan, level in (
+        (0, first, -0.4, -20.0),
+        (1, second, -0.1, -22.5),
+        (2, viola, 0.2, -25.0),
+        (3, cello, 0.45, -21.5),
+    ):
         part = play(desk, frame, notes, player(who), pan, 0.012, 0.97)
         if who == 0:
             part += play(desk, frame, notes, player(4), pan + 0.08, 0.012, 0.97)

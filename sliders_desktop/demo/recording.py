@@ -9,7 +9,7 @@ import numpy.typing as npt
 import soundfile
 from mutagen.flac import FLAC, Picture
 
-from sliders_desktop.demo import acoustic, covers, grooves, machines, quiet
+from sliders_desktop.demo import acoustic, chip, covers, grooves, machines, quiet
 from sliders_desktop.demo.catalogue import CATALOGUE, Piece
 from sliders_desktop.demo.sources import RATE, Audio
 from sliders_desktop.progress import Job
@@ -23,7 +23,7 @@ STYLES: dict[str, Callable[[Piece], Audio]] = {
     "chamber": quiet.chamber,
     "dub": grooves.dub,
     "ambient": quiet.ambient,
-    "chip": machines.chip,
+    "chip": chip.chip,
     "jazz": acoustic.jazz,
 }
 

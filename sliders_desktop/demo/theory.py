@@ -121,9 +121,7 @@ def lead(chords: Sequence[Sequence[int]], low: int, high: int) -> list[list[int]
     return voiced
 
 
-def motif(
-    rng: np.random.Generator, beats: float, density: int
-) -> list[tuple[float, float, int]]:
+def motif(rng: np.random.Generator, beats: float, density: int) -> list[tuple[float, float, int]]:
     """(onset, length, scale steps from the first note), about ``beats`` long."""
     cells = _CELLS[density]
     notes: list[tuple[float, float, int]] = []
