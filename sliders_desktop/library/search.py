@@ -37,17 +37,15 @@ def _query(text: str) -> tuple[str, list[str]]:
     # Signs alone (“!!!”, “÷”, “★”) are no words to the index, but there are such names.
     signs = [word for word in words if not any(sign.isalnum() for sign in word)]
     indexed = [word.replace('"', '""') for word in words if word not in signs]
-    sql, parameters = "SELECT id FROM tracks ORDER BY id", []
-    if indexed:
-        sql = "SELECT rowid AS id FROM tracks_search WHERE tracks_search MATCH ? ORDER BY rowid"
-        parameters = [" ".join(f'"{word}"*' for word in indexed)]
-    for word in signs:
-        sql = f"""
-            SELECT id FROM tracks WHERE id IN ({sql})
-            AND (instr(title, ?) OR instr(artist, ?) OR instr(album, ?)) ORDER BY id
-        """
-        parameters += [word] * 3
-    return sql, parameters
+    matching = "SELECT rowid AS id FROM tracks_search WHERE tracks_search MATCH ? ORDER BY rowid"
+    matched = [" ".join(f'"{word}"*' for word in indexed)] if indexed else []
+    if not signs:
+        return (matching, matched) if matched else ("SELECT id FROM tracks ORDER BY id", [])
+    conditions = ["(instr(title, ?) OR instr(artist, ?) OR instr(album, ?))"] * len(signs)
+    if matched:
+        conditions.insert(0, f"id IN ({matching})")
+    sql = f"SELECT id FROM tracks WHERE {' AND '.join(conditions)} ORDER BY id"
+    return sql, matched + [word for word in signs for _ in range(3)]
 
 
 def _encodable(text: str) -> str:
