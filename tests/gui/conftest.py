@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import songs
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.audio.player import Player
@@ -94,6 +95,8 @@ def make_session(qtbot: QtBot, home: Path, tmp_path: Path) -> Iterator[MakeSessi
     yield make
     for session, jobs, store in made:
         session.close()
+        for timer in session.findChildren(QTimer):
+            timer.stop()  # the program's ends with its event loop, pytest's goes on
         assert jobs.shutdown()
         store.close()
 
