@@ -30,6 +30,7 @@ SUFFIXES = frozenset((
 ))
 # fmt: on
 
+_BLOCK = 8192
 _ENOUGH_S = 3.0  # a damaged file that gave less is refused
 
 
@@ -49,6 +50,8 @@ class Decoder:
         self._given = 0  # source frames read since the start or the last seek
         self._origin = 0  # the source frame of that seek
         self._finished = False
+        # About as many frames at the output's rate, whatever the file's.
+        self._want = max(64, _BLOCK * self._source.rate // rate)
         self._resampler = self._new_resampler()
 
     def _new_resampler(self) -> Any:
@@ -84,7 +87,7 @@ class Decoder:
 
     def _next_block(self) -> Block:
         try:
-            return self._source.read()
+            return self._source.read(self._want)
         except Damaged as error:
             self.damaged = True
             log.debug("%s: damaged after %d frames: %r", self._path, self._given, error)
@@ -96,7 +99,7 @@ class Decoder:
                 if source.rate == self._source.rate:
                     self._source.close()
                     self._source = source
-                    return source.read()
+                    return source.read(self._want)
                 source.close()
             except (Damaged, OSError, RuntimeError, ValueError) as error:
                 log.debug("%s: PyAV does not get further: %r", self._path, error)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import carray, types
+from numba import types
 from numba.extending import intrinsic
 
 from sliders_desktop.audio.ring import (
@@ -105,6 +105,7 @@ def render(buffer, out):  # type: ignore[no-untyped-def]
     return sounding
 
 
+_carray: Any = numba.carray  # type: ignore[attr-defined]
 _pointer: Any = types.CPointer
 _ulong = types.uint32 if ctypes.sizeof(ctypes.c_ulong) == 4 else types.uint64
 
@@ -123,7 +124,7 @@ _ulong = types.uint32 if ctypes.sizeof(ctypes.c_ulong) == 4 else types.uint64
 )
 def callback(_input, output, frames, _times, _flags, user):  # type: ignore[no-untyped-def]
     """PaStreamCallback: one block from the ring in ``user``; always asks to go on."""
-    header = carray(user, (HEADER,))
-    buffer = carray(user, (HEADER + int(header[CAPACITY]),))
-    render(buffer, carray(output, (2 * int(frames),)))
+    header = _carray(user, (HEADER,))
+    buffer = _carray(user, (HEADER + int(header[CAPACITY]),))
+    render(buffer, _carray(output, (2 * int(frames),)))
     return 0

@@ -81,6 +81,10 @@ class Ring:
         self.buffer[READ] = to
         self.buffer[FRESH] = float(fresh)
 
+    def settle_volume(self) -> None:
+        """Begin at the wanted volume; before anything consumes."""
+        self.buffer[LEVEL] = self.buffer[VOLUME]
+
     def truncate(self, to: int) -> None:
         """Take back the frames from ``to`` on; only well ahead of what sounds."""
         self.buffer[WRITTEN] = to
@@ -115,9 +119,14 @@ class Ring:
         return int(self.buffer[READ])
 
     @property
+    def flush_to(self) -> int:
+        """Where the last `flush` leads to."""
+        return int(self.buffer[FLUSH_TO])
+
+    @property
     def filled(self) -> int:
         """Frames that can sound before the ring is dry."""
-        return max(0, self.written - max(self.read, int(self.buffer[FLUSH_TO])))
+        return max(0, self.written - max(self.read, self.flush_to))
 
     @property
     def underruns(self) -> int:

@@ -83,6 +83,7 @@ class NullSink:
 
         self._render = render
         self._ring = ring
+        self.rate = ring.rate
         if self.pace > 0:
             self._closing.clear()
             self._thread = threading.Thread(target=self._run, name="sink", daemon=True)
@@ -155,6 +156,7 @@ class WavSink(NullSink):
             raise NoSoundDevice(
                 f"The sound cannot be written to {self.path.name}: {error.strerror}."
             ) from error
+        self.rate = ring.rate
         self._write_header()
         super().open(ring)
 

@@ -22,7 +22,6 @@ Block = NDArray[np.float32]
 # good files are "malformed" to it. Not Vorbis: it seeks wrongly near the end.
 _SOUNDFILE = frozenset((".mp3", ".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
 
-_BLOCK = 8192  # frames a read
 _PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
 
 # The first bytes of files that are music, however broken they may be further on.
@@ -67,8 +66,8 @@ class Source(Protocol):
     rate: int
     frames: int | None  # None: not known before the end
 
-    def read(self) -> Block:
-        """The next frames (n, 1 or 2), none at the end; `Damaged` if there is no going on."""
+    def read(self, frames: int) -> Block:
+        """The next up to ``frames`` (n, 1 or 2), none at the end; `Damaged` if it cannot go on."""
 
     def seek(self, frame: int) -> None: ...
 
@@ -85,9 +84,9 @@ class SoundFileSource:
         self.channels = int(self._file.channels)
         self.frames: int | None = int(self._file.frames)
 
-    def read(self) -> Block:
+    def read(self, frames: int) -> Block:
         try:
-            block: Block = self._file.read(_BLOCK, dtype="float32", always_2d=True)
+            block: Block = self._file.read(frames, dtype="float32", always_2d=True)
         except self._error as error:
             raise Damaged from error
         return block
@@ -130,6 +129,7 @@ class AvSource:
         if not self.rate:
             raise unreadable(self._path)
         self.frames = self._frames()
+        self._rest: Block = np.zeros((0, 2), np.float32)  # of the frame at hand
         self._position = 0  # of the next frame to give
         self._target = 0  # frames before it are decoded and dropped
         self._placed = True  # False after a seek, until a frame's time stamp says where it is
@@ -153,8 +153,8 @@ class AvSource:
             frames -= self._stream.codec_context.delay
         return max(frames, 0)
 
-    def read(self) -> Block:
-        while True:
+    def read(self, frames: int) -> Block:
+        while not len(self._rest):
             frame = self._next_frame()
             if frame is None:
                 return np.zeros((0, 2), np.float32)
@@ -167,8 +167,9 @@ class AvSource:
             block = block[max(0, self._target - start) :]
             if self._exact_end():  # AAC: the last packet is padded, the edit list says how far
                 block = block[: max(0, len(block) - (self._position - (self.frames or 0)))]
-            if len(block):
-                return block
+            self._rest = block
+        block, self._rest = self._rest[:frames], self._rest[frames:]
+        return block
 
     def _exact_end(self) -> bool:
         return (
@@ -207,6 +208,7 @@ class AvSource:
                 self._placed = False
         except self._error as error:
             raise Damaged from error
+        self._rest = self._rest[:0]
         self._target = frame
 
     def close(self) -> None:
@@ -262,5 +264,5 @@ def open_source(path: Path) -> Source:
         return AvSource(path)
     except FileUnreadable:
         raise
-    except (Damaged, OSError, RuntimeError, ValueError) as error:  # PyAV's errors are all of these
+    except Exception as error:  # whatever a library makes of a broken file
         raise unreadable(path, error) from error
