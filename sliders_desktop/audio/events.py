@@ -1,0 +1,50 @@
+"""What the player tells: small frozen records, made on the player thread."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["finished", "skipped", "stopped"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first frame of a track is heard."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A started track is heard no more; each `Started` meets one `Ended` or `Failed`."""
+
+    key: int
+    seconds_played: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A track cannot be played, or no further; mostly it had not even started."""
+
+    key: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class NeedNext:
+    """The end of the track ``key`` is near (or reached), and nothing is set to follow.
+
+    A short track is decoded before it is heard: this may come before its `Started`.
+    """
+
+    key: int
+
+
+@dataclass(frozen=True)
+class SinkLost:
+    """There is no output (any more); the player has paused and tries again on `resume`."""
+
+    reason: str
+
+
+PlayerEvent = Started | Ended | Failed | NeedNext | SinkLost
