@@ -34,11 +34,13 @@ class Gatherings:
     """Where groups of tracks are densest compared with everything else."""
 
     def __init__(self, xy: NDArray[np.float32]) -> None:
-        self._xy = xy
-        low, high = xy.min(axis=0), xy.max(axis=0)
-        cell = np.maximum((high - low) / CELLS, 1e-9)
-        at = np.minimum(((xy - low) / cell).astype(np.int32), CELLS - 1)
-        self._cell = at[:, 1] * CELLS + at[:, 0]
+        self.xy = xy
+        self._cell = np.zeros(len(xy), np.int32)
+        for axis, stride in ((0, 1), (1, CELLS)):
+            along = np.ascontiguousarray(xy[:, axis])
+            low, high = along.min(initial=np.inf), along.max(initial=-np.inf)
+            cells = (along - low) * np.float32(CELLS * 0.99999 / max(1e-9, high - low))
+            self._cell += cells.astype(np.int32) * np.int32(stride)
         self._all = _spread(np.bincount(self._cell, minlength=CELLS * CELLS)) + 1.0
 
     def place(self, members: NDArray[np.int64]) -> tuple[float, float, float]:
@@ -50,14 +52,14 @@ class Gatherings:
         cells = self._cell[members]
         near = (np.abs(cells // CELLS - row) <= 2) & (np.abs(cells % CELLS - column) <= 2)
         here = members[near] if near.any() else members
-        x, y = np.median(self._xy[here], axis=0).tolist()
+        x, y = np.median(self.xy[here], axis=0).tolist()
         # On the upper rim, where fewer stars shine through the letters.
-        y = float(np.percentile(self._xy[here, 1], 86)) if len(here) > 20 else y
+        y = float(np.percentile(self.xy[here, 1], 86)) if len(here) > 20 else y
         return x, y, float(score[best])
 
 
 def find(
-    session: "Session", ids: NDArray[np.int64], xy: NDArray[np.float32]
+    session: "Session", ids: NDArray[np.int64], gatherings: Gatherings
 ) -> Iterator[list[Label] | None]:
     """Yields None after each step, at last the labels; give up by dropping the iterator."""
     if len(ids) < 2:
@@ -73,8 +75,6 @@ def find(
                 artists.setdefault(row.artist, []).append(at)
                 genres.setdefault(row.genre, []).append(at)
         yield None
-    gatherings = Gatherings(xy)
-    yield None
     labels = []
     least = 3 if len(ids) < 400 else 6
     artist_of = _largest(artists, MOST_ARTISTS, least)
@@ -110,12 +110,12 @@ def _largest(groups: dict[str, list[int]], most: int, least: int) -> list[tuple[
     return sorted(known, key=lambda item: -len(item[1]))[:most]
 
 
-def high_label(text: str, xy: NDArray[np.float32], values: NDArray[np.float32]) -> Label | None:
+def high_label(text: str, gatherings: Gatherings, values: NDArray[np.float32]) -> Label | None:
     """A name where the top tenth of ``values`` gathers; None if nobody is there."""
     top = np.flatnonzero(values >= 0.9)
     if len(top) < 3:
         return None
-    x, y, _ = Gatherings(xy).place(top)
+    x, y, _ = gatherings.place(top)
     return Label(text, x, y, float("inf"), "slider")
 
 

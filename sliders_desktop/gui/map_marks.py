@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from sliders_desktop.gui.map_labels import Label
@@ -37,7 +37,7 @@ class MapMarks(QGraphicsObject):
         self._lens = Lens(0.0, 0.0, 1.0, 1, 1)
         self.star_px = 2.0
         self.marks = Marks()
-        self._paths: dict[str, QPainterPath] = {}
+        self._names: dict[tuple[str, str, float], QPixmap] = {}
 
     def set_lens(self, lens: Lens) -> None:
         if (lens.width, lens.height) != (self._lens.width, self._lens.height):
@@ -83,27 +83,41 @@ class MapMarks(QGraphicsObject):
         self._paint_lasso(painter)
 
     def _paint_labels(self, painter: QPainter) -> None:
+        for label, box in self.marks.labels:
+            painter.drawPixmap(box.topLeft(), self._letters(label, box, painter))
+
+    def _letters(self, label: Label, box: QRectF, on: QPainter) -> QPixmap:
+        """A name with the ground's colour around its letters; kept, for it is drawn often."""
+        ratio = on.device().devicePixelRatioF()
+        key = (label.text, label.kind, ratio)
+        pixmap = self._names.get(key)
+        if pixmap is not None:
+            return pixmap
         theme = self._theme
+        pixmap = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        path = QPainterPath()
+        path.addText(3.0, box.height() / 2 + 4.5, theme.font(12, 500), label.text)
         halo = QPen(faded(theme.ground, 0.72), 3.0)
         halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        for label, box in self.marks.labels:
-            letters = self._letters(label, box).translated(box.topLeft())
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(halo)
-            painter.drawPath(letters)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.lit if label.kind == "slider" else faded(theme.soft, 0.95))
-            painter.drawPath(letters)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(halo)
+        painter.drawPath(path)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.lit if label.kind == "slider" else faded(theme.soft, 0.95))
+        painter.drawPath(path)
+        painter.end()
+        if len(self._names) > 400:
+            self._names.clear()
+        self._names[key] = pixmap
+        return pixmap
 
-    def _letters(self, label: Label, box: QRectF) -> QPainterPath:
-        """The outline of a name, within a box at the origin; kept, for it is drawn often."""
-        path = self._paths.get(label.text)
-        if path is None:
-            path = QPainterPath()
-            font = self._theme.font(12, 500)
-            path.addText(3.0, box.height() / 2 + 4.5, font, label.text)
-            self._paths[label.text] = path
-        return path
+    def redress(self) -> None:
+        """The theme has changed."""
+        self._names.clear()
+        self.update()
 
     def _paint_way(self, painter: QPainter) -> None:
         theme, marks = self._theme, self.marks

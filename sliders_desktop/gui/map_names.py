@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF
 
-from sliders_desktop.gui.map_labels import Label, find, fitting, high_label
+from sliders_desktop.gui.map_labels import Gatherings, Label, find, fitting, high_label
 from sliders_desktop.gui.map_marks import MapMarks
 from sliders_desktop.gui.map_sky import MapSky
 from sliders_desktop.gui.theme import Theme
@@ -32,13 +32,14 @@ class MapNames(QObject):
         self._search: Iterator[list[Label] | None] | None = None
         self._labels: list[Label] = []
         self._high: Label | None = None
+        self._gatherings: Gatherings | None = None
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._step)
 
     def renew(self) -> None:
         """Points or rows have changed: look again."""
-        self._search = find(self._session, self._sky.ids, self._sky.xy)
+        self._search = find(self._session, self._sky.ids, self._gathered())
         self._idle.start()
 
     def recolor(self, slider_name: str | None) -> None:
@@ -47,8 +48,14 @@ class MapNames(QObject):
         self._high = None
         if slider_name is not None and values is not None:
             text = self.tr("high {name}").format(name=slider_name)
-            self._high = high_label(text, self._sky.xy, values)
+            self._high = high_label(text, self._gathered(), values)
         self.found.emit()
+
+    def _gathered(self) -> Gatherings:
+        """Of the points as they are now."""
+        if self._gatherings is None or self._gatherings.xy is not self._sky.xy:
+            self._gatherings = Gatherings(self._sky.xy)
+        return self._gatherings
 
     def stop(self) -> None:
         self._idle.stop()

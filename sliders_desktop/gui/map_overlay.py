@@ -99,7 +99,8 @@ class Minimap(QWidget):
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         pixels = np.zeros((height, width), np.uint32)
         if len(xy):
-            low, high = np.percentile(xy, 0.5, axis=0), np.percentile(xy, 99.5, axis=0)
+            some = slice(None, None, max(1, len(xy) // 2500))  # the shape, not every track
+            low, high = np.percentile(xy[some], (0.5, 99.5), axis=0)
             span = np.maximum(high - low, 1e-6)
             scale = float(min((self.width() - 24) / span[0], (self.height() - 20) / span[1]))
             middle = (low + high) / 2
@@ -111,7 +112,6 @@ class Minimap(QWidget):
                 self.height(),
             )
             lens = self._whole.times(ratio)
-            some = slice(None, None, max(1, len(xy) // 2500))  # the shape, not every track
             x = ((xy[some, 0] - lens.x0) * lens.scale).astype(np.int32)
             y = (height - (xy[some, 1] - lens.y0) * lens.scale).astype(np.int32)
             size = max(1, round(ratio)) + (1 if len(xy) < 300 else 0)

@@ -34,7 +34,7 @@ class MapSky(QGraphicsObject):
         self._stale = True  # the raster shows an older view or older colours
         self._painted_ratio = 0.0
         self._glow: Glow | None = None
-        self._old_glow: Glow | None = None
+        self.nearness = 1.0  # how much closer than everything in view
         self.ids = np.empty(0, np.int64)
         self.xy = np.empty((0, 2), np.float32)
         self._from_xy = self.xy
@@ -82,13 +82,13 @@ class MapSky(QGraphicsObject):
         self._remake_glow()
         if ms and len(ids):
             self._morph.setDuration(ms)
+            self._on_morph(0.0)  # the animation itself says so only when it next ticks
             self._morph.start()
         else:
             self._on_arrived()
 
     def set_coloring(self, coloring: Coloring, ms: int) -> None:
         """Other colours for the same points."""
-        self._old_glow = self._glow
         self._old_words = self._raster.words
         self._coloring = coloring
         self._words = self._colored()
@@ -96,6 +96,7 @@ class MapSky(QGraphicsObject):
         self._tint.stop()
         if ms and len(self._old_words) == len(self._words):
             self._tint.setDuration(ms)
+            self._on_tint(0.0)
             self._tint.start()
         else:
             self._on_tint(1.0)
@@ -147,8 +148,10 @@ class MapSky(QGraphicsObject):
         alpha = self._coloring.alpha
         if self._shown is not None:
             alpha = np.where(self._shown, alpha, alpha * np.float32(0.25)).astype(np.float32)
-        sky = (24, 36, 66) if self._theme.dark else (206, 214, 236)
-        self._glow = glow(self.xy, self._coloring.rgb, alpha, self._theme.dark, sky)
+        theme = self._theme
+        sky = (24, 36, 66) if theme.dark else (206, 214, 236)
+        ground = (theme.ground.red(), theme.ground.green(), theme.ground.blue())
+        self._glow = glow(self.xy, self._coloring.rgb, alpha, theme.dark, sky, ground)
 
     def redress(self) -> None:
         """The theme has changed."""
@@ -183,7 +186,6 @@ class MapSky(QGraphicsObject):
     def _on_tint(self, value: object) -> None:
         progress = float(value)  # type: ignore[arg-type]
         if progress >= 1.0:
-            self._old_glow = None
             self._raster.words = self._words
         else:
             self._raster.words = blended(self._old_words, self._words, progress)
@@ -191,8 +193,9 @@ class MapSky(QGraphicsObject):
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────
 
-    def set_lens(self, lens: Lens, moving: bool) -> None:
+    def set_lens(self, lens: Lens, moving: bool, nearness: float) -> None:
         """Look at another part; ``moving`` allows a quicker, coarser drawing."""
+        self.nearness = nearness
         if lens == self._lens and moving == self._moving:
             return
         if (lens.width, lens.height) != (self._lens.width, self._lens.height):
@@ -214,13 +217,10 @@ class MapSky(QGraphicsObject):
         widget: QWidget | None = None,
     ) -> None:
         lens = self._lens
-        painter.fillRect(self.boundingRect(), self._theme.ground)
-        progress = 1.0
-        if self._old_glow is not None:
-            progress = float(self._tint.currentValue() or 0.0)
-            self._paint_glow(painter, self._old_glow, 1.0 - progress)
         if self._glow is not None:
-            self._paint_glow(painter, self._glow, progress)
+            self._glow.paint(painter, lens, self.nearness, self._theme.ground)
+        else:
+            painter.fillRect(self.boundingRect(), self._theme.ground)
         ratio = widget.devicePixelRatioF() if widget is not None else 1.0
         device = lens.times(ratio)
         if self._stale or ratio != self._painted_ratio:
@@ -230,17 +230,4 @@ class MapSky(QGraphicsObject):
         painter.scale(1.0 / ratio, 1.0 / ratio)
         whole = QRect(EDGE, EDGE, device.width, device.height)
         painter.drawImage(QPointF(0.0, 0.0), self._image, QRectF(whole))
-        painter.restore()
-
-    def _paint_glow(self, painter: QPainter, light: Glow, opacity: float) -> None:
-        lens = self._lens
-        left, top = lens.to_view(light.x0, light.y0 + light.side)
-        side = light.side * lens.scale
-        # Very close up the light between the stars would only be fog.
-        whole = min(lens.width, lens.height) / max(1.0, side)
-        opacity *= min(1.0, max(0.12, whole * 2.2))
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setOpacity(opacity)
-        painter.drawImage(QRectF(left, top, side, side), light.image)
         painter.restore()

@@ -43,6 +43,13 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The sky covers everything: nothing need be painted or saved before it.
+        self.setBackgroundBrush(Qt.BrushStyle.NoBrush)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setOptimizationFlags(
+            QGraphicsView.OptimizationFlag.DontSavePainterState
+            | QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing
+        )
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False, border=None, defaultPadding=0.0)
         self.setCentralItem(self.box)
 
@@ -326,13 +333,13 @@ class MapView(QWidget):
         lens = self.camera.lens
         right, top = lens.to_map(lens.width, 0)
         self.canvas.box.setRange(xRange=(lens.x0, right), yRange=(lens.y0, top), padding=0)
-        self.sky.set_lens(lens, self.camera.moving)
+        self.sky.set_lens(lens, self.camera.moving, self.camera.nearness)
         self.marks.set_lens(lens)
         self.minimap.set_lens(lens)
         self._show_card()
 
     def _on_rested(self) -> None:
-        self.sky.set_lens(self.camera.lens, False)
+        self.sky.set_lens(self.camera.lens, False, self.camera.nearness)
         ratio = self.canvas.devicePixelRatioF()
         self.marks.star_px = self.sky.star_px / ratio
         self._place_names()
@@ -356,12 +363,12 @@ class MapView(QWidget):
 
     def _dress(self) -> None:
         theme = self._theme
-        self.canvas.setBackground(theme.ground)
         self.empty.setFont(theme.font(13))
         self.empty.setStyleSheet(f"color: {theme.soft.name()}; background: transparent;")
         if self._color_key:
             self._recolor()
             self.sky.redress()
+        self.marks.redress()
 
     # ── pointing ────────────────────────────────────────────────────────────────────────────
 

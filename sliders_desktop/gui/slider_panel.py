@@ -47,7 +47,7 @@ class SliderPanel(QWidget):
         self.setAccessibleName(self.tr("Sliders"))
 
         self.title = QLabel(self.tr("Sliders"))
-        self.new_button = QuietButton(theme, self.tr("+ New"), self.tr("Invent a slider"))
+        self.new_button = QuietButton(theme, self.tr("+ New"), self.tr("Invent a slider (Ctrl+N)"))
         self.new_button.setAccessibleName(self.tr("New slider"))
         self.new_button.clicked.connect(self.ask_new)
         header = QHBoxLayout()
@@ -120,6 +120,7 @@ class SliderPanel(QWidget):
             if self._list.indexOf(known) != at:
                 self._list.removeWidget(known)
                 self._list.insertWidget(at, known)
+                known.show()
         self.empty.setVisible(not sliders)
         self._keep_tab_order()
         self._show_suggestion()

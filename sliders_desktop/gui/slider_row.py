@@ -135,7 +135,9 @@ class SliderRow(QAbstractSlider):
             lines.append(
                 self.tr("Drag the handle, or ← and →, to steer what comes; Delete lets go.")
             )
-        lines.append(self.tr("1–9 rate what plays once this slider is armed (click or Enter)."))
+        lines.append(
+            self.tr("1–9 rate what plays once this slider is armed (click, Enter, [ or ]).")
+        )
         return "\n".join(lines)
 
     def _has_scores(self) -> bool:

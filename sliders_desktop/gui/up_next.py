@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 NEAR_FAR_MS = 120  # while the small slider is dragged
+_PLAIN, _SHIFT, _ALT = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+#: What the list does itself while it has the keyboard and a row is chosen.
+_KEYS = {
+    (Qt.Key.Key_Delete, _PLAIN),
+    (Qt.Key.Key_Return, _PLAIN),
+    (Qt.Key.Key_Enter, _PLAIN),
+    (Qt.Key.Key_Return, _SHIFT),
+    (Qt.Key.Key_R, _PLAIN),
+    (Qt.Key.Key_Up, _ALT),
+    (Qt.Key.Key_Down, _ALT),
+}
 
 
 class NearFar(QSlider):
@@ -165,21 +180,24 @@ class UpNext(QWidget):
         return False
 
     def _wants(self, event: QKeyEvent) -> bool:
-        plain = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            return event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
-        return plain and not event.modifiers() and bool(self.list.selectedIndexes())
+        if not self.list.selectedIndexes():
+            return False
+        return (event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier) in _KEYS
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if not self._wants(event):
             return False
-        key = event.key()
+        key, keys = event.key(), self.list.selected_keys()
         if key == Qt.Key.Key_Delete:
             self.remove_selected()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        elif key == Qt.Key.Key_R:
+            self.radio_from(keys)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.list.rows.move_keys(keys, 0)
         else:
-            self._playback.jump(self.list.selected_keys()[0])
+            self._playback.jump(keys[0])
         return True
 
     def _on_activated(self, index: object) -> None:
@@ -206,6 +224,11 @@ class UpNext(QWidget):
         if 0 <= before <= len(self.list.rows.items):
             self.list.rows.move_keys(self.list.selected_keys(), before)
 
+    def radio_from(self, keys: list[int]) -> None:
+        """A radio that follows these rows."""
+        items = self.list.rows.items
+        self._playback.radio_from([item.track_id for item in items if item.key in keys])
+
     def keep(self, keys: list[int]) -> None:
         """Make recommendations the listener's own, so that the radio no longer changes them."""
         items = self.list.rows.items
@@ -216,13 +239,12 @@ class UpNext(QWidget):
         """What can be done with the selected rows."""
         keys = self.list.selected_keys()
         chosen = [item for item in self.list.rows.items if item.key in keys]
-        ids = [item.track_id for item in chosen]
         menu = QMenu(self)
         _add(menu, self.tr("Play now"), "Return", partial(self._playback.jump, keys[0]))
         _add(menu, self.tr("Play next"), "Shift+Return", partial(self.list.rows.move_keys, keys, 0))
         if any(item.origin == "recommended" for item in chosen):
             _add(menu, self.tr("Keep in the queue"), "", partial(self.keep, keys))
-        _add(menu, self.tr("Radio from here"), "R", partial(self._playback.radio_from, ids))
+        _add(menu, self.tr("Radio from here"), "R", partial(self.radio_from, keys))
         menu.addSeparator()
         _add(menu, self.tr("Remove"), "Delete", self.remove_selected)
         return menu

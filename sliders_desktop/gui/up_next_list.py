@@ -83,7 +83,7 @@ class UpNextModel(QAbstractListModel):
             why = self.tr("From the list you started")
         else:
             why = self.tr("You put this here")
-        keys = self.tr("Enter plays it now · Delete removes it · Ctrl+↑ ↓ moves it")
+        keys = self.tr("Enter plays it now · Delete removes it · Alt+↑ ↓ moves it")
         return f"{track.title} – {track.artist}\n{why}\n{keys}"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -295,6 +295,7 @@ class UpNextList(QListView):
         if self._from:
             self._slide.stop()
             self._slide.setDuration(ms)
+            self._progress = 0.0
             self._slide.start()
 
     def offset(self, key: int) -> float:

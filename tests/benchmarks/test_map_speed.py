@@ -1,0 +1,175 @@
+"""How fast the map is drawn, pointed at, coloured and circled with 100,000 tracks."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
+
+from sliders_desktop.audio.player import Player
+from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.config import Paths
+from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.map_view import MapView
+from sliders_desktop.gui.theme import Theme
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.records import TrackRow
+from sliders_desktop.library.store import Store
+from sliders_desktop.session.session import Session
+from sliders_desktop.tasks import FittedSlider, Vectors
+
+LIBRARY = 100_000
+SIZE = (1600, 1000)
+KEYS = ("slider:1", "genre", "year", "plays", "none")
+
+# Processor time: the same on a busy machine as on an idle one, where it is what the clock shows.
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support", extend=True),
+    pytest.mark.benchmark(timer=time.process_time),
+]
+
+
+def rows(rng: np.random.Generator, place: np.ndarray) -> list[TrackRow]:
+    """Tracks whose artist and genre follow their cluster."""
+    plays = rng.poisson(2.0, len(place)).tolist()
+    return [
+        TrackRow(
+            at + 1, f"Track {at}", f"Artist {c * 40 + at % 40}", f"Album {at % 9000}",
+            1960 + at % 65, f"Genre {c % 30}", 200.0, 0, plays[at], 0, "", False, "",
+        )
+        for at, c in enumerate(place.tolist())
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def view(qtbot: QtBot, home: Path) -> Iterator[MapView]:
+    paths = Paths(home)
+    store, jobs = Store.open(paths.database), Jobs(paths.database)
+    session = Session(
+        paths,
+        store,
+        jobs,
+        lambda on_event: Player(lambda name="": make_sink("null", name), on_event),
+    )
+    rng = np.random.default_rng(2)
+    cluster = rng.integers(0, 60, LIBRARY)
+    centres = rng.normal(0, 5, (60, 2))
+    xy = (centres[cluster] + rng.normal(0, 0.8, (LIBRARY, 2))).astype(np.float32)
+    ids = np.arange(1, LIBRARY + 1)
+    catalogue = session.catalogue
+    catalogue.rows = rows(rng, cluster)
+    catalogue.ids = ids
+    catalogue.row_of = dict(zip(ids.tolist(), range(LIBRARY), strict=True))
+    catalogue.vectors = Vectors(1, ids, np.zeros((LIBRARY, 1), np.float32))
+    slider = session.rack.create("calm", "wild", "calm")
+    values = rng.permutation(np.linspace(0, 1, LIBRARY, dtype=np.float32))
+    flat = np.ones(60, np.float32)
+    session.rack._set_fitted(
+        FittedSlider(slider.id, "lit", 20, 0.9, ids, values, flat, None, None, None)
+    )
+    catalogue.set_map((ids, xy))
+    view = MapView(session, Theme(paths.resources, "dark"), Covers(session))
+    qtbot.addWidget(view)
+    view.resize(*SIZE)
+    view.show()
+    qtbot.waitUntil(lambda: bool(view.names._labels) and not view.camera.moving, timeout=20_000)
+    yield view
+    session.close()
+    assert jobs.shutdown()
+    store.close()
+
+
+def test_frame_while_pushing(view: MapView, benchmark) -> None:
+    """Everything of one frame: range, stars, glow, names, minimap, blit."""
+    port = view.canvas.viewport()
+    steps = iter(range(1_000_000))
+
+    def frame() -> None:
+        turn = next(steps)
+        view.camera.pan(QPointF(7, 3) if turn // 40 % 2 else QPointF(-7, -3))
+        port.repaint()
+
+    benchmark.extra_info.update(points=LIBRARY, size=SIZE)
+    benchmark.pedantic(frame, rounds=120, warmup_rounds=5)
+
+
+def test_frame_while_zoomed_in(view: MapView, benchmark) -> None:
+    port = view.canvas.viewport()
+    steps = iter(range(1_000_000))
+    view.camera.zoom(6.0)
+
+    def frame() -> None:
+        turn = next(steps)
+        view.camera.pan(QPointF(9, 4) if turn // 40 % 2 else QPointF(-9, -4))
+        port.repaint()
+
+    benchmark.pedantic(frame, rounds=120, warmup_rounds=5)
+
+
+def test_frame_at_rest(view: MapView, benchmark) -> None:
+    """Soft stars, drawn once when the view has come to rest."""
+    port = view.canvas.viewport()
+
+    def frame() -> None:
+        view.sky._redraw()
+        port.repaint()
+
+    benchmark.pedantic(frame, rounds=60, warmup_rounds=3)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_recolour(view: MapView, benchmark, key: str) -> None:
+    """Colours, glow and minimap; the first time a column is used, it is read from the rows."""
+    port = view.canvas.viewport()
+    other = "none" if key != "none" else "year"
+
+    def before() -> None:
+        view._colors.forget()
+        view.set_color(other)
+
+    def recolour() -> None:
+        view.set_color(key)
+        port.repaint()
+
+    benchmark.pedantic(recolour, setup=before, rounds=15, warmup_rounds=1)
+
+
+def test_hover(view: MapView, benchmark) -> None:
+    """Nearest star, card and ring, painted."""
+    rng = np.random.default_rng(1)
+    pixels = iter(rng.uniform((0, 0), SIZE, (5000, 2)).tolist())
+    port = view.canvas.viewport()
+
+    def hover() -> None:
+        view._on_pointed(QPointF(*next(pixels)))
+        port.repaint()
+
+    benchmark.pedantic(hover, rounds=200, warmup_rounds=5)
+
+
+def test_lasso(view: MapView, benchmark) -> None:
+    """A hand-drawn line of 600 points around most of the library."""
+    angle = np.linspace(0, 2 * np.pi, 600)
+    radius = 1 + 0.2 * np.sin(7 * angle)
+    line = [
+        (800 + 600 * r * float(np.cos(a)), 500 + 400 * r * float(np.sin(a)))
+        for a, r in zip(angle.tolist(), radius.tolist(), strict=True)
+    ]
+    found = benchmark.pedantic(view.tracks_inside, (line,), rounds=20, warmup_rounds=1)
+    benchmark.extra_info["tracks"] = len(found)
+    assert len(found) > LIBRARY / 3
+
+
+def test_a_new_map(view: MapView, benchmark) -> None:
+    """What the main thread does when a fit has finished, before the points wander."""
+    catalogue = view._session.catalogue
+    rng = np.random.default_rng(4)
+
+    def arrive() -> None:
+        xy = catalogue.map_xy + rng.normal(0, 0.1, (LIBRARY, 2)).astype(np.float32)
+        catalogue.set_map((catalogue.map_ids, xy))
+
+    benchmark.pedantic(arrive, rounds=10, warmup_rounds=1)
