@@ -81,7 +81,7 @@ def brush(seconds: float = 0.35, seed: int = 6) -> Audio:
     """A wire brush swept across a snare head."""
     n = int(seconds * RATE)
     swell = np.sin(np.linspace(0, np.pi, n)).clip(0).astype(np.float32) ** 1.5
-    hit: Audio = _band(_noise(n, seed), 1500, 7500) * swell * np.float32(0.5)
+    hit: Audio = _band(_noise(n, seed), 900, 4800) * swell * np.float32(0.5)
     return hit
 
 

@@ -14,7 +14,7 @@ from sliders_desktop.demo.theory import Note, lead, progression, tune
 def ambient(piece: Piece) -> Audio:
     """Slow chords of many detuned voices over a drone, a breath of wind, bells far away."""
     frame = Frame(8, 4, 60 / piece.bpm, 0.0)
-    seconds = 31.0 + 6 * (1 - piece.bright)
+    seconds = 26.0 + 6 * (1 - piece.bright)
     bar_s = (seconds - 3) / 4
     desk = Desk(seconds, piece.seed)
     rng, key = desk.rng, piece.key
