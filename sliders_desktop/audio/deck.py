@@ -20,7 +20,7 @@ _FIRST_S = 0.25  # decoded before a start or a seek is heard, so that it does no
 _REFILL_S = 1.0  # sleep until so much fits into the ring again
 _AHEAD_S = 10.0  # the next track is opened when so little of the present one is left to decode
 _TOO_LATE_S = 0.25  # what is so near to being heard cannot be taken back any more
-_ROOM = 12_000  # frames that surely hold one block of a decoder
+_ROOM = 16_000  # frames that surely hold one block of a decoder
 
 
 @dataclass

@@ -227,11 +227,11 @@ def _samples(frame: Any) -> Block:
         rows = rows.astype(np.float32) / float(-np.iinfo(rows.dtype).min)
     rows = rows.astype(np.float32, copy=False)
     if channels > 2:
-        rows = rows @ _fold([channel.name for channel in frame.layout.channels])
+        rows = rows @ fold([channel.name for channel in frame.layout.channels])
     return np.ascontiguousarray(rows)
 
 
-def _fold(names: list[str]) -> Block:
+def fold(names: list[str]) -> Block:
     """The (channels, 2) matrix of ITU-R BS.775, scaled so that nothing can clip; no LFE."""
     matrix = np.zeros((len(names), 2), np.float32)
     for row, name in zip(matrix, names, strict=True):

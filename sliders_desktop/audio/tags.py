@@ -137,7 +137,9 @@ def _by_decoder(path: Path, texts: dict[str, str], length: float) -> tuple[dict[
             texts = texts or _texts(own)
             if not length and container.duration:
                 length = container.duration / 1e6
-    except (OSError, ValueError, RuntimeError) as error:
+    except FileUnreadable:
+        raise
+    except Exception as error:  # whatever ffmpeg makes of a broken file
         if not length:
             raise unreadable(path, error) from error
     if not length:

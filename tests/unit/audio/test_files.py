@@ -1,0 +1,207 @@
+"""Decoding: every format, any rate, any second, and broken files."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from sliders_desktop.audio.files import SUFFIXES, Decoder, decode, overview
+from sliders_desktop.audio.sources import Block, fold
+from sliders_desktop.errors import FileUnreadable
+from tests import songs
+
+EXACT = [name for name in songs.FORMATS if name not in ("wma",)]  # as long as the source
+
+
+def read_all(decoder: Decoder) -> Block:
+    blocks = []
+    while len(block := decoder.read()):
+        blocks.append(block)
+    return np.concatenate(blocks)
+
+
+def delay(heard: Block, source: Block) -> int:
+    """By how many frames ``heard`` comes late, from the peak of the correlation."""
+    n = min(len(heard), len(source))
+    a, b = np.fft.rfft(heard[:n], 2 * n), np.fft.rfft(source[:n], 2 * n)
+    at = int(np.fft.irfft(a * b.conj()).argmax())
+    return at if at < n else at - 2 * n
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("music")
+
+
+@pytest.mark.parametrize("format", songs.FORMATS)
+def test_every_format_is_read_from_its_first_sample_and_from_any_second(
+    format: str, folder: Path
+) -> None:
+    rate = 48000 if format == "opus" else 44100
+    wave = songs.stereo(songs.noise(3, rate), songs.sweep(3, rate))
+    path = songs.write(folder / f"Ünïcödé 音楽 {format}", wave, rate, format)
+    assert path.suffix in SUFFIXES
+    with Decoder(path, rate) as decoder:
+        whole = read_all(decoder)
+        assert whole.shape[1] == 2
+        if format in EXACT:
+            assert len(whole) == len(wave)
+            assert decoder.frames in (len(wave), None)
+            assert delay(whole[:, 1], wave[:, 1]) == 0
+        if format in songs.LOSSLESS:
+            np.testing.assert_allclose(whole, wave, atol=2**-15)
+        for second in (1.7, 0.2, 0.0):
+            decoder.seek(second)
+            part = np.concatenate([decoder.read() for _ in range(4)])[:4000]
+            start = round(second * rate)
+            if format == "mka":  # its clock counts milliseconds
+                assert abs(delay(part[:, 1], wave[start:, 1])) < rate / 500
+            elif format in EXACT:
+                # The sweep alone: AAC makes its noise anew each time.
+                assert np.abs(part - whole[start : start + len(part)])[:, 1].max() < 1e-3
+        decoder.seek(99)
+        assert len(decoder.read()) == 0
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 22050, 32000, 44100, 48000, 96000, 192000])
+def test_any_rate_becomes_the_rate_that_was_asked_for(rate: int, tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a.wav", songs.tone(440, 1.0, rate), rate, "wav-float")
+    with Decoder(path, 44100) as decoder:
+        wave = read_all(decoder)
+        assert decoder.frames == 44100
+        assert decoder.duration_s == 1.0
+    assert abs(len(wave) - 44100) <= 1
+    assert np.array_equal(wave[:, 0], wave[:, 1])  # mono is heard on both sides
+    # The same tone, away from the edges where its sudden start rings.
+    assert np.abs(wave[2000:42000, 0] - songs.tone(440, 1.0)[2000:42000]).max() < 0.002
+
+
+def test_blocks_are_small_whatever_the_file(tmp_path: Path) -> None:
+    for rate, format in ((8000, "wav"), (192000, "wav"), (44100, "wv"), (44100, "m4a-alac")):
+        path = songs.write(tmp_path / f"{rate} {format}", songs.noise(3, rate), rate, format)
+        with Decoder(path, 48000) as decoder:
+            while len(block := decoder.read()):
+                assert len(block) < 16_000
+
+
+def test_surround_is_folded_to_stereo_without_clipping(tmp_path: Path) -> None:
+    channels = [songs.tone(200 * (i + 1), 1.0, level=0.99) for i in range(6)]
+    path = songs.write(tmp_path / "a.flac", np.stack(channels, axis=1))
+    with Decoder(path, 44100) as decoder:
+        wave = read_all(decoder)
+    assert wave.shape == (44100, 2)
+    assert np.abs(wave).max() <= 1.0
+    level = np.abs(np.fft.rfft(wave, axis=0))[[200, 400, 600, 800, 1000, 1200]] / 22050
+    left, right, middle, bass, back_left, back_right = level
+    assert left[0] > 0.3
+    assert left[1] < 0.001
+    assert right[1] > 0.3
+    assert abs(middle[0] - middle[1]) < 0.001
+    assert middle[0] > 0.2
+    assert bass.max() < 0.001
+    assert back_left[0] > 0.2
+    assert back_left[1] < 0.001
+    assert back_right[1] > 0.2
+
+
+def test_an_unnamed_layout_is_heard_on_both_sides() -> None:
+    assert np.allclose(fold(["NONE", "NONE", "NONE"]), 1 / 3)
+
+
+def test_decode_gives_mono_at_the_rate_of_the_encoder(tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a.mp3", songs.stereo(songs.tone(440, 4), songs.tone(880, 4)))
+    wave = decode(path, 16000)
+    assert wave.shape == (64000,)
+    assert wave.dtype == np.float32
+    spectrum = np.abs(np.fft.rfft(wave[16000:32000])) / 8000
+    assert spectrum[440] == pytest.approx(0.2, abs=0.02)
+    assert spectrum[880] == pytest.approx(0.2, abs=0.02)
+    part = decode(path, 16000, max_s=1.0, start_s=2.0)
+    assert part.shape == (16000,)
+    assert np.abs(part[500:-500] - wave[32500:47500]).max() < 0.01
+
+
+def test_a_wrong_suffix_does_not_matter(tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a.mp3", songs.noise(1))
+    for name in ("b.flac", "b.m4a", "b.ogg"):
+        assert len(decode(path.rename(tmp_path / name), 44100)) == 44100
+        (tmp_path / name).rename(path)
+
+
+@pytest.mark.parametrize("format", ["wav", "flac", "ogg", "opus", "mp3", "wma", "wv"])
+def test_what_a_truncated_file_still_holds_is_read(format: str, tmp_path: Path) -> None:
+    rate = 48000 if format == "opus" else 44100
+    path = songs.truncate(songs.write(tmp_path / "a", songs.noise(8, rate), rate, format), 0.6)
+    assert 3.5 * 16000 < len(decode(path, 16000)) < 6 * 16000
+
+
+@pytest.mark.parametrize("format", ["flac", "ogg", "opus", "mp3", "m4a-aac", "m4a-alac", "wv"])
+def test_damage_in_the_middle_is_stepped_over(format: str, tmp_path: Path) -> None:
+    rate = 48000 if format == "opus" else 44100
+    path = songs.write(tmp_path / "a", songs.noise(8, rate), rate, format)
+    songs.damage(path, where=0.5, length=2000)
+    assert len(decode(path, 16000)) > 5 * 16000
+
+
+def test_what_cannot_be_read_says_why_in_one_sentence(tmp_path: Path) -> None:
+    reasons = {
+        songs.empty(tmp_path / "empty.mp3"): "empty.mp3 is empty.",
+        songs.text(tmp_path / "list.mp3"): "list.mp3 is not a music file this program can read.",
+        songs.text(tmp_path / "list.m4a"): "list.m4a is not a music file this program can read.",
+        tmp_path / "gone.flac": "gone.flac is not there any more.",
+        tmp_path: f"{tmp_path.name} is a folder, not a file.",
+        songs.truncate(
+            songs.write(tmp_path / "half", songs.noise(2), format="m4a-aac")
+        ): "half.m4a is damaged or ends early.",
+        songs.truncate(
+            songs.write(tmp_path / "stub.flac", songs.noise(2)), 0.1
+        ): "stub.flac is damaged or ends early.",
+    }
+    for path, reason in reasons.items():
+        with pytest.raises(FileUnreadable) as caught:
+            decode(path, 16000)
+        assert str(caught.value) == reason
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="this user may read anything")
+def test_a_missing_permission_is_named(tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a.wav", songs.noise(1))
+    path.chmod(0)
+    with pytest.raises(FileUnreadable, match="permission"):
+        decode(path, 16000)
+
+
+def test_reading_changes_no_byte_and_no_time(tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a.flac", songs.noise(1), title="A")
+    os.utime(path, ns=(1_000_000_000, 2_000_000_000))
+    before = path.read_bytes()
+    decode(path, 16000)
+    assert path.read_bytes() == before
+    assert path.stat().st_mtime_ns == 2_000_000_000
+
+
+def test_the_overview_shows_where_it_is_loud() -> None:
+    wave = np.concatenate([songs.silence(1), songs.tone(seconds=1, level=0.1), songs.tone()])
+    peaks = overview(wave, 300)
+    assert peaks.shape == (300,)
+    assert peaks.dtype == np.uint8
+    assert peaks[:99].max() == 0
+    assert 60 <= peaks[150] <= 66
+    assert peaks[250] >= 250
+    assert overview(songs.silence(0)).max() == 0
+    assert overview(songs.silence(1)).max() == 0
+    assert len(overview(wave[:10], 400)) == 400
+
+
+def test_songs_differ_and_repeat() -> None:
+    one, same, other = songs.song("One"), songs.song("One"), songs.song("Other")
+    assert np.array_equal(one, same)
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.5
+
+
+def test_a_made_library_can_be_read(tmp_path: Path) -> None:
+    for song in songs.library(tmp_path, 4):
+        data, rate = sf.read(song.path)
+        assert (len(data), rate) == (len(song.wave), song.rate)
