@@ -32,7 +32,7 @@ from sliders_desktop.gui.sidebar_rows import START_WIDTH
 from sliders_desktop.gui.slider_panel import SliderPanel
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
-from sliders_desktop.gui.window_memory import FULL_SIZE, LEAST_SIZE, WindowMemory
+from sliders_desktop.gui.window_memory import LEAST_SIZE, WindowMemory, first_size
 from sliders_desktop.gui.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class MainWindow(QWidget):
         column.addWidget(self.columns, 1)
         column.addWidget(self.player_bar)
         self.setMinimumSize(*LEAST_SIZE)
-        self.resize(*FULL_SIZE)
+        self.resize(first_size(self.screen().availableSize()))
 
     def _connect(self) -> None:
         session = self._session

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QSize
 
 if TYPE_CHECKING:
     from sliders_desktop.gui.main_window import MainWindow
@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 FULL_SIZE, LEAST_SIZE = (1440, 900), (1000, 560)
 COMPACT_SIZE, COMPACT_LEAST = (400, 620), (384, 420)
+FRAME = (8, 48)  # what a window manager adds at most
+
+
+def first_size(screen: QSize) -> QSize:
+    """How large the very first window is: the screen's frame and bar stay in sight."""
+    width = min(FULL_SIZE[0], screen.width() - FRAME[0])
+    height = min(FULL_SIZE[1], screen.height() - FRAME[1])
+    return QSize(max(LEAST_SIZE[0], width), max(LEAST_SIZE[1], height))
 
 
 class WindowMemory:

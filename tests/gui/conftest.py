@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import songs
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.audio.player import Player
@@ -94,7 +95,10 @@ def make_session(qtbot: QtBot, home: Path, tmp_path: Path) -> Iterator[MakeSessi
 
     yield make
     for session, jobs, store in made:
+        for window in QApplication.topLevelWidgets():
+            window.close()
         session.close()
+        QCoreApplication.processEvents()  # what the player said last
         for timer in session.findChildren(QTimer):
             timer.stop()  # the program's ends with its event loop, pytest's goes on
         assert jobs.shutdown()

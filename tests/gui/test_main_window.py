@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.window_memory import first_size
 from sliders_desktop.session.session import Session
 
 from .conftest import MakeSession
@@ -353,6 +354,12 @@ def test_a_spoilt_memory_is_no_error(
     session.write_state("window", state)
     window = _open_without_resizing(qtbot, session, theme)
     assert window.centre.view == "map"
+
+
+def test_the_first_window_fits_its_screen() -> None:
+    assert first_size(QSize(2560, 1400)) == QSize(1440, 900)
+    assert first_size(QSize(1440, 900)) == QSize(1432, 852)
+    assert first_size(QSize(800, 600)) == QSize(1000, 560)
 
 
 def test_compact_and_back(window: MainWindow, session: Session, qtbot: QtBot) -> None:

@@ -150,7 +150,7 @@ def test_without_a_slider_one_is_offered(bar: PlayerBar, qtbot: QtBot) -> None:
         bar.rating.invent.click()
 
 
-def test_nine_keys_rate_what_plays(bar: PlayerBar, session: Session) -> None:
+def test_nine_keys_rate_what_plays(bar: PlayerBar, session: Session, qtbot: QtBot) -> None:
     slider = session.rack.create("rainy night", "bright noon", "rainy night")
     session.rack.arm(slider.id)
     track = _play(session)
@@ -161,7 +161,8 @@ def test_nine_keys_rate_what_plays(bar: PlayerBar, session: Session) -> None:
     assert "rainy night" in bar.rating.keys[8].accessibleName()
     bar.rating.keys[0].click()
     assert [key.number for key in bar.rating.keys if key.isChecked()] == [1]
-    session.playback.next()
+    with qtbot.waitSignal(session.playback.current_changed):
+        session.playback.next()
     assert not any(key.isChecked() for key in bar.rating.keys)
 
 
