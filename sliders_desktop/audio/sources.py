@@ -18,9 +18,10 @@ log = logging.getLogger(__name__)
 
 Block = NDArray[np.float32]
 
-# What libsndfile 1.2.2 reads exactly and quickly. Not Opus: PyAV is three times as fast, and some
-# good files are "malformed" to it. Not Vorbis: it seeks wrongly near the end.
-_SOUNDFILE = frozenset((".mp3", ".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
+# What libsndfile 1.2.2 reads exactly and quickly. The others have a flaw there: MP3 read block by
+# block is garbled where two blocks meet (soundfile seeks after each read, and mpg123 then misses
+# its bit reservoir), Vorbis seeks wrongly near the end, some good Opus files are "malformed".
+_SOUNDFILE = frozenset((".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
 
 _PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
 
