@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from sliders_desktop import __version__
 from sliders_desktop.audio.player import Player
-from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.audio.sinks import Sink, make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import UserError
 from sliders_desktop.gui.covers import Covers
@@ -87,10 +87,10 @@ class App:
         self._preload.ready.connect(self.window.show_map)
 
     def _make_player(self, on_event: Callable[[Any], None]) -> Player:
-        return Player(self._sink_for, on_event)
+        return Player(self._new_sink, on_event)
 
-    def _sink_for(self, name: str = "") -> Any:
-        return make_sink(self._sink, name, pace=1.0)
+    def _new_sink(self) -> Sink:
+        return make_sink(self._sink, pace=1.0)  # a recording hears what a listener would
 
     def show(self, folder: Path | None = None, demo: bool = False) -> None:
         """Show the window; everything else begins after its first paint."""

@@ -4,6 +4,7 @@ A lane is one daemon thread, one queue and one `Store` of its own.
 Results and progress reach the main thread through one queued signal of `Jobs`.
 """
 
+import importlib
 import itertools
 import logging
 import os
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 LaneName = Literal["scan", "torch", "fit", "map", "read"]
 #: Lanes whose work can wait; `fit` and `read` answer a listener who is looking.
 POLITE: frozenset[str] = frozenset({"scan", "torch", "map"})
+#: Imported before a lane steps back: a thread of low priority that holds the interpreter's lock
+#: while other programs take the processor would hold up the window with it.
+FIRST_IMPORTS = {"torch": "sliders_desktop.ml.encoder", "map": "sliders_desktop.ml.layout"}
 PROGRESS_INTERVAL_S = 0.1
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
@@ -119,17 +123,19 @@ class _Lane(threading.Thread):
 
     def __init__(self, name: str, database: Path) -> None:
         super().__init__(name=f"lane-{name}", daemon=True)
-        self._polite = name in POLITE
+        self._lane = name
         self._database = database
         self.tasks: queue.SimpleQueue[Callable[[Store], None] | None] = queue.SimpleQueue()
 
     def run(self) -> None:
-        if self._polite:
-            _lower_priority()
         store: Store | None = None
         while (run := self.tasks.get()) is not None:
             if store is None:
                 store = Store.open(self._database)
+                if self._lane in FIRST_IMPORTS:
+                    importlib.import_module(FIRST_IMPORTS[self._lane])
+                if self._lane in POLITE:
+                    _lower_priority()
             run(store)
         if store is not None:
             store.close()

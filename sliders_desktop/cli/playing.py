@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent, SinkLost, Started
-from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.audio.sinks import Sink, make_sink
 from sliders_desktop.cli.console import find_track, say
 from sliders_desktop.config import Paths
 from sliders_desktop.library.store import Store
@@ -28,10 +28,10 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     files = [_file(text, paths) for text in args.tracks]
     events: queue.SimpleQueue[PlayerEvent] = queue.SimpleQueue()
 
-    def sink_for(name: str = "") -> object:
-        return make_sink(args.sink, name)
+    def new_sink() -> Sink:
+        return make_sink(args.sink)
 
-    player = Player(sink_for, events.put)
+    player = Player(new_sink, events.put)
     try:
         with _keys() as pressed:
             return 0 if _play_all(player, files, events, pressed) else 1
@@ -94,7 +94,7 @@ def _obey(player: Player, key: str) -> bool:
     if key == "q":
         return False
     if key == " ":
-        if player.is_paused():
+        if player.is_paused:
             player.resume()
         else:
             player.pause()

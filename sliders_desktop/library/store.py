@@ -160,12 +160,20 @@ class Store:
             [readable(reason) or "unknown reason", track_id],
         )
 
-    def clear_errors(self) -> list[int]:
-        """Give every track another chance; returns those that had an error."""
+    def clear_errors(self, ids: Ids | None = None) -> list[int]:
+        """Give tracks another chance, all or those of ``ids``; returns those that had an error.
+
+        Their files count as changed, so that the next scan reads them again.
+        """
+        chosen, values = ("", []) if ids is None else (f" AND id IN {THESE}", [listed(ids)])
         with self._db.precious() as block:
-            ids = [row[0] for row in block.execute("SELECT id FROM tracks WHERE error NOT NULL")]
-            block.execute("UPDATE tracks SET error = NULL WHERE error NOT NULL")
-        return ids
+            found = block.execute(f"SELECT id FROM tracks WHERE error NOT NULL{chosen}", values)
+            had = [row[0] for row in found]
+            block.execute(
+                f"UPDATE tracks SET error = NULL, mtime_ns = -1 WHERE id IN {THESE}",
+                [listed(had)],
+            )
+        return had
 
     def problems(self) -> list[TrackRow]:
         """Tracks that could not be listened to, with the reason in ``error``."""

@@ -64,6 +64,7 @@ class Playback(QObject):
         self.current: TrackRow | None = None
         self.current_origin: Origin = "user"
         self.playing = False
+        self._outputs: list[str] = []
         self.overview: np.ndarray[Any, Any] | None = None
         self.history: list[int] = []
         self._queue = Queue()
@@ -263,7 +264,12 @@ class Playback(QObject):
         self.refresh_radio()
 
     def outputs(self) -> list[str]:
-        return self._player.outputs()
+        """Names of the sound outputs, as the last look found them; another look begins."""
+        self._jobs.start("read", tasks.read_outputs, key="outputs", on_done=self._set_outputs)
+        return list(self._outputs)
+
+    def _set_outputs(self, names: list[str]) -> None:
+        self._outputs = names
 
     def set_output(self, name: str) -> None:
         self.output = name
@@ -274,7 +280,7 @@ class Playback(QObject):
 
     def _playable(self, track_id: int) -> bool:
         row = self._catalogue.track(track_id)
-        return row is not None and not row.missing
+        return row is not None and not row.missing and bool(row.path)
 
     def _begin(self, item: Upcoming, start_s: float = 0.0) -> None:
         row = self._catalogue.track(item.track_id)

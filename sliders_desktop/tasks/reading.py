@@ -88,6 +88,13 @@ def read_cover(
     return track_id, tags.cover(Path(path))
 
 
+def read_outputs(store: Store, job: Job = NO_JOB) -> list[str]:
+    """Names of the sound outputs there are now; asking the sound systems can take a while."""
+    from sliders_desktop.audio.sinks import output_names
+
+    return output_names()
+
+
 def read_overview(store: Store, track_id: int, path: str, job: Job = NO_JOB) -> tuple[int, Array]:
     """The waveform's outline (400,) uint8; computed once, then kept."""
     known = store.overview(track_id)

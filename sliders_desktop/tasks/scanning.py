@@ -65,7 +65,7 @@ def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> 
     result.unchanged += diff.unchanged
     result.returned += diff.back
     # Before anything is saved: a new file may be one of these, moved.
-    store.mark_missing(diff.gone)
+    replaced = store.mark_missing(diff.gone)
     store.mark_present(diff.back)
     total = len(diff.to_read)
     job.progress(0, total, folder.path)
@@ -78,7 +78,7 @@ def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> 
             _save(store, folder, batch, result)
             batch = []
         job.progress(done, total, Path(stat.path).name)
-    moved = set(result.moved)
+    moved = {*result.moved, *replaced}
     result.missing += [i for i in diff.gone if i not in moved]
 
 

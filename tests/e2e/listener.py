@@ -61,9 +61,8 @@ def invent(app: App, name: str) -> None:
         if dialog is None or not dialog.isVisible():
             QTimer.singleShot(50, fill)
             return
-        lines = dialog.findChildren(QLineEdit)
-        QTest.keyClicks(lines[0], name)
-        QTest.keyClick(lines[0], Qt.Key.Key_Return)
+        QTest.keyClicks(dialog.name, name)
+        QTest.mouseClick(dialog.accept_button, LEFT)
 
     QTimer.singleShot(50, fill)
     app.window.new_slider()
@@ -73,7 +72,7 @@ def invent(app: App, name: str) -> None:
 def first_day(app: App, music: Path) -> dict[str, Any]:
     session = app.session
     wait_until(lambda: session.catalogue.loaded, "the empty library")
-    assert app.window.centre.empty
+    assert app.window.centre.empty()
     choose_by_dialog(app, music)
     wait_until(lambda: session.catalogue.track_count == 6, "six tracks")
     invent(app, "rainy night")
@@ -102,11 +101,13 @@ def first_day(app: App, music: Path) -> dict[str, Any]:
     for place, key in enumerate((Qt.Key.Key_9, Qt.Key.Key_1, Qt.Key.Key_9)):
         wait_until(lambda place=place: len(announced) > place, f"track {place + 1}")
         wait_until(lambda: session.playback.position_s() > 0.3, "its sound")
+        app.window.activateWindow()
+        wait_until(app.window.isActiveWindow, "the window to be active")
         view.setFocus()
         QTest.keyClick(view, key)
         wait_until(
             lambda place=place: session.rack.rating(announced[place], slider.id) is not None,
-            "a rating",
+            f"rating {place + 1}",
         )
         states.append(session.rack.status(slider.id).figure)
     skipped_at = session.playback.position_s()

@@ -154,3 +154,19 @@ def test_strange_names_survive(store: Store, tmp_path: Path) -> None:
 
     assert {Path(row.path).name for row in store.rows()} == set(names)
     assert all(not row.error for row in store.rows())
+
+
+def test_a_mended_file_is_read_again_when_asked(store: Store, music: Path) -> None:
+    broken = songs.text(music / "mended.flac")
+    tasks.scan(store, [music])
+    (problem,) = store.problems()
+    about = broken.stat()
+
+    songs.write(broken, songs.song("Mended", 0.4), format="flac")
+    songs.tag(broken, title="Mended")
+    os.utime(broken, ns=(about.st_atime_ns, about.st_mtime_ns))
+    store.clear_errors([problem.id])
+    tasks.scan(store, [])
+
+    assert store.problems() == []
+    assert by_title(store)["Mended"] == problem.id
