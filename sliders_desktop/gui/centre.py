@@ -53,6 +53,7 @@ class Centre(QWidget):
         super().__init__(parent)
         self._session, self._theme, self._covers = session, theme, covers
         self.view = "map"
+        self._map_awaited = False
         self.map: Any = None  # MapView, once pyqtgraph is there
         self.setMinimumWidth(400)
         self.views = QStackedWidget(self)
@@ -62,8 +63,8 @@ class Centre(QWidget):
         _fill(self._map_page, self._map_soon)
         self.table = TrackTable(session, theme)
         list_page = QWidget()
-        _fill(list_page, self.table, HEIGHT)
-        self.pages = {"first": self.first_run, "map": self._map_page, "list": list_page}
+        _fill(list_page, self.table, HEIGHT, 8)
+        self.pages = {"map": self._map_page, "list": list_page, "first": self.first_run}
         for page in self.pages.values():
             self.views.addWidget(page)
         self.top_bar = TopBar(session, theme, self)
@@ -71,6 +72,7 @@ class Centre(QWidget):
         self.top_bar.search_left.connect(self.take_keyboard)
         self.toast = Toast(theme, self)
         session.catalogue.tracks_changed.connect(self.refresh)
+        session.catalogue.map_changed.connect(self._on_map_changed)
         session.work.changed.connect(self._on_work_changed)
         theme.changed.connect(self.update)
         self.refresh()
@@ -87,10 +89,13 @@ class Centre(QWidget):
 
     def refresh(self) -> None:
         """Choose the page that fits what there is."""
+        leaving = self.views.currentWidget() is self.first_run and not self.empty()
+        if leaving and not len(self._session.catalogue.map_ids):
+            # The first tracks can be played long before there is a map of them.
+            self.view, self._map_awaited = "list", True
         page = "first" if self.empty() else self.view
-        before = self.views.currentWidget()
         self.views.setCurrentWidget(self.pages[page])
-        if before is not self.views.currentWidget() and before is self.first_run:
+        if leaving:
             self.take_keyboard()
         self.top_bar.setVisible(page != "first")
         self.top_bar.switch.show_view(self.view)
@@ -102,6 +107,7 @@ class Centre(QWidget):
         if view not in ("map", "list"):
             return
         self.view = view
+        self._map_awaited = self._map_awaited and view == "list"
         self.refresh()
         self.take_keyboard()
         self.view_changed.emit(view)
@@ -118,6 +124,12 @@ class Centre(QWidget):
     def _on_work_changed(self, name: str) -> None:
         if name in ("found", "demo"):
             self.refresh()
+
+    def _on_map_changed(self) -> None:
+        if self._map_awaited and len(self._session.catalogue.map_ids):
+            self._map_awaited = False
+            if self.view == "list":
+                self.toast.say(self.tr("Your map is drawn: press M to see it."))
 
     # ── the map ─────────────────────────────────────────────────────────────────────────────
 
@@ -176,7 +188,7 @@ class Centre(QWidget):
         QPainter(self).fillRect(self.rect(), self._theme.ground)
 
 
-def _fill(page: QWidget, inside: QWidget, above: int = 0) -> None:
+def _fill(page: QWidget, inside: QWidget, above: int = 0, left: int = 0) -> None:
     layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, above, 0, 0)
+    layout.setContentsMargins(left, above, 0, 0)
     layout.addWidget(inside)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import songs
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.jobs import JobView
 from sliders_desktop.session.session import Session
 
 from .conftest import MakeSession
@@ -110,11 +112,10 @@ def test_folders_can_be_dropped(
 
 
 def test_the_page_leaves_when_music_is_looked_for(window: MainWindow, empty: Session) -> None:
-    from sliders_desktop.jobs import JobView
-
     empty.work._on_progress(JobView("found", "running", 0, 10))
     assert not window.centre.first_run.isVisible()
     assert window.centre.top_bar.isVisible()
+    assert window.centre.view == "list"  # what is found can be played before there is a map
     empty.work._on_progress(JobView("found", "done", 0, 0))
     assert window.centre.first_run.isVisible()
 
@@ -127,3 +128,14 @@ def test_before_the_rows_are_read_nothing_claims_to_be_empty(
     qtbot.addWidget(window)
     window.show()
     assert not window.centre.first_run.isVisible()
+    assert window.centre.view == "map"
+
+
+def test_the_first_map_is_announced(window: MainWindow, empty: Session) -> None:
+    empty.work._on_progress(JobView("found", "running", 0, 10))
+    assert not window.centre.toast.isVisible()
+    empty.catalogue.set_map((np.arange(3), np.zeros((3, 2), np.float32)))
+    assert "press M" in window.centre.toast.text()
+    window.centre.toast.hide()
+    empty.catalogue.set_map((np.arange(3), np.ones((3, 2), np.float32)))
+    assert not window.centre.toast.isVisible()
