@@ -1,6 +1,8 @@
 """What the points' colours mean: a slider, genre, year, plays, or only starlight. No widgets."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.records import TrackRow
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -87,7 +90,7 @@ class MapColors:
         known = self._session.catalogue.vector_ids
         if percentiles is None or not len(known):
             return None
-        at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        at = _rows_of(ids, known)
         found = known[at] == ids
         values = np.where(found, percentiles[at], np.float32(np.nan)).astype(np.float32)
         sure = np.float32(1.0 if self._session.rack.lit(slider_id) else 0.55)
@@ -107,8 +110,9 @@ class MapColors:
         rest = ranked[TOP_GENRES:]
         if rest:
             legend.append((_tr("others"), _triple(_rgb([UNKNOWN[self._theme.dark]])[0])))
-        top = np.isin(genres, ranked[:TOP_GENRES])
-        return Coloring(table[genres], np.where(top, 1.0, 0.6).astype(np.float32), legend=legend)
+        alpha = np.full(len(table), 0.6, np.float32)
+        alpha[ranked[:TOP_GENRES]] = 1.0
+        return Coloring(table[genres], alpha[genres], legend=legend)
 
     def _by_ramp(self, values: NDArray[np.float32], known: NDArray[np.bool_]) -> Coloring:
         rgb = np.tile(_rgb([UNKNOWN[self._theme.dark]]), (len(values), 1))
@@ -125,6 +129,12 @@ class MapColors:
         ramp = _spread(STARLIGHT[self._theme.dark])
         return Coloring(ramp[(chance(ids) * 255).astype(np.uint8)], np.ones(len(ids), np.float32))
 
+    def read_ahead(self) -> Iterator[None]:
+        """Read what rows say in idle moments, one column a step, so that a choice acts at once."""
+        for name in ("genre", "year", "plays"):
+            self._column(name, np.empty(0, np.int64))
+            yield
+
     # ── what rows say, as arrays ────────────────────────────────────────────────────────────
 
     @property
@@ -134,22 +144,28 @@ class MapColors:
     def _column(self, name: str, ids: NDArray[np.int64]) -> NDArray[Any]:
         """One column for the points ``ids``; genres as indices into `_names`."""
         kept = self._columns.get(name)
+        catalogue = self._session.catalogue
         if kept is None:
-            rows = self._session.catalogue.rows
+            said = map(itemgetter(TrackRow._fields.index(name)), catalogue.rows)
+            count = len(catalogue.rows)
             if name == "genre":
-                codes: dict[str, int] = {}
-                kept = np.fromiter(
-                    (codes.setdefault(r.genre, len(codes)) for r in rows), np.int64, len(rows)
-                )
+                genres = list(said)
+                codes = {genre: at for at, genre in enumerate(dict.fromkeys(genres))}
+                kept = np.fromiter(map(codes.__getitem__, genres), np.int64, count)
                 self._columns["genre names"] = np.array([*codes] or [""], object)
             else:
-                kept = np.fromiter((getattr(r, name) for r in rows), np.int64, len(rows))
+                kept = np.fromiter(said, np.int64, count)
             self._columns[name] = kept
         if not len(kept):
             return np.zeros(len(ids), np.int64)
-        order = self._session.catalogue.ids  # ascending, as the store gives them
-        at = np.minimum(np.searchsorted(order, ids), len(order) - 1)
-        return kept[at]
+        return kept[_rows_of(ids, catalogue.ids)]
+
+
+def _rows_of(ids: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.intp] | slice:
+    """Where each of ``ids`` stands in the ascending ``order``; a missing one's neighbour."""
+    if len(ids) == len(order) and np.array_equal(ids, order):
+        return slice(None)
+    return np.minimum(np.searchsorted(order, ids), len(order) - 1)
 
 
 def chance(ids: NDArray[np.int64]) -> NDArray[np.float32]:

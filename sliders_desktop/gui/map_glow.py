@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from sliders_desktop.gui.map_raster import Lens
 
-CELLS = 160  # on a side
+CELLS = 128  # on a side
 MARGIN = 0.22  # of the map's larger side, around it
 FOG_FROM, FOG_TO = 2.5, 14.0  # how far in the light begins to thin, and is gone
 Rgb = tuple[int, int, int]
@@ -48,11 +48,17 @@ class Glow:
             (last_x - first_x) * cell,
             (last_y - first_y) * cell,
         )
-        if opacity < 1.0 or not target.contains(view):
+        if opacity <= 0.0 or not target.contains(view):
             painter.fillRect(view, ground)
         if opacity <= 0.0 or last_x <= first_x or last_y <= first_y:
             return
         part = self.image.copy(QRect(first_x, first_y, last_x - first_x, last_y - first_y))
+        if opacity < 1.0:  # thinned while it is small
+            veil = QColor(ground)
+            veil.setAlphaF(1.0 - opacity)
+            thin = QPainter(part)
+            thin.fillRect(part.rect(), veil)
+            thin.end()
         step = max(1, round(cell / 2))
         part = part.scaled(
             part.width() * step,
@@ -60,9 +66,7 @@ class Glow:
             Qt.AspectRatioMode.IgnoreAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-        painter.setOpacity(opacity)
         painter.drawImage(target, part)
-        painter.setOpacity(1.0)
 
 
 def glow(
@@ -88,7 +92,7 @@ def glow(
     light = np.stack([np.bincount(flat, w, CELLS * CELLS) for w in layers])
     light = light.reshape(4, CELLS, CELLS).astype(np.float32)
     # The fewer tracks, the wider each one shines.
-    near_cells = float(np.clip(2.5 * (20_000 / len(xy)) ** 0.16, 2.4, 6.5))
+    near_cells = float(np.clip(2.0 * (20_000 / len(xy)) ** 0.16, 1.9, 5.2))
     spectrum = np.fft.rfft2(light)
     near = _spread(spectrum, near_cells)
     far = _spread(spectrum[0], near_cells * 4.2)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 EDGE = 64  # device pixels around the view, so that a star at the border needs no clipping
-WRITES_WHILE_MOVING = 220_000
+WRITES_WHILE_MOVING = 120_000
 LEVELS, HOT_LEVELS = 24, 5
+HOT_FROM_PX = 4.6  # logical
 #: Few stars are bright: sizes relative to a middling one, and the share that is fainter.
 SIZES = (0.76, 1.0, 1.38, 1.85)
 BRIGHTER_THAN = (0.45, 0.78, 0.95)
@@ -84,7 +85,10 @@ class StarRaster:
         self.star_px = star_diameter(lens.width * lens.height, max(1, len(flat)), ratio)
         words = self.words if seen is None else self.words[seen]
         magnitudes = self._magnitude if seen is None else self._magnitude[seen]
-        stamps = [stamp(round(4 * self.star_px * size) / 4) for size in SIZES]
+        stamps = [
+            stamp(round(4 * self.star_px * size) / 4, self.star_px * size >= HOT_FROM_PX * ratio)
+            for size in SIZES
+        ]
         counts = np.bincount(magnitudes, minlength=len(SIZES)).tolist()
         writes = sum(n * pixels for n, (pixels, _) in zip(counts, stamps, strict=True))
         if moving and writes > WRITES_WHILE_MOVING:
@@ -178,17 +182,17 @@ def blended(
 def star_diameter(area: float, count: int, ratio: float) -> float:
     """Diameter in device pixels of a middling star: what leaves the sky neither empty nor full."""
     spacing = (area / (ratio * ratio) / count) ** 0.5
-    return float(min(9.5, max(1.0, 0.78 * spacing**0.5)) * ratio)
+    return float(min(9.5, max(1.0, 0.68 * spacing**0.55)) * ratio)
 
 
 Stamp = tuple[int, dict[int, list[tuple[int, int]]]]
 
 
 @cache
-def stamp(diameter: float) -> Stamp:
+def stamp(diameter: float, hot: bool = False) -> Stamp:
     """How many pixels one star covers, and their offsets by level of brightness.
 
-    Levels run to `LEVELS`; those above are the white-hot middle of a large star.
+    Levels run to `LEVELS`; those above are the white-hot middle of a ``hot`` one.
     """
     if diameter < 1.3:
         return 1, {LEVELS: [(0, 0)]}
@@ -205,7 +209,7 @@ def stamp(diameter: float) -> Stamp:
             body = min(1.0, max(0.0, 0.82 * radius + 0.5 - away))
             halo = 0.46 * float(np.exp(-((away / (1.08 * radius)) ** 2)))
             level = round(max(body, halo) * LEVELS)
-            if diameter >= 4.0 and away < 0.6 * radius:
+            if hot and away < 0.6 * radius:
                 level = LEVELS + 1 + int((1.0 - away / (0.6 * radius)) * HOT_LEVELS * 0.999)
             if level > 0:
                 groups.setdefault(level, []).append((dx, dy))

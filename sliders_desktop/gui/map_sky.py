@@ -224,7 +224,9 @@ class MapSky(QGraphicsObject):
         ratio = widget.devicePixelRatioF() if widget is not None else 1.0
         device = lens.times(ratio)
         if self._stale or ratio != self._painted_ratio:
-            self._image = self._raster.draw(device, self._moving, ratio)
+            running = QVariantAnimation.State.Running
+            busy = running in (self._morph.state(), self._tint.state())
+            self._image = self._raster.draw(device, self._moving or busy, ratio)
             self._stale, self._painted_ratio = False, ratio
         painter.save()
         painter.scale(1.0 / ratio, 1.0 / ratio)

@@ -206,7 +206,7 @@ class MapView(QWidget):
             self.camera.set_bounds(QRectF(x, y, float(high[0]) - x, float(high[1]) - y))
         self._fade()
         self._after_colors()
-        self.names.renew()
+        self.names.renew(self._colors.read_ahead())
         self._mark_music()
         self._mark_selection()
         self._show_empty()
@@ -215,7 +215,7 @@ class MapView(QWidget):
         self._colors.forget()
         if len(self.sky.ids):
             self._recolor()
-            self.names.renew()
+            self.names.renew(self._colors.read_ahead())
         self._mark_music()
         self._show_empty()
 

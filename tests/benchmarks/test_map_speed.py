@@ -122,12 +122,11 @@ def test_frame_at_rest(view: MapView, benchmark) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_recolour(view: MapView, benchmark, key: str) -> None:
-    """Colours, glow and minimap; the first time a column is used, it is read from the rows."""
+    """Colours, glow, names and minimap, painted; what the rows say was read in idle moments."""
     port = view.canvas.viewport()
     other = "none" if key != "none" else "year"
 
     def before() -> None:
-        view._colors.forget()
         view.set_color(other)
 
     def recolour() -> None:
