@@ -138,7 +138,8 @@ def _summary(store: Store, vectors: object, slider_id: int) -> str:
     assert isinstance(vectors, tasks.Vectors)
     fitted = tasks.fit_slider(store, slider_id, vectors)
     right = "" if fitted.pairs_right is None else f", right {100 * fitted.pairs_right:.0f} %"
-    return f"{fitted.ratings} ratings, {fitted.state}{right}"
+    count = "1 rating" if fitted.ratings == 1 else f"{fitted.ratings} ratings"
+    return f"{count}, {fitted.state}{right}"
 
 
 def _sliders(store: Store, args: argparse.Namespace, paths: Paths) -> int:

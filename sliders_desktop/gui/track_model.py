@@ -43,14 +43,14 @@ class _Column:
 
 
 COLUMNS = (
-    _Column("title", "Title", 240, lambda r: r.title),
-    _Column("artist", "Artist", 160, lambda r: r.artist),
-    _Column("album", "Album", 160, lambda r: r.album),
-    _Column("year", "Year", 56, lambda r: str(r.year) if r.year else "", True),
-    _Column("genre", "Genre", 110, lambda r: r.genre),
-    _Column("duration_s", "Time", 60, lambda r: clock(r.duration_s), True),
-    _Column("added_at", "Added", 92, lambda r: _day(r.added_at), True),
-    _Column("plays", "Plays", 56, lambda r: str(r.plays) if r.plays else "", True),
+    _Column("title", "Title", 212, lambda r: r.title),
+    _Column("artist", "Artist", 140, lambda r: r.artist),
+    _Column("album", "Album", 148, lambda r: r.album),
+    _Column("year", "Year", 52, lambda r: str(r.year) if r.year else "", True),
+    _Column("genre", "Genre", 104, lambda r: r.genre),
+    _Column("duration_s", "Time", 54, lambda r: clock(r.duration_s), True),
+    _Column("added_at", "Added", 88, lambda r: _day(r.added_at), True),
+    _Column("plays", "Plays", 50, lambda r: str(r.plays) if r.plays else "", True),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 
 from sliders_desktop import tasks
 from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent, SinkLost, Started
@@ -491,3 +491,5 @@ class Playback(QObject):
         self._save_timer.stop()
         self.save()
         self._player.close()
+        # The last play is announced from the player's thread; hear of it before the store closes.
+        QCoreApplication.sendPostedEvents(self)

@@ -18,7 +18,7 @@ from sliders_desktop.session.catalogue import Catalogue
 log = logging.getLogger(__name__)
 
 TITLES = {
-    "demo": "Composing the demo library",
+    "demo": "Composing the demo",
     "found": "Looking for music",
     "heard": "Listening to your music",
     "map": "Drawing the map",

@@ -100,7 +100,7 @@ def first_day(app: App, music: Path) -> dict[str, Any]:
     # Rate the first three as they play, by key; the third is skipped after a moment.
     for place, key in enumerate((Qt.Key.Key_9, Qt.Key.Key_1, Qt.Key.Key_9)):
         wait_until(lambda place=place: len(announced) > place, f"track {place + 1}")
-        wait_until(lambda: session.playback.position_s() > 0.3, "its sound")
+        wait_until(lambda: session.playback.position_s() > 0.9, "its sound")
         app.window.activateWindow()
         wait_until(app.window.isActiveWindow, "the window to be active")
         view.setFocus()
