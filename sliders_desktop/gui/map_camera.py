@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 from sliders_desktop.gui.map_raster import Lens
 
 REST_MS = 130  # after the last movement the stars are drawn finely
+TOP_PX = 48  # of the view lie beneath the controls above the map
 CLOSEST, FARTHEST = 400.0, 0.5  # against the scale that shows everything
 
 
@@ -46,8 +47,8 @@ class MapCamera(QObject):
     def fit_all(self) -> None:
         """Show everything."""
         self.at_home = True
-        middle = self._bounds.center()
-        self._look(middle.x(), middle.y(), self._home_scale())
+        middle, scale = self._bounds.center(), self._home_scale()
+        self._look(middle.x(), middle.y() + TOP_PX / 2 / scale, scale)
 
     def look_at(self, x: float, y: float, scale: float | None = None) -> None:
         """Put a place of the map into the middle."""
@@ -86,7 +87,7 @@ class MapCamera(QObject):
 
     def _home_scale(self) -> float:
         wide, tall = max(1e-9, self._bounds.width()), max(1e-9, self._bounds.height())
-        return max(1e-9, min(self._width * 0.94 / wide, self._height * 0.9 / tall))
+        return max(1e-9, min(self._width * 0.94 / wide, (self._height - TOP_PX) * 0.92 / tall))
 
     def _bounded(self, scale: float) -> float:
         home = self._home_scale()
@@ -95,7 +96,7 @@ class MapCamera(QObject):
     def _look(self, x: float, y: float, scale: float) -> None:
         box = self._bounds
         self._x = min(max(x, box.left()), box.right())
-        self._y = min(max(y, box.top()), box.bottom())
+        self._y = min(max(y, box.top()), box.bottom() + TOP_PX / 2 / self._home_scale())
         self._scale = self._bounded(scale)
         lens = Lens(
             self._x - self._width / 2 / self._scale,

@@ -4,7 +4,7 @@ Candidates are found in small steps, so that a large library never holds the win
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CELLS = 28  # of the coarse grid on which a gathering is looked for
 MOST_ARTISTS, MOST_GENRES = 300, 40
+SHIFTS = (-11.0, 9.0, -30.0, 28.0)  # pixels up or down that a name may give way
 CHUNK = 20_000  # rows read in one step
 
 
@@ -28,6 +29,7 @@ class Label:
     y: float
     weight: float
     kind: str  # "genre" | "artist" | "slider"
+    dy: float = 0.0  # pixels from that place
 
 
 class Gatherings:
@@ -52,9 +54,9 @@ class Gatherings:
         cells = self._cell[members]
         near = (np.abs(cells // CELLS - row) <= 2) & (np.abs(cells % CELLS - column) <= 2)
         here = members[near] if near.any() else members
-        x, y = np.median(self.xy[here], axis=0).tolist()
+        x = float(np.median(self.xy[here, 0]))
         # On the upper rim, where fewer stars shine through the letters.
-        y = float(np.percentile(self.xy[here, 1], 86)) if len(here) > 20 else y
+        y = float(np.percentile(self.xy[here, 1], 86 if len(here) > 20 else 100))
         return x, y, float(score[best])
 
 
@@ -129,12 +131,16 @@ def fitting(
     for label, box in sorted(labels, key=lambda item: -item[0].weight):
         if len(shown) >= most:
             break
-        room = box.adjusted(-10, -6, 10, 6)
-        if label.text in said or not view.contains(box) or any(room.intersects(b) for b in busy):
+        if label.text in said:
             continue
-        shown.append((label, box))
-        said.add(label.text)
-        busy.append(room)
+        for dy in SHIFTS:
+            moved = box.translated(0.0, dy)
+            room = moved.adjusted(-10, -6, 10, 6)
+            if view.contains(moved) and not any(room.intersects(b) for b in busy):
+                shown.append((replace(label, dy=dy), moved))
+                said.update((label.text, *label.text.split(" · ")))
+                busy.append(room)
+                break
     return shown
 
 

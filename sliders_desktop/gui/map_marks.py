@@ -52,7 +52,7 @@ class MapMarks(QGraphicsObject):
     def label_box(self, label: Label, metrics_width: float) -> QRectF:
         """Where a name of this width would stand, in pixels."""
         x, y = self._lens.to_view(label.x, label.y)
-        return QRectF(x - metrics_width / 2, y - 9, metrics_width, 18)
+        return QRectF(x - metrics_width / 2, y - 9 + label.dy, metrics_width, 18)
 
     def busy_boxes(self) -> list[QRectF]:
         """Pixels that names should leave free."""

@@ -62,8 +62,8 @@ class MapNames(QObject):
         self._idle.stop()
         self._search = None
 
-    def place(self, marks: MapMarks, view: QRectF, nearness: float) -> None:
-        """Put the names that fit ``view`` into ``marks``."""
+    def place(self, marks: MapMarks, view: QRectF, taken: list[QRectF], nearness: float) -> None:
+        """Put the names that fit ``view`` and touch nothing ``taken`` into ``marks``."""
         metrics = QFontMetricsF(self._theme.font(12, 500))
         known = [*self._labels, self._high] if self._high is not None else self._labels
         boxes = [
@@ -71,7 +71,7 @@ class MapNames(QObject):
             for label in known
         ]
         most = int(min(MOST, FEWEST + 3.0 * (max(1.0, nearness) - 1.0) + view.width() / 500))
-        marks.marks.labels = fitting(boxes, view, marks.busy_boxes(), most)
+        marks.marks.labels = fitting(boxes, view, taken + marks.busy_boxes(), most)
         marks.update()
 
     def _step(self) -> None:

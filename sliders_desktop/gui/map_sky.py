@@ -136,6 +136,7 @@ class MapSky(QGraphicsObject):
     def _colored(self) -> NDArray[np.uint32]:
         alpha = self._coloring.alpha
         magnitude = chance(self.ids)
+        self._raster.hot = 0.6 if self._theme.dark else 0.0
         if self._theme.dark:
             # In a full sky most stars are faint; in a nearly empty one each counts.
             faint = np.float32(np.clip(0.92 - 0.085 * np.log10(len(self.ids) + 1), 0.55, 0.8))
@@ -155,7 +156,6 @@ class MapSky(QGraphicsObject):
 
     def redress(self) -> None:
         """The theme has changed."""
-        self._raster.hot = 0.6 if self._theme.dark else 0.0
         self._words = self._colored()
         self._remake_glow()
         self._on_tint(1.0)

@@ -31,6 +31,7 @@ HOVER_PX = 11
 COMING, TRAIL = 5, 6
 RINGS = 120  # a larger selection is shown by letting the others fade
 FIRST_MAP = 200  # tracks
+MINIMAP_FROM_PX = 600
 
 
 class _Canvas(pg.GraphicsView):  # type: ignore[misc]
@@ -299,6 +300,8 @@ class MapView(QWidget):
         marks.trail = self._places(heard[-TRAIL:])
         self.marks.update()
         self._show_card()
+        if not self.camera.moving:
+            self._place_names()
 
     def _places(self, ids: "list[int] | tuple[int, ...]") -> list[Place]:
         rows = [self.sky.row(i) for i in ids]
@@ -309,8 +312,7 @@ class MapView(QWidget):
 
     def _show_empty(self) -> None:
         some = bool(len(self.sky.ids))
-        for widget in (self.minimap,):
-            widget.setVisible(some)
+        self._show_minimap()
         self.empty.setVisible(not some)
         if some:
             return
@@ -323,6 +325,11 @@ class MapView(QWidget):
                 "Sliders listens in the background; you can play anything meanwhile."
             ).format(needed=f"{min(FIRST_MAP, total):,}", heard=f"{heard:,}")
         self.empty.setText(text)
+
+    def _show_minimap(self) -> None:
+        """In a small view only once it shows something that the view itself doesn't."""
+        roomy = self.width() >= MINIMAP_FROM_PX
+        self.minimap.setVisible(bool(len(self.sky.ids)) and (roomy or not self.camera.at_home))
 
     def _ms(self, wished: int) -> int:
         return motion_ms(self, wished) if self.isVisible() else 0
@@ -342,11 +349,14 @@ class MapView(QWidget):
         self.sky.set_lens(self.camera.lens, False, self.camera.nearness)
         ratio = self.canvas.devicePixelRatioF()
         self.marks.star_px = self.sky.star_px / ratio
+        self._show_minimap()
         self._place_names()
 
     def _place_names(self) -> None:
         room = QRectF(0, 56, self.width(), self.height() - 64)
-        self.names.place(self.marks, room, self.camera.nearness)
+        floating = [w for w in (self.card, self.minimap, self.legend, self.bar) if w.isVisible()]
+        taken = [QRectF(widget.geometry()) for widget in floating]
+        self.names.place(self.marks, room, taken, self.camera.nearness)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

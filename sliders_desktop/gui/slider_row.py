@@ -110,9 +110,7 @@ class SliderRow(QAbstractSlider):
                 self._kindling.setDuration(ms)
                 self._kindling.start()
         self._pair.show_tracks(status.disagreeing if status.state == "confused" else None)
-        height = TALL if self._has_scores() else MIDDLE if self._pair.isVisibleTo(self) else LOW
-        if self.height() != height or self.minimumHeight() != height:
-            self.setFixedHeight(height)
+        self._fit_height()
         s = self.slider
         self.setAccessibleName(
             self.tr("{name}, from {low} to {high}").format(
@@ -122,6 +120,25 @@ class SliderRow(QAbstractSlider):
         self.setAccessibleDescription(f"{status.figure}. {status.sentence}")
         self.setToolTip(self._tip())
         self.refresh_handle()
+
+    def _fit_height(self) -> None:
+        """As tall as what it has to say; a long "what is missing" takes a line of its own."""
+        two_lines = self._pair.isVisibleTo(self) or bool(self._figure()[1])
+        height = TALL if self._has_scores() else MIDDLE if two_lines else LOW
+        if self.minimumHeight() != height or self.maximumHeight() != height:
+            self.setFixedHeight(height)
+
+    def _figure(self) -> tuple[str, str]:
+        """The honest figure beside the name, and what of it must go below the bar."""
+        whole = self._status.figure
+        if self._has_scores() or not self._pair.isHidden():
+            return whole, ""
+        name = QFontMetricsF(self._theme.font(13, 500)).horizontalAdvance(self.slider.name)
+        wide = QFontMetricsF(self._theme.font(11.5, tabular=True)).horizontalAdvance(whole)
+        if PAD + 17 + name + 12 + wide + PAD <= self.width():
+            return whole, ""
+        first, _, rest = whole.partition(" · ")
+        return first, rest
 
     def refresh_handle(self) -> None:
         handle = self._rack.handle(self.slider.id)
@@ -167,6 +184,8 @@ class SliderRow(QAbstractSlider):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._pair.setGeometry(PAD - 6, 32, self.width() - 2 * PAD + 10, 24)
+        if event.oldSize().width() != event.size().width():
+            self._fit_height()
 
     def histogram_box(self) -> QRectF:
         """Where the library's scores stand."""
@@ -207,7 +226,7 @@ class SliderRow(QAbstractSlider):
     def _paint_words(self, painter: QPainter) -> None:
         theme, right = self._theme, self.width() - PAD
         name_font, small = theme.font(13, 500), theme.font(11.5, tabular=True)
-        figure = self._status.figure
+        figure, missing = self._figure()
         wide = min(QFontMetricsF(small).horizontalAdvance(figure), (right - PAD) * 0.62)
         name_box = QRectF(PAD + 17, 10, right - PAD - 17 - wide - 8, 20)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -224,6 +243,11 @@ class SliderRow(QAbstractSlider):
             QRectF(right - wide - 1, 10, wide + 1, 20), middle | Qt.AlignmentFlag.AlignRight, figure
         )
         if not self._has_scores():
+            box = QRectF(PAD, 43, right - PAD, 16)
+            missing = QFontMetricsF(small).elidedText(
+                missing, Qt.TextElideMode.ElideRight, box.width()
+            )
+            painter.drawText(box, middle, missing)
             return
         half = (right - PAD) / 2 - 4
         for text, left, side in (

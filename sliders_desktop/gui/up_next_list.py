@@ -232,15 +232,20 @@ class UpNextDelegate(QStyledItemDelegate):
         pieces = ([(artist, "plain")] if artist else []) + list(item.parts)
         x = box.left()
         for at, (text, kind) in enumerate(pieces):
-            for part, role in ((" · " if at else "", "soft"), (text, _ROLES.get(kind, "soft"))):
-                room = box.right() - x
-                if not part or room <= 4:
-                    continue
-                shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
+            between = " · " if at else ""
+            room = box.right() - x - metrics.horizontalAdvance(between)
+            if room < 24.0:  # not even a word: say only that there is more
+                between, text = " …", ""
+            for part, role in ((between, "soft"), (text, _ROLES.get(kind, "soft"))):
+                shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(0.0, room))
+                spot = QRectF(x, box.top(), box.right() - x + 16, box.height())
                 painter.setPen(self._theme.color(role))
-                spot = QRectF(x, box.top(), room + 2, box.height())
-                painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter, shown)
+                painter.drawText(
+                    spot, Qt.AlignmentFlag.AlignVCenter, part if part == between else shown
+                )
                 x += metrics.horizontalAdvance(part)
+            if not text or shown != text:
+                return
 
 
 _ROLES = {"slider": "lit", "plain": "soft"}
