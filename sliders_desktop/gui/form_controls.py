@@ -1,6 +1,6 @@
 """Painted controls for forms: a switch, a choice from a list, a thin slider."""
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
@@ -32,7 +32,13 @@ class Switch(QCheckBox):
 
 
 class Choice(QComboBox):
-    """One of a few."""
+    """One of a few.
+
+    Signals:
+        opening(): the list is about to be shown; the last moment to fill it.
+    """
+
+    opening = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +47,10 @@ class Choice(QComboBox):
         self.setFixedHeight(32)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.changed.connect(self.update)
+
+    def showPopup(self) -> None:
+        self.opening.emit()
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling past must not change a setting

@@ -106,8 +106,9 @@ class SettingsDialog(QDialog):
         default: Any = declared.default
         choices = declared.metadata["choices"]
         if declared.name == "output":
-            outputs = [(self.tr("as the system"), ""), *((o, o) for o in self._outputs())]
-            return self._combo(outputs)
+            combo = self._combo(self._outputs())
+            combo.opening.connect(self._list_outputs)
+            return combo
         if choices:
             return self._combo([(choice, choice) for choice in choices])
         if isinstance(default, bool):
@@ -123,7 +124,7 @@ class SettingsDialog(QDialog):
         line.editingFinished.connect(self._on_edited)
         return line
 
-    def _combo(self, choices: list[tuple[str, str]]) -> QComboBox:
+    def _combo(self, choices: list[tuple[str, str]]) -> Choice:
         combo = Choice(self._theme)
         combo.setFixedWidth(180)
         for title, value in choices:
@@ -131,10 +132,21 @@ class SettingsDialog(QDialog):
         combo.activated.connect(self._on_edited)
         return combo
 
-    def _outputs(self) -> list[str]:
+    def _outputs(self) -> list[tuple[str, str]]:
         found = list(self._session.playback.outputs())
         chosen = self._session.settings.output
-        return found if not chosen or chosen in found else [chosen, *found]
+        if chosen and chosen not in found:
+            found.insert(0, chosen)  # unplugged now, chosen still
+        return [(self.tr("as the system"), ""), *((name, name) for name in found)]
+
+    def _list_outputs(self) -> None:
+        """Devices come and go: what the last look found is listed when the listener looks."""
+        combo = self.editors["output"]
+        assert isinstance(combo, Choice)
+        combo.clear()
+        for title, value in self._outputs():
+            combo.addItem(title, value)
+        _show(combo, self._session.settings.output)
 
     def _on_edited(self) -> None:
         editor = self.sender()

@@ -62,6 +62,24 @@ def test_choices_take_effect_at_once(settings: SettingsDialog, session: Session)
     assert session.settings.volume == pytest.approx(0.4)
 
 
+def test_outputs_are_listed_when_one_looks(
+    settings: SettingsDialog, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    combo = settings.editors["output"]
+    assert isinstance(combo, Choice)
+    monkeypatch.setattr(session.playback, "outputs", lambda: ["Headphones", "Speakers"])
+    combo.showPopup()
+    combo.hidePopup()
+    assert [combo.itemData(at) for at in range(combo.count())] == ["", "Headphones", "Speakers"]
+    combo.setCurrentIndex(2)
+    combo.activated.emit(2)
+    assert session.settings.output == "Speakers"
+    monkeypatch.setattr(session.playback, "outputs", list)
+    combo.showPopup()
+    combo.hidePopup()
+    assert combo.currentData() == "Speakers"
+
+
 def test_folders_can_be_removed(settings: SettingsDialog, session: Session, qtbot: QtBot) -> None:
     from PySide6.QtWidgets import QPushButton
 
