@@ -119,6 +119,7 @@ class PlayerBar(QWidget):
         """Four short rows instead of one long one."""
         if compact != self._compact:
             self._compact = compact
+            self.rating.set_compact(compact)
             self._arrange()
 
     def _fit(self) -> None:

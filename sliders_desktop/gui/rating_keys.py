@@ -49,6 +49,7 @@ class _Heading(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._name = ""
+        self.arms_by_tab = True  # a compact window has no map or list to press Tab in
         self.setFixedHeight(18)
         theme.changed.connect(self.update)
 
@@ -64,7 +65,9 @@ class _Heading(QWidget):
         painter = QPainter(self)
         theme = self._theme
         plain, strong = theme.font(11.5), theme.font(11.5, 600)
-        before, after = self.tr("Rate this on "), self.tr("  ·  Tab for another")
+        before = self.tr("Rate this on ")
+        key = self.tr("Tab") if self.arms_by_tab else "[ ]"
+        after = "  ·  " + self.tr("{key} for another").format(key=key)
         painter.setFont(plain)
         used = painter.fontMetrics().horizontalAdvance(before)
         tail = painter.fontMetrics().horizontalAdvance(after)
@@ -125,6 +128,10 @@ class RatingKeys(QWidget):
         rack.rated.connect(self._on_rated)
         playback.current_changed.connect(self.refresh)
         self.refresh()
+
+    def set_compact(self, compact: bool) -> None:
+        self._heading.arms_by_tab = not compact
+        self._heading.update()
 
     def refresh(self) -> None:
         """Show the armed slider and what the playing track has on it."""

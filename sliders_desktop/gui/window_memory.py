@@ -68,6 +68,7 @@ class WindowMemory:
             window.setMinimumSize(*LEAST_SIZE)
             window.setGeometry(self._full_rect)
             self._restore_splitters(self._full)
+            window.centre.take_keyboard()
 
     def _sizes(self) -> dict[str, Any]:
         sizes = {name: _to_text(s.saveState()) for name, s in self._splitters.items()}

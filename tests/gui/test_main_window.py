@@ -375,6 +375,7 @@ def test_compact_and_back(window: MainWindow, session: Session, qtbot: QtBot) ->
     assert window.centre.isVisible()
     assert (window.width(), window.height()) == (1440, 900)
     assert window.columns.sizes() == sizes
+    assert window.centre.isAncestorOf(window.focusWidget())
 
 
 def test_theme_follows_the_setting(window: MainWindow, session: Session, theme: Theme) -> None:
