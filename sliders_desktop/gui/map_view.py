@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import paint_focus
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.map_actions import MapActions
 from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_colors import MapColors
+from sliders_desktop.gui.map_floats import MapFloats
 from sliders_desktop.gui.map_hand import MapHand
 from sliders_desktop.gui.map_index import inside, thinned, towards
-from sliders_desktop.gui.map_marks import MapMarks, Place
+from sliders_desktop.gui.map_marks import MapMarks
 from sliders_desktop.gui.map_names import MapNames
-from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import COLOR_MS, MORPH_MS, MapSky
+from sliders_desktop.gui.map_way import RINGS, MapWay
 from sliders_desktop.gui.motion import motion_ms
 from sliders_desktop.gui.theme import Theme
 
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 HOVER_PX = 11
-COMING, TRAIL = 5, 6
-RINGS = 120  # a larger selection is shown by letting the others fade
-FIRST_MAP = 200  # tracks
-MINIMAP_FROM_PX = 600
 
 
 class _Canvas(pg.GraphicsView):  # type: ignore[misc]
@@ -100,14 +98,12 @@ class MapView(QWidget):
         self.camera = MapCamera(self)
         self.hand = MapHand(self.canvas)
         self.names = MapNames(session, theme, self.sky, self)
-        self.card = MapCard(theme, self)
-        self.minimap = Minimap(theme, self)
-        self.legend = Legend(theme, self)
-        self.bar = SelectionBar(theme, self)
-        self.empty = QLabel(self)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
-        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._way = MapWay(session, self.sky, self.marks)
+        self._floats = MapFloats(session, theme, self.sky, self.camera, self)
+        self.card, self.minimap = self._floats.card, self._floats.minimap
+        self.legend, self.bar = self._floats.legend, self._floats.bar
+        self.empty = self._floats.empty
+        self.chosen = MapActions(session, self.bar, self)
         self.setFocusProxy(self.canvas)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -132,15 +128,11 @@ class MapView(QWidget):
         hand.arrow.connect(self._on_arrow)
         hand.escaped.connect(self._on_escaped)
         hand.focus_changed.connect(self.canvas.set_ringed)
-        self.minimap.wanted.connect(camera.look_at)
         self.names.found.connect(self._place_names)
-        self.bar.play.clicked.connect(self._play_circled)
-        self.bar.queue.clicked.connect(self._queue_circled)
-        self.bar.radio.clicked.connect(self._radio_circled)
         self.bar.done.clicked.connect(self._on_escaped)
         catalogue.map_changed.connect(self._on_map_changed)
         catalogue.tracks_changed.connect(self._on_tracks_changed)
-        catalogue.vectors_changed.connect(self._show_empty)
+        catalogue.vectors_changed.connect(self._floats.show_empty)
         catalogue.selection_changed.connect(self._on_selection_changed)
         catalogue.filter_changed.connect(self._on_filter_changed)
         rack.sliders_changed.connect(self._on_sliders_changed)
@@ -182,7 +174,7 @@ class MapView(QWidget):
         row = self.sky.row(track_id)
         if row is None:
             return
-        x, y = self._place(row)
+        x, y = self._way.place(row)
         close = self.camera.home_scale * 2.5
         self.camera.look_at(x, y, close if self.camera.nearness < 1.5 else None)
 
@@ -209,8 +201,8 @@ class MapView(QWidget):
         self._after_colors()
         self.names.renew(self._colors.read_ahead())
         self._mark_music()
-        self._mark_selection()
-        self._show_empty()
+        self._way.mark_selection()
+        self._floats.show_empty()
 
     def _on_tracks_changed(self) -> None:
         self._colors.forget()
@@ -218,7 +210,7 @@ class MapView(QWidget):
             self._recolor()
             self.names.renew(self._colors.read_ahead())
         self._mark_music()
-        self._show_empty()
+        self._floats.show_empty()
 
     def _on_sliders_changed(self) -> None:
         self._recolor()
@@ -247,11 +239,8 @@ class MapView(QWidget):
         self._after_colors()
 
     def _after_colors(self) -> None:
-        self.minimap.set_points(self.sky.xy, self.sky.words)
-        self.minimap.set_lens(self.camera.lens)
-        self.legend.show_items(self.sky.coloring.legend if len(self.sky.ids) else [])
-        self._place_overlays()
         slider = self._color_slider()
+        self._floats.recolor(slider)
         self.names.recolor(slider[1] if slider else None)
         self.colors_changed.emit()
 
@@ -280,56 +269,13 @@ class MapView(QWidget):
             self._circled = ()
             self.bar.hide()
         self._fade()
-        self._mark_selection()
-
-    def _mark_selection(self) -> None:
-        chosen = self._catalogue.selection
-        self.marks.marks.selected = self._places(chosen) if len(chosen) <= RINGS else []
-        self.marks.update()
+        self._way.mark_selection()
 
     def _mark_music(self) -> None:
-        """Where the music is, comes from and goes."""
-        marks, playback = self.marks.marks, self._playback
-        current = playback.current
-        row = self.sky.row(current.id) if current is not None else None
-        marks.playing = None if row is None else self._place(row)
-        marks.coming = self._places([u.track_id for u in playback.up_next[:COMING]])
-        heard = playback.history[-TRAIL - 1 :]
-        if current is not None and heard and heard[-1] == current.id:
-            heard = heard[:-1]
-        marks.trail = self._places(heard[-TRAIL:])
-        self.marks.update()
+        self._way.mark_music()
         self._show_card()
         if not self.camera.moving:
             self._place_names()
-
-    def _places(self, ids: "list[int] | tuple[int, ...]") -> list[Place]:
-        rows = [self.sky.row(i) for i in ids]
-        return [self._place(row) for row in rows if row is not None]
-
-    def _place(self, row: int) -> Place:
-        return float(self.sky.xy[row, 0]), float(self.sky.xy[row, 1])
-
-    def _show_empty(self) -> None:
-        some = bool(len(self.sky.ids))
-        self._show_minimap()
-        self.empty.setVisible(not some)
-        if some:
-            return
-        heard, total = self._catalogue.heard_count, self._catalogue.track_count
-        if not total:
-            text = self.tr("Choose your music folder: the map draws itself while Sliders listens.")
-        else:
-            text = self.tr(
-                "The map appears when {needed} tracks have been heard – {heard} so far.\n"
-                "Sliders listens in the background; you can play anything meanwhile."
-            ).format(needed=f"{min(FIRST_MAP, total):,}", heard=f"{heard:,}")
-        self.empty.setText(text)
-
-    def _show_minimap(self) -> None:
-        """In a small view only once it shows something that the view itself doesn't."""
-        roomy = self.width() >= MINIMAP_FROM_PX
-        self.minimap.setVisible(bool(len(self.sky.ids)) and (roomy or not self.camera.at_home))
 
     def _ms(self, wished: int) -> int:
         return motion_ms(self, wished) if self.isVisible() else 0
@@ -349,32 +295,20 @@ class MapView(QWidget):
         self.sky.set_lens(self.camera.lens, False, self.camera.nearness)
         ratio = self.canvas.devicePixelRatioF()
         self.marks.star_px = self.sky.star_px / ratio
-        self._show_minimap()
+        self._floats.show_minimap()
         self._place_names()
 
     def _place_names(self) -> None:
         room = QRectF(0, 56, self.width(), self.height() - 64)
-        floating = [w for w in (self.card, self.minimap, self.legend, self.bar) if w.isVisible()]
-        taken = [QRectF(widget.geometry()) for widget in floating]
-        self.names.place(self.marks, room, taken, self.camera.nearness)
+        self.names.place(self.marks, room, self._floats.taken(), self.camera.nearness)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.camera.set_size(self.width(), self.height())
-        self._place_overlays()
-
-    def _place_overlays(self) -> None:
-        self.minimap.move(16, self.height() - self.minimap.height() - 16)
-        self.legend.move(
-            self.width() - self.legend.width() - 16, self.height() - self.legend.height() - 16
-        )
-        self.bar.move((self.width() - self.bar.width()) // 2, self.height() - 64)
-        self.empty.setGeometry(40, 60, max(1, self.width() - 80), max(1, self.height() - 120))
+        self._floats.place()
 
     def _dress(self) -> None:
-        theme = self._theme
-        self.empty.setFont(theme.font(13))
-        self.empty.setStyleSheet(f"color: {theme.soft.name()}; background: transparent;")
+        self._floats.redress()
         if self._color_key:
             self._recolor()
             self.sky.redress()
@@ -396,41 +330,12 @@ class MapView(QWidget):
         if row == self._hovered:
             return
         self._hovered = row
-        self.marks.marks.hovered = None if row is None else self._place(row)
+        self.marks.marks.hovered = None if row is None else self._way.place(row)
         self.marks.update()
         self._show_card()
 
     def _show_card(self) -> None:
-        """Beside the star under the pointer, else beside what plays."""
-        row, current = self._hovered, self._playback.current
-        if row is None and current is not None:
-            row = self.sky.row(current.id)
-        track = None if row is None else self._catalogue.track(int(self.sky.ids[row]))
-        if row is None or track is None:
-            self.card.hide()
-            return
-        at = QPointF(*self.camera.lens.to_view(*self._place(row)))
-        if not QRectF(self.rect()).contains(at):
-            self.card.hide()
-            return
-        self.card.show_track(track.title, self._says(track.id, track.artist), at, self._room())
-
-    def _room(self) -> QSize:
-        return self.size()
-
-    def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
-        parts = [(artist, "soft")] if artist else []
-        slider = self._color_slider()
-        if slider is None:
-            lit = self._rack.lit_sliders()
-            armed = self._rack.armed
-            best = armed if armed in lit else (lit[0] if lit else None)
-            slider = (best.id, best.name) if best is not None else None
-        if slider is not None:
-            percentile = self._rack.percentile(slider[0], track_id)
-            if percentile is not None:
-                parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))
-        return parts
+        self._floats.show_card(self._hovered)
 
     def _on_clicked(self, at: QPointF, more: bool) -> None:
         row = self._at(at)
@@ -459,12 +364,12 @@ class MapView(QWidget):
         if start is None:
             row = self._at_middle()
         else:
-            row = towards(self.sky.xy, self._place(start), (right, up))
+            row = towards(self.sky.xy, self._way.place(start), (right, up))
         if row is None:
             return
         track_id = int(self.sky.ids[row])
         self._catalogue.select([track_id])
-        self.camera.ensure_visible(*self._place(row))
+        self.camera.ensure_visible(*self._way.place(row))
         self._set_hovered(row)
         track = self._catalogue.track(track_id)
         if track is not None:
@@ -482,21 +387,9 @@ class MapView(QWidget):
         track_id = int(self.sky.ids[row])
         if track_id not in self._catalogue.selection:
             self._catalogue.select([track_id])
-        menu = self.menu()
+        menu = self.chosen.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.canvas.viewport().mapToGlobal(at.toPoint()))
-
-    def menu(self) -> QMenu:
-        """What can be done with the selected tracks."""
-        menu = QMenu(self)
-        for text, call in (
-            (self.tr("Play"), self._play_selected),
-            (self.tr("Play next"), self._play_selected_next),
-            (self.tr("Queue"), self._queue_selected),
-            (self.tr("Radio from here"), self._radio_selected),
-        ):
-            menu.addAction(text).triggered.connect(call)
-        return menu
 
     # ── the lasso ───────────────────────────────────────────────────────────────────────────
 
@@ -513,7 +406,7 @@ class MapView(QWidget):
         self._catalogue.select(found)
         if found:
             self.bar.show_count(len(found))
-            self._place_overlays()
+            self._floats.place()
 
     def tracks_inside(self, line: list[tuple[float, float]]) -> list[int]:
         """Ids of the visible tracks within a line drawn on the view, in pixels."""
@@ -532,30 +425,3 @@ class MapView(QWidget):
         self.set_lasso(False)
         self.bar.hide()
         self._catalogue.select(())
-
-    def _play_circled(self) -> None:
-        self._playback.play(self._circled)
-
-    def _queue_circled(self) -> None:
-        self._playback.enqueue(self._circled)
-
-    def _radio_circled(self) -> None:
-        self._playback.radio_from(self._circled)
-
-    def _play_selected(self) -> None:
-        self._playback.play(self._catalogue.selection)
-
-    def _play_selected_next(self) -> None:
-        self._playback.play_next(self._catalogue.selection)
-
-    def _queue_selected(self) -> None:
-        self._playback.enqueue(self._catalogue.selection)
-
-    def _radio_selected(self) -> None:
-        self._playback.radio_from(self._catalogue.selection)
-
-
-def ordinal(number: int) -> str:
-    """88 → “88th”."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if 10 <= number % 100 <= 20 else ending}"

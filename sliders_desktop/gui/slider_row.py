@@ -28,12 +28,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from sliders_desktop.gui import slider_art as art
 from sliders_desktop.gui.controls import paint_focus
+from sliders_desktop.gui.disagreement import Disagreement
 from sliders_desktop.gui.motion import motion_ms
-from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import Slider
 
@@ -89,7 +89,7 @@ class SliderRow(QAbstractSlider):
         self._kindling.setKeyValueAt(1.0, 1.0)
         self._kindling.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._kindling.valueChanged.connect(self._set_glow)
-        self._pair = _Pair(session, theme, self)
+        self._pair = Disagreement(session, theme, self)
         self.valueChanged.connect(self._on_value_changed)
         self.refresh()
 
@@ -380,41 +380,3 @@ _VALUE_KEYS = (
     Qt.Key.Key_Home,
     Qt.Key.Key_End,
 )
-
-
-class _Pair(QWidget):
-    """The two tracks whose ratings disagree, each a button that plays it."""
-
-    def __init__(self, session: "Session", theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        self.buttons = tuple(
-            QuietButton(theme, "", "", icon="play", size_px=11.5, parent=self) for _ in range(2)
-        )
-        for button in self.buttons:
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(self._on_clicked)
-            layout.addWidget(button)
-        self.hide()
-
-    def show_tracks(self, pair: tuple[int, int] | None) -> None:
-        if pair is None:
-            self.hide()
-            return
-        for button, track_id in zip(self.buttons, pair, strict=True):
-            track = self._session.catalogue.track(track_id)
-            title = track.title if track is not None else self.tr("a track that is gone")
-            button.setText(title)
-            button.setProperty("track_id", track_id)
-            button.setToolTip(
-                self.tr("Play {title}, then keep or change its rating").format(title=title)
-            )
-            button.setAccessibleName(self.tr("Play {title}").format(title=title))
-        self.show()
-
-    def _on_clicked(self) -> None:
-        track_id = self.sender().property("track_id")
-        self._session.playback.play([track_id])

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.map_floats import ordinal
 from sliders_desktop.gui.map_glow import glow
 from sliders_desktop.gui.map_index import Grid, inside, thinned, towards
 from sliders_desktop.gui.map_labels import Label, fitting
@@ -20,7 +21,7 @@ from sliders_desktop.gui.map_raster import (
     premultiplied,
     stamp,
 )
-from sliders_desktop.gui.map_view import MapView, ordinal
+from sliders_desktop.gui.map_view import MapView
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.session.session import Session
 from sliders_desktop.tasks import FittedSlider

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
-from sliders_desktop.gui.up_next_list import MIME, UpNextModel
+from sliders_desktop.gui.up_next_model import MIME, UpNextModel
 from sliders_desktop.session.session import Session
 
 

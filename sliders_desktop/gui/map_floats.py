@@ -1,0 +1,129 @@
+"""What floats over the map, and what it says: card, minimap, legend, selection bar, first words."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from sliders_desktop.gui.map_camera import MapCamera
+from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
+from sliders_desktop.gui.map_sky import MapSky
+from sliders_desktop.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+FIRST_MAP = 200  # tracks
+MINIMAP_FROM_PX = 600
+GAP = 16
+
+
+class MapFloats(QObject):
+    """Fills and places the small widgets of ``view``."""
+
+    def __init__(
+        self, session: "Session", theme: Theme, sky: MapSky, camera: MapCamera, view: QWidget
+    ) -> None:
+        super().__init__(view)
+        self._session = session
+        self._theme = theme
+        self._sky = sky
+        self._camera = camera
+        self._view = view
+        self._slider: tuple[int, str] | None = None
+        self.card = MapCard(theme, view)
+        self.minimap = Minimap(theme, view)
+        self.legend = Legend(theme, view)
+        self.bar = SelectionBar(theme, view)
+        self.empty = QLabel(view)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.minimap.wanted.connect(camera.look_at)
+
+    def recolor(self, slider: tuple[int, str] | None) -> None:
+        """The points have other colours: those of this ``slider`` (id, name), if of one."""
+        self._slider = slider
+        self.minimap.set_points(self._sky.xy, self._sky.words)
+        self.minimap.set_lens(self._camera.lens)
+        self.legend.show_items(self._sky.coloring.legend if len(self._sky.ids) else [])
+        self.place()
+
+    def place(self) -> None:
+        """Everything to its corner."""
+        wide, tall = self._view.width(), self._view.height()
+        self.minimap.move(GAP, tall - self.minimap.height() - GAP)
+        self.legend.move(wide - self.legend.width() - GAP, tall - self.legend.height() - GAP)
+        self.bar.move((wide - self.bar.width()) // 2, tall - 64)
+        self.empty.setGeometry(40, 60, max(1, wide - 80), max(1, tall - 120))
+
+    def taken(self) -> list[QRectF]:
+        """Where no name should stand."""
+        floating = (self.card, self.minimap, self.legend, self.bar)
+        return [QRectF(widget.geometry()) for widget in floating if widget.isVisible()]
+
+    def show_minimap(self) -> None:
+        """In a small view only once it shows something that the view itself doesn't."""
+        roomy = self._view.width() >= MINIMAP_FROM_PX
+        some = bool(len(self._sky.ids))
+        self.minimap.setVisible(some and (roomy or not self._camera.at_home))
+
+    def show_card(self, hovered: int | None) -> None:
+        """Beside the star under the pointer, else beside what plays."""
+        row, current = hovered, self._session.playback.current
+        if row is None and current is not None:
+            row = self._sky.row(current.id)
+        track = None
+        if row is not None:
+            track = self._session.catalogue.track(int(self._sky.ids[row]))
+        if row is None or track is None:
+            self.card.hide()
+            return
+        x, y = self._sky.xy[row].tolist()
+        at = QPointF(*self._camera.lens.to_view(x, y))
+        if not QRectF(self._view.rect()).contains(at):
+            self.card.hide()
+            return
+        self.card.show_track(track.title, self._says(track.id, track.artist), at, self._view.size())
+
+    def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
+        """The card's second line: artist, and the percentile on the slider that matters here."""
+        parts = [(artist, "soft")] if artist else []
+        rack, slider = self._session.rack, self._slider
+        if slider is None:
+            lit, armed = rack.lit_sliders(), rack.armed
+            best = armed if armed in lit else (lit[0] if lit else None)
+            slider = (best.id, best.name) if best is not None else None
+        percentile = rack.percentile(slider[0], track_id) if slider is not None else None
+        if slider is not None and percentile is not None:
+            parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))
+        return parts
+
+    def show_empty(self) -> None:
+        """Where there is no map yet: what it waits for, and what to do."""
+        some = bool(len(self._sky.ids))
+        self.empty.setVisible(not some)
+        self.show_minimap()
+        if some:
+            return
+        catalogue = self._session.catalogue
+        heard, total = catalogue.heard_count, catalogue.track_count
+        if not total:
+            text = self.tr("Choose your music folder: the map draws itself while Sliders listens.")
+        else:
+            text = self.tr(
+                "The map appears when {needed} tracks have been heard – {heard} so far.\n"
+                "Sliders listens in the background; you can play anything meanwhile."
+            ).format(needed=f"{min(FIRST_MAP, total):,}", heard=f"{heard:,}")
+        self.empty.setText(text)
+
+    def redress(self) -> None:
+        """The theme has changed."""
+        self.empty.setFont(self._theme.font(13))
+        self.empty.setStyleSheet(f"color: {self._theme.soft.name()}; background: transparent;")
+
+
+def ordinal(number: int) -> str:
+    """88 → “88th”."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if 10 <= number % 100 <= 20 else ending}"

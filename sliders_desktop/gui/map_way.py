@@ -1,0 +1,49 @@
+"""Where the music is on the map, where it came from and where it goes; and what is selected."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sliders_desktop.gui.map_marks import MapMarks, Place
+from sliders_desktop.gui.map_sky import MapSky
+
+if TYPE_CHECKING:
+    from sliders_desktop.session.session import Session
+
+COMING, TRAIL = 5, 6
+RINGS = 120  # a larger selection is shown by letting the others fade
+
+
+class MapWay:
+    """Keeps the `Marks` that follow the session; who owns it says when to look again."""
+
+    def __init__(self, session: "Session", sky: MapSky, marks: MapMarks) -> None:
+        self._session = session
+        self._sky = sky
+        self._marks = marks
+
+    def mark_music(self) -> None:
+        """The playing track, the next five, the last six."""
+        marks, playback = self._marks.marks, self._session.playback
+        current = playback.current
+        marks.playing = next(iter(self.places([current.id])), None) if current else None
+        marks.coming = self.places(u.track_id for u in playback.up_next[:COMING])
+        heard = playback.history[-TRAIL - 1 :]
+        if current is not None and heard and heard[-1] == current.id:
+            heard = heard[:-1]
+        marks.trail = self.places(heard[-TRAIL:])
+        self._marks.update()
+
+    def mark_selection(self) -> None:
+        """Rings around the selected, if they are few."""
+        chosen = self._session.catalogue.selection
+        self._marks.marks.selected = self.places(chosen) if len(chosen) <= RINGS else []
+        self._marks.update()
+
+    def places(self, ids: Iterable[int]) -> list[Place]:
+        """Where these tracks are, those that have a place."""
+        rows = (self._sky.row(i) for i in ids)
+        return [self.place(row) for row in rows if row is not None]
+
+    def place(self, row: int) -> Place:
+        """Where one point is."""
+        return float(self._sky.xy[row, 0]), float(self._sky.xy[row, 1])
