@@ -261,7 +261,14 @@ class Deck:
             if not done:
                 return
             self._end_first("finished")
-            self._hungry = not self._tracks
+            if not self._tracks:
+                following, self._next = self._next, None
+                if following is not None:  # set too late to be decoded in time
+                    self._begin(following)
+                else:
+                    self._hungry = True
+                    if not track.asked:
+                        self._emit(NeedNext(track.key))
 
     def can_fill(self) -> bool:
         """There is room in the ring, and something to put there."""
@@ -274,9 +281,8 @@ class Deck:
         elif room < _ROOM:
             self._filling = False
         last = self._tracks[-1]
-        return self._filling and (
-            last.decoder is not None or self._next is not None or not last.asked
-        )
+        asking = len(self._tracks) == 1 and not last.asked
+        return self._filling and (last.decoder is not None or self._next is not None or asking)
 
     def next_position(self) -> float:
         """Where in the ring something will have to be done."""
@@ -324,7 +330,10 @@ class Deck:
             ring.promise_nothing()
 
     def _look_ahead(self, track: Track) -> None:
-        """Near the end of ``track``: ask for a next one if there is none, open it if there is."""
+        """Near the end of ``track``: ask for a next one if there is none, open it if there is.
+
+        Asked is only for the track that is heard, so that "next" means one thing to all.
+        """
         ring = self._output.ring
         if track.decoder is not None:
             length_s = track.decoder.duration_s
@@ -334,6 +343,6 @@ class Deck:
         if self._next is not None and not self._opened(self._next):
             self._next = None
             track.asked = False
-        if self._next is None and not track.asked:
+        if self._next is None and not track.asked and track is self._tracks[0]:
             track.asked = True
             self._emit(NeedNext(track.key))

@@ -23,6 +23,7 @@ Block = NDArray[np.float32]
 # its bit reservoir), Vorbis seeks wrongly near the end, some good Opus files are "malformed".
 _SOUNDFILE = frozenset((".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
 
+_PADDING = 16_384  # frames that a last packet or two may hold beyond the end
 _PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
 
 # The first bytes of files that are music, however broken they may be further on.
@@ -135,13 +136,17 @@ class AvSource:
         self._target = 0  # frames before it are decoded and dropped
         self._placed = True  # False after a seek, until a frame's time stamp says where it is
         self._packets = self._container.demux(self._stream)
-        # The time stamp of the very first sound, which is the file's zero, whatever it says.
+        exact = self._container.format.name.startswith(("mov", "ogg"))
+        self._end = self.frames if exact else None
+        self._beyond: list[Block] = []
         self._ready = []
         first = self._next_frame()
-        self._start = 0
+        # The time stamp that is the file's zero.
+        self._start = self._stream.start_time or 0
         if first is not None:
-            self._start = first.pts or 0
             self._ready.append(first)
+            if self._stream.start_time is None:
+                self._start = first.pts or 0
 
     def _frames(self) -> int | None:
         smpb = self._container.metadata.get("iTunSMPB", "").split()
@@ -158,7 +163,7 @@ class AvSource:
         while not len(self._rest):
             frame = self._next_frame()
             if frame is None:
-                return np.zeros((0, 2), np.float32)
+                return np.zeros((0, 2), np.float32)  # what lies beyond the end is padding
             if not self._placed and frame.pts is not None:
                 since = (frame.pts - self._start) * frame.time_base
                 self._position = round(since * self.rate)
@@ -166,18 +171,23 @@ class AvSource:
             block = _samples(frame)
             start, self._position = self._position, self._position + len(block)
             block = block[max(0, self._target - start) :]
-            if self._exact_end():  # AAC: the last packet is padded, the edit list says how far
-                block = block[: max(0, len(block) - (self._position - (self.frames or 0)))]
-            self._rest = block
+            self._rest = self._until_end(block) if self._end is not None else block
         block, self._rest = self._rest[:frames], self._rest[frames:]
         return block
 
-    def _exact_end(self) -> bool:
-        return (
-            self.frames is not None
-            and self._position > self.frames
-            and self._container.format.name.startswith("mov")
-        )
+    def _until_end(self, block: Block) -> Block:
+        """Keep back what lies beyond the declared end: the last packet's padding, most likely.
+
+        If there is much of it, more was chained behind the end, and all is given after all.
+        """
+        assert self._end is not None
+        inside = max(0, len(block) - max(0, self._position - self._end))
+        self._beyond.append(block[inside:])
+        if sum(map(len, self._beyond)) <= _PADDING:
+            return block[:inside]
+        block = np.concatenate([block[:inside], *self._beyond])
+        self._end, self._beyond = None, []
+        return block
 
     def _next_frame(self) -> Any:
         while not self._ready:
@@ -210,6 +220,7 @@ class AvSource:
         except self._error as error:
             raise Damaged from error
         self._rest = self._rest[:0]
+        self._beyond = []
         self._target = frame
 
     def close(self) -> None:

@@ -205,3 +205,12 @@ def test_a_made_library_can_be_read(tmp_path: Path) -> None:
     for song in songs.library(tmp_path, 4):
         data, rate = sf.read(song.path)
         assert (len(data), rate) == (len(song.wave), song.rate)
+
+
+@pytest.mark.parametrize("format", ["mp3", "ogg", "opus"])
+def test_lossy_formats_are_whole_everywhere(format: str, tmp_path: Path) -> None:
+    rate = 48000 if format == "opus" else 44100
+    wave = songs.stereo(songs.tone(440, 4, rate), songs.tone(880, 4, rate))
+    with Decoder(songs.write(tmp_path / "a", wave, rate, format), rate) as decoder:
+        wrong = np.abs(read_all(decoder) - wave).max(axis=1)
+    assert wrong[rate // 10 : -rate // 10].max() < 0.03
