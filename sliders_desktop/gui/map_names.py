@@ -34,6 +34,7 @@ class MapNames(QObject):
         self._labels: list[Label] = []
         self._high: Label | None = None
         self._gatherings: Gatherings | None = None
+        self._widths: dict[str, float] = {}  # pixels of each name
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._step)
@@ -67,12 +68,16 @@ class MapNames(QObject):
         metrics = QFontMetricsF(self._theme.font(12, 500))
         known = [*self._labels, self._high] if self._high is not None else self._labels
         boxes = [
-            (label, marks.label_box(label, metrics.horizontalAdvance(label.text) + 6))
-            for label in known
+            (label, marks.label_box(label, self._width(label.text, metrics) + 6)) for label in known
         ]
         most = int(min(MOST, FEWEST + 3.0 * (max(1.0, nearness) - 1.0) + view.width() / 500))
         marks.marks.labels = fitting(boxes, view, taken + marks.busy_boxes(), most)
         marks.update()
+
+    def _width(self, text: str, metrics: QFontMetricsF) -> float:
+        if text not in self._widths:
+            self._widths[text] = metrics.horizontalAdvance(text)
+        return self._widths[text]
 
     def _step(self) -> None:
         end = time.perf_counter() + SLICE_S

@@ -68,7 +68,9 @@ class MapSky(QGraphicsObject):
         self._grid = None
         self._from_xy = self.xy.copy()
         self._newcomers = np.ones(len(ids), bool)
-        if len(old_ids):
+        if np.array_equal(old_ids, ids):
+            self._from_xy, self._newcomers = old_xy, np.zeros(len(ids), bool)
+        elif len(old_ids):
             at = np.minimum(np.searchsorted(old_ids, ids), len(old_ids) - 1)
             known = old_ids[at] == ids
             self._from_xy[known] = old_xy[at[known]]
