@@ -100,6 +100,7 @@ class App:
 
     def _begin(self) -> None:
         self.session.ready.connect(self._on_ready)
+        self.session.playback.warm_up()
         self.session.start()
         self._preload.start()
 

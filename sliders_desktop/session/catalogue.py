@@ -53,6 +53,7 @@ class Catalogue(QObject):
         self.ids = NO_IDS
         self.row_of: dict[int, int] = {}
         self.vectors: Vectors | None = None
+        self.vectors_read = False  # None is the answer, not the lack of one
         self.map_ids = NO_IDS
         self.map_xy = np.empty((0, 2), np.float32)
         self.selection: tuple[int, ...] = ()
@@ -66,6 +67,10 @@ class Catalogue(QObject):
         self._vectors_timer.setSingleShot(True)
         self._vectors_timer.timeout.connect(self._load_vectors)
         self._counts: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        self._vectors_timer.stop()
 
     # tracks
 
@@ -156,7 +161,7 @@ class Catalogue(QObject):
 
     def _set_vectors(self, vectors: Vectors | None) -> None:
         self._vectors_loading = False
-        self.vectors = vectors
+        self.vectors, self.vectors_read = vectors, True
         self.vectors_changed.emit()
         if self._vectors_wanted:
             self.load_vectors()

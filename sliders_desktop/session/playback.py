@@ -263,6 +263,10 @@ class Playback(QObject):
         self.state_changed.emit()
         self.refresh_radio()
 
+    def warm_up(self) -> None:
+        """Let the player load what it needs, so that the first sound comes at once."""
+        self._player.warm_up()
+
     def outputs(self) -> list[str]:
         """Names of the sound outputs, as the last look found them; another look begins."""
         self._jobs.start("read", tasks.read_outputs, key="outputs", on_done=self._set_outputs)
@@ -409,16 +413,21 @@ class Playback(QObject):
         self.failed.emit(event.reason)
         if item is not None:
             self._queue.remove([item.key])
+            self._radio.leave_out(item.track_id)
         if event.key == self._prepared:
             self._prepared = None
-        if event.key == self._key or not self._heard:
+        elif event.key == self._key:
+            self._heard = False
+        if self._heard:
+            self._queue_moved()  # something else is prepared while the current one plays
+        elif self._prepared is None:
             following = self._following()
             if following is None:
                 self._come_to_rest()
             else:
                 self._begin(following)
-        else:
-            self._queue_moved()
+        # else the player goes on with what is prepared, and says so.
+        self.refresh_radio()
 
     def _come_to_rest(self) -> None:
         """The last track ended: stay at its beginning, silent."""

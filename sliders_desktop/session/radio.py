@@ -44,6 +44,7 @@ class Radio(QObject):
         self.near_far = 0.25
         self.anchors: list[int] = []  # what it was started from
         self._skipped: deque[int] = deque(maxlen=8)
+        self._silent: set[int] = set()  # could not be played in this session
         self._served: Any = None  # the recommender's catalogue, once there are vectors
         self._ask: tuple[list[int], int | None] = ([], None)
         catalogue.vectors_changed.connect(self._on_vectors_changed)
@@ -56,6 +57,10 @@ class Radio(QObject):
     def skip(self, ids: Iterable[int]) -> None:
         """Lead away from what was skipped at once or taken out."""
         self._skipped.extend(ids)
+
+    def leave_out(self, track_id: int) -> None:
+        """Do not choose a track that can't be played."""
+        self._silent.add(track_id)
 
     def refresh(self, history: Sequence[int], current: int | None) -> None:
         """Choose anew after ``history`` (newest last) and the ``current`` track; newest wins."""
@@ -74,7 +79,9 @@ class Radio(QObject):
             near_far=self.near_far,
             steers=tuple(self._steers()),
             count=AHEAD + SPARE,
-            unwanted=away.union(self._skipped, own, () if current is None else (current,)),
+            unwanted=away.union(
+                self._skipped, self._silent, own, () if current is None else (current,)
+            ),
         )
         self._jobs.start(
             "fit",

@@ -148,4 +148,7 @@ class Session(QObject):
     def close(self) -> None:
         """Save what plays and where; nothing is announced from here on."""
         self.blockSignals(True)
+        self._rerank.stop()
+        self.work.close()
+        self.catalogue.close()
         self.playback.close()

@@ -79,12 +79,14 @@ class Work(QObject):
         self._atlas = Atlas(jobs, catalogue, self)
         self._atlas.failed.connect(self._on_map_failed)
         self._listen_again = False
+        self._knows_vectors = False
         self._held = False  # the listener cancelled listening: not again until asked
         self._rows_timer = QTimer(self)
         self._rows_timer.setSingleShot(True)
         self._rows_timer.setInterval(300)
         self._rows_timer.timeout.connect(self._on_new_rows)
         jobs.progressed.connect(self._on_progress)
+        catalogue.vectors_changed.connect(self._on_vectors)
 
     # what the window sees
 
@@ -274,8 +276,18 @@ class Work(QObject):
 
     def listen_if_needed(self) -> None:
         """Start listening when there is something new and nobody stopped it."""
-        if not self._held and self._catalogue.track_count > self._catalogue.heard_count:
+        known = self._catalogue
+        if known.vectors_read and not self._held and known.track_count > known.heard_count:
             self.listen()
+
+    def _on_vectors(self) -> None:
+        if not self._knows_vectors:
+            self._knows_vectors = True
+            self.listen_if_needed()
+
+    def close(self) -> None:
+        """Look at nothing any more."""
+        self._rows_timer.stop()
 
     def _on_scanned(self, result: "tasks.ScanResult") -> None:
         said = [f"{self._store.track_count():,} tracks"]

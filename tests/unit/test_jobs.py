@@ -155,10 +155,10 @@ def test_shutdown_ends_a_paused_job(tmp_path: Path, qtbot: QtBot) -> None:
             job.check()
             time.sleep(0.002)
 
-    job = jobs.start("torch", task, key="heard")
+    job = jobs.start("scan", task, key="found")
     assert begun.wait(2)
     job.pause()
 
     assert jobs.shutdown()
     late: list[Any] = []
-    assert jobs.start("torch", task, on_done=late.append).cancelled
+    assert jobs.start("scan", task, on_done=late.append).cancelled
