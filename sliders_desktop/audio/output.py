@@ -26,6 +26,7 @@ class Output:
         self.sink: Sink | None = None
         self.paused = False  # the listener's wish; the ring's own flag follows
         self._device_name: str | None = None
+        self._ready_at = 0.0  # the sink has just been opened and may swallow what comes before
         self._checked_at = 0.0
         self._blocks = 0
         self._idle_checks = 0
@@ -65,12 +66,14 @@ class Output:
             self.ring = ring
         if not self.ring.blocks:
             self.ring.settle_volume()
+        self.ring.paused = True  # until `apply_pause`
         try:
             sink.open(self.ring)
         except NoSoundDevice:
             sink.close()
             raise
         self.sink = sink
+        self._ready_at = time.monotonic() + sink.lead_in_s
         self._idle_checks = 0
 
     def close(self) -> None:
@@ -79,6 +82,9 @@ class Output:
             self.sink = None
 
     def apply_pause(self) -> None:
+        """Let the sound go on, or not, as the listener wishes."""
+        if not self.paused and self.sink is not None:
+            time.sleep(max(0.0, self._ready_at - time.monotonic()))
         self.ring.paused = self.paused
 
     def jump(self, to: int, fresh: bool) -> None:

@@ -235,6 +235,7 @@ class Player:
         if self._output.sink is not None:
             self._output.close()
             self._open_output()
+            self._output.apply_pause()
 
     def _do_warm_up(self) -> None:
         import av  # noqa: F401

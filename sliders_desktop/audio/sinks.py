@@ -29,6 +29,7 @@ class Sink(Protocol):
     """Takes what the player puts into a ring and makes it sound."""
 
     latency_s: float  # from leaving the ring to being heard; known after `open`
+    lead_in_s: float  # silence it needs after `open` before it plays every frame
     pace: float  # speed against real time; infinite: as fast as data come
     device_name: str  # wanted output, "" follows the system; only a device looks at it
 
@@ -68,6 +69,7 @@ class NullSink:
     """Consumes in silence: in real time, at another ``pace``, or with 0 only by `advance`."""
 
     device_name = ""
+    lead_in_s = 0.0
 
     def __init__(self, pace: float = 1.0, rate: int = _RATE) -> None:
         self.rate = rate
@@ -237,6 +239,9 @@ class DeviceSink:
     """The output called ``device_name``, or the system's default; its callback is compiled code."""
 
     pace = 1.0
+    # PulseAudio drops the first 25 ms of a stream that starts with sound, and loudspeakers that
+    # were asleep drop more.
+    lead_in_s = 0.15
 
     def __init__(self, device_name: str = "") -> None:
         self.device_name = device_name

@@ -515,16 +515,17 @@ def test_it_asks_for_the_next_track_in_good_time(driven: Driven, long_track: Pat
     assert driven.listener.events.count(NeedNext(1)) == 1
 
 
-def test_a_track_without_sound_comes_and_goes(
-    driven: Driven, tracks: list[Path], tmp_path: Path
+def test_the_shortest_tracks_are_heard_too(
+    listen: Callable[..., Listener], recording: Path, tracks: list[Path], tmp_path: Path
 ) -> None:
-    instant = songs.write(tmp_path / "a.wav", songs.noise(0.001))
-    driven.listener.play([instant, instant, tracks[0]])
-    driven.ready()
-    driven.hear(2.5)
-    assert driven.said() == [
-        *("+1", "finished 1", "+2", "finished 2", "+3", "finished 3"),
-    ]
+    instant = songs.write(tmp_path / "a.wav", songs.stereo(songs.noise(0.001)))
+    listener = listen(lambda: WavSink(recording))
+    listener.play([instant, instant, tracks[0]])
+    listener.wait_for_end(3)
+    listener.close()
+    assert listener.said() == ["+1", "finished 1", "+2", "finished 2", "+3", "finished 3"]
+    expected = np.concatenate([source(instant), source(instant), source(tracks[0])])
+    assert np.array_equal(source(recording), expected)
 
 
 # --- the output comes and goes --------------------------------------------------------------------
