@@ -189,6 +189,7 @@ def test_put_away(panel: SliderPanel, session: Session, qtbot: QtBot) -> None:
 def test_what_to_rate_next_is_offered_until_it_is_lit(
     panel: SliderPanel, session: Session, qtbot: QtBot
 ) -> None:
+    session.playback.set_radio(False)  # it would import what ranks, which takes seconds
     slider = invent(session, qtbot)
     fitted(session, slider, "listening")
     assert panel.next_button.isVisible()
@@ -199,6 +200,7 @@ def test_what_to_rate_next_is_offered_until_it_is_lit(
     assert session.playback.current.title == "Paper Lanterns"
     fitted(session, slider, "lit")
     assert not panel.next_button.isVisible()
+    qtbot.waitUntil(session._jobs.idle)
 
 
 def test_a_new_word_fills_its_ends(panel: SliderPanel, session: Session, qtbot: QtBot) -> None:
