@@ -152,6 +152,11 @@ class Player:
         """How often the sound broke off because nothing was decoded."""
         return self._output.ring.underruns
 
+    @property
+    def dropouts(self) -> int:
+        """How often the device broke off because the machine gave it no time."""
+        return self._output.ring.dropouts
+
     def close(self, timeout: float = 1.0) -> None:
         """Stop, let go of the output, end the thread; gives up waiting after ``timeout``."""
         self._closing = True

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 from sliders_desktop.audio.ring import (
     BLOCKS,
     CAPACITY,
+    DROPOUTS,
     END,
     FADE_STEP,
     FLUSH_FRESH,
@@ -107,6 +108,7 @@ def render(buffer, out):  # type: ignore[no-untyped-def]
 
 _carray: Any = numba.carray  # type: ignore[attr-defined]
 _pointer: Any = types.CPointer
+_OUTPUT_UNDERFLOW = 4
 _ulong = types.uint32 if ctypes.sizeof(ctypes.c_ulong) == 4 else types.uint64
 
 
@@ -122,9 +124,11 @@ _ulong = types.uint32 if ctypes.sizeof(ctypes.c_ulong) == 4 else types.uint64
     cache=True,
     error_model="numpy",
 )
-def callback(_input, output, frames, _times, _flags, user):  # type: ignore[no-untyped-def]
+def callback(_input, output, frames, _times, flags, user):  # type: ignore[no-untyped-def]
     """PaStreamCallback: one block from the ring in ``user``; always asks to go on."""
     header = _carray(user, (HEADER,))
+    if flags & _OUTPUT_UNDERFLOW and header[BLOCKS]:
+        header[DROPOUTS] += 1.0
     buffer = _carray(user, (HEADER + int(header[CAPACITY]),))
     render(buffer, _carray(output, (2 * int(frames),)))
     return 0

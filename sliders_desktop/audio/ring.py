@@ -28,6 +28,7 @@ LEVEL: Final = 18  # factor in force, on its way to VOLUME
 FRESH: Final = 19  # 1: the next frame is heard with full gain
 UNDERRUNS: Final = 20  # blocks that ran dry though more was promised
 BLOCKS: Final = 21  # blocks rendered
+DROPOUTS: Final = 22  # blocks before which the device itself had run dry: it was asked too late
 
 HEADER: Final = 32
 
@@ -131,6 +132,11 @@ class Ring:
     @property
     def underruns(self) -> int:
         return int(self.buffer[UNDERRUNS])
+
+    @property
+    def dropouts(self) -> int:
+        """How often the device broke off because the machine gave it no time."""
+        return int(self.buffer[DROPOUTS])
 
     @property
     def blocks(self) -> int:

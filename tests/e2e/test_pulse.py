@@ -41,22 +41,29 @@ def where(heard: NDArray[np.float32], wave: NDArray[np.float32]) -> int:
     return int(np.fft.irfft(spectrum)[: len(heard)].argmax())
 
 
-def test_an_album_is_heard_without_losing_or_adding_a_sample(
-    pulse: Pulse, listener: Listener, tmp_path: Path
-) -> None:
+def test_an_album_is_heard_without_losing_or_adding_a_sample(pulse: Pulse, tmp_path: Path) -> None:
     waves = [songs.stereo(songs.noise(2, seed=i), songs.noise(2, seed=9 + i)) for i in range(4)]
+    album = np.concatenate(waves)
     paths = [
         songs.write(tmp_path / f"{i}", wave, pulse.rate, ("flac", "wav-float")[i % 2])
         for i, wave in enumerate(waves)
     ]
-    with pulse.recording(tmp_path / "heard.raw"):
-        listener.play(paths)
-        listener.wait_for_end(4, 60)
-    heard, album = recorded(tmp_path / "heard.raw"), np.concatenate(waves)
+    for _ in range(4):  # a crowded machine may give the sound server itself no time
+        listener = Listener(DeviceSink, pulse.rate)
+        with pulse.recording(tmp_path / "heard.raw"):
+            listener.play(paths)
+            listener.wait_for_end(4, 60)
+        listener.close()
+        assert listener.player.underruns == 0
+        if not listener.player.dropouts:
+            break
+    else:
+        pytest.skip("this machine is too busy to play sound")
+    heard = recorded(tmp_path / "heard.raw")
     start = where(heard, album)
     assert np.abs(heard[start : start + len(album)] - album).max() < 1e-4  # FLAC has 16 bits
     assert not heard[:start].any()
-    assert listener.player.underruns == 0
+    assert not heard[start + len(album) :].any()
     assert listener.said()[-1] == "finished 4"
 
 

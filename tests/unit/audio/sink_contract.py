@@ -11,7 +11,7 @@ from sliders_desktop.audio.sinks import Sink
 from tests import songs
 
 
-def eventually(true: Callable[[], object], seconds: float = 5.0) -> None:
+def eventually(true: Callable[[], object], seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not happen"
