@@ -16,7 +16,7 @@ Float = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
 POOL = 200  # candidates of a near radio; a far one takes five times as many
-PULL = 4.0  # standard deviations of similarity that a slider's whole length is worth
+PULL = 6.0  # standard deviations of similarity that a slider's whole length is worth
 WARMTH = 1.5  # of the far radio's dice, in standard deviations of the pool
 
 
