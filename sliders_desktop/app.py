@@ -3,7 +3,9 @@
 import logging
 import sys
 import threading
+import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +19,7 @@ from sliders_desktop.audio.sinks import Sink, make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import UserError
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.crash_dialog import CrashDialog
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.jobs import Jobs
@@ -83,6 +86,8 @@ class App:
         self.theme.install(qt)
         self.covers = Covers(self.session, self.theme)
         self.window = MainWindow(self.session, self.theme, self.covers)
+        self.jobs.broke.connect(self.report)
+        self._reported = False
         self._preload = _Preload()
         self._preload.ready.connect(self.window.show_map)
 
@@ -110,6 +115,12 @@ class App:
         if self._demo:
             self.session.work.open_demo()
 
+    def report(self, details: str) -> None:
+        """Show what broke, the first time; the log has all of them."""
+        if not self._reported:
+            self._reported = True
+            CrashDialog(details, self.window).show()
+
     def shutdown(self) -> None:
         """Once: stop the work, the sound, then the database."""
         if self._closed:
@@ -136,7 +147,6 @@ def run(
     qt.setApplicationName("Sliders")
     qt.setApplicationVersion(__version__)
     qt.setDesktopFileName("org.sliders.Desktop")
-    sys.excepthook = _log_exception
     threading.excepthook = _log_thread_exception
     try:
         app = App(qt, paths, sink, overrides)
@@ -145,6 +155,7 @@ def run(
 
         QMessageBox.critical(None, "Sliders", str(error))
         return 2
+    sys.excepthook = partial(_on_exception, app)
     qt.aboutToQuit.connect(app.shutdown)
     app.show(folder, demo)
     if smoke_test:
@@ -157,13 +168,15 @@ def run(
     return code
 
 
-def _log_exception(
-    kind: type[BaseException], error: BaseException, where: TracebackType | None
+def _on_exception(
+    app: App, kind: type[BaseException], error: BaseException, where: TracebackType | None
 ) -> None:
+    """An exception that nobody caught on the main thread: one slot failed, the program goes on."""
     if issubclass(kind, KeyboardInterrupt):
         QApplication.quit()
         return
     log.error("unexpected error", exc_info=(kind, error, where))
+    app.report("".join(traceback.format_exception(kind, error, where)))
 
 
 def _log_thread_exception(args: threading.ExceptHookArgs) -> None:
