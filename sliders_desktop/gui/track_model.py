@@ -174,10 +174,13 @@ class TrackModel(QAbstractTableModel):
         order = self._sorted_by(min(column, self.columnCount() - 1))
         if direction == Qt.SortOrder.DescendingOrder:
             order = order[::-1]
-        kept = self._session.catalogue.filter_ids
-        if kept is not None:
-            order = order[np.isin(self._session.catalogue.ids[order], kept)]
-        return order
+        kept, ids = self._session.catalogue.filter_ids, self._session.catalogue.ids
+        if kept is None or not len(ids):
+            return order
+        at = np.minimum(np.searchsorted(ids, kept), len(ids) - 1)
+        shown = np.zeros(len(ids), bool)
+        shown[at[ids[at] == kept]] = True
+        return order[shown[order]]
 
     def _sorted_by(self, column: int) -> np.ndarray[Any, Any]:
         """Catalogue rows in ascending order of a column."""
