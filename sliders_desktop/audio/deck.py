@@ -73,10 +73,10 @@ class Deck:
         if track is not None and self._hungry and not self._tracks:
             self._begin(track)
             return
+        if track is not None and any(track.key == known.key for known in self._tracks):
+            return  # it is in the ring already
         if len(self._tracks) > 1:
             second = self._tracks[1]
-            if track is not None and (second.key, second.path) == (track.key, track.path):
-                return  # it is in the ring already
             if second.begin - ring.read > _TOO_LATE_S * ring.rate:
                 while len(self._tracks) > 1:
                     self._tracks.pop().close()

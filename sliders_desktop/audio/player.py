@@ -86,6 +86,7 @@ class Player:
     def set_next(self, key: int | None, path: str = "") -> None:
         """What follows without a gap; None: nothing. Replaces what was set before.
 
+        Each playing of a track has a key of its own: one that is in the ring already is ignored.
         In the last quarter of a second of a track this comes too late for its end and counts for
         the track behind it. If the player has run out by itself, ``path`` is played at once.
         """

@@ -249,16 +249,20 @@ class DeviceSink:
         self._stream: Any = None
         self._library: Any = None
         self._ring: Ring | None = None  # PortAudio reads its buffer: keep it alive
-        self._rate = 0
+        self._device: Any = None
 
     @property
     def rate(self) -> int:
         """The device's own rate, so that nothing is resampled twice."""
-        if not self._rate:
-            self._rate = int(self._device()["default_samplerate"]) or _RATE
-        return self._rate
+        return int(self._found()["default_samplerate"]) or _RATE
 
-    def _device(self) -> Any:
+    def _found(self) -> Any:
+        """The device, looked for once: asking PortAudio anew costs 0.1 s."""
+        if self._device is None:
+            self._device = self._find()
+        return self._device
+
+    def _find(self) -> Any:
         portaudio = _portaudio(refresh=True)
         try:
             if self.device_name:
@@ -274,7 +278,7 @@ class DeviceSink:
         from sliders_desktop.audio.render import callback
 
         global _open_streams
-        device = self._device()
+        device = self._found()
         with _portaudio_lock:
             portaudio = _portaudio()
             library, ffi = portaudio._lib, portaudio._ffi
@@ -322,5 +326,4 @@ class DeviceSink:
                 self._library.Pa_CloseStream(self._stream)
                 self._stream = None
                 _open_streams -= 1
-        self._ring = None
-        self._rate = 0
+        self._ring = self._device = None

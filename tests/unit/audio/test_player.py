@@ -463,6 +463,7 @@ def test_the_same_next_again_changes_nothing(driven: Driven, tracks: list[Path])
     driven.ready()
     driven.hear(0.5)
     driven.player.set_next(2, str(tracks[1]))
+    driven.player.set_next(1, str(tracks[0]))
     driven.ready()
     driven.hear(4.0)
     assert driven.said() == ["+1", "finished 1", "+2", "finished 2"]
