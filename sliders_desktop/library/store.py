@@ -196,11 +196,17 @@ class Store:
         return int(self._db.one("SELECT id FROM encoders WHERE sha256 = ?", [sha256])[0])
 
     def newest_encoder(self) -> int | None:
-        """The newest encoder that has vectors, else the newest one."""
+        """The newest encoder that has listened to nearly as much as any, else the newest one.
+
+        So the vectors of an old one serve until those of a new one are ready.
+        """
         row = self._db.one(
             """
-            SELECT id FROM encoders ORDER BY
-                EXISTS (SELECT 1 FROM embeddings WHERE encoder_id = encoders.id) DESC, id DESC
+            WITH heard AS (
+                SELECT id, (SELECT count(*) FROM embeddings WHERE encoder_id = encoders.id) AS n
+                FROM encoders
+            )
+            SELECT id FROM heard ORDER BY n >= 0.95 * (SELECT max(n) FROM heard) DESC, id DESC
             """
         )
         return row[0] if row else None

@@ -145,18 +145,22 @@ def test_without_vectors_the_arrays_are_empty_but_shaped(store: Store) -> None:
     assert (ids.shape, xy.shape, xy.dtype) == ((0,), (0, 2), np.float32)
 
 
-def test_the_newest_encoder_is_the_newest_with_vectors(store: Store, tracks: list[int]) -> None:
+def test_an_old_encoder_serves_until_the_new_one_is_ready(
+    store: Store, tracks: list[int]
+) -> None:
     assert store.newest_encoder() is None
     old, new = store.use_encoder("a", "old", 4), store.use_encoder("b", "new", 8)
     assert store.use_encoder("a", "old", 4) == old
     assert store.newest_encoder() == new
 
-    store.save_embeddings(old, [(tracks[0], np.zeros(4, np.float32), 1)])
+    store.save_embeddings(old, [(i, np.zeros(4, np.float32), 1) for i in tracks[:2]])
     assert store.newest_encoder() == old
 
     store.save_embeddings(new, [(tracks[0], np.zeros(8, np.float32), 1)])
+    assert store.newest_encoder() == old
+    store.save_embeddings(new, [(tracks[1], np.zeros(8, np.float32), 1)])
     assert store.newest_encoder() == new
-    assert store.vectors(old)[1].shape == (1, 4)
+    assert store.vectors(old)[1].shape == (2, 4)
 
 
 def test_what_is_heard_first_is_varied(store: Store, tracks: list[int]) -> None:
