@@ -77,12 +77,9 @@ def _play_all(
         elif isinstance(event, Failed):
             sys.stderr.write(f"{event.reason}\n")
             over.add(event.key)
-            playing_before = any(key not in over for key in range(event.key))
             if event.key + 1 < len(files):
-                if playing_before:
-                    player.set_next(event.key + 1, files[event.key + 1])
-                else:
-                    player.play(event.key + 1, files[event.key + 1])
+                # The player goes on by itself with what is set to follow.
+                player.set_next(event.key + 1, files[event.key + 1])
         elif isinstance(event, SinkLost):
             sys.stderr.write(f"{event.reason}\n")
             break

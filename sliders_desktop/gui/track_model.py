@@ -180,7 +180,8 @@ class TrackModel(QAbstractTableModel):
         at = np.minimum(np.searchsorted(ids, kept), len(ids) - 1)
         shown = np.zeros(len(ids), bool)
         shown[at[ids[at] == kept]] = True
-        return order[shown[order]]
+        filtered: np.ndarray[Any, Any] = order[shown[order]]
+        return filtered
 
     def _sorted_by(self, column: int) -> np.ndarray[Any, Any]:
         """Catalogue rows in ascending order of a column."""

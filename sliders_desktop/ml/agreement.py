@@ -29,7 +29,7 @@ def disagreement(x: Double, r: Double) -> tuple[tuple[int, int] | None, float]:
         return None, 0.0
     z = x - x.mean(0)
     norm = np.linalg.norm(z, axis=1)
-    norm[norm < 1e-9 * max(1e-300, float(np.linalg.norm(x)))] = np.inf
+    norm[norm <= 1e-9 * float(np.linalg.norm(x))] = np.inf
     z = z / norm[:, None]
     cosine = z @ z.T
     gap = np.abs(r[:, None] - r[None, :])

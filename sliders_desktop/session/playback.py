@@ -313,8 +313,8 @@ class Playback(QObject):
 
     def _prepare(self) -> None:
         """Tell the player what follows, so that it is decoded before the current ends."""
-        if self._key is None and self.current is None:
-            return
+        if self._key is None:
+            return  # at rest: what is set to follow would begin at once
         if self.repeat == "one" and self.current is not None:
             item: Upcoming | None = self._queue.make(self.current.id, self.current_origin)
         else:

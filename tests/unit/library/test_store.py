@@ -145,9 +145,7 @@ def test_without_vectors_the_arrays_are_empty_but_shaped(store: Store) -> None:
     assert (ids.shape, xy.shape, xy.dtype) == ((0,), (0, 2), np.float32)
 
 
-def test_an_old_encoder_serves_until_the_new_one_is_ready(
-    store: Store, tracks: list[int]
-) -> None:
+def test_an_old_encoder_serves_until_the_new_one_is_ready(store: Store, tracks: list[int]) -> None:
     assert store.newest_encoder() is None
     old, new = store.use_encoder("a", "old", 4), store.use_encoder("b", "new", 8)
     assert store.use_encoder("a", "old", 4) == old
