@@ -64,7 +64,7 @@ class TrackModel(QAbstractTableModel):
         self._rank: dict[int, np.ndarray[Any, Any]] = {}  # order by each lit slider's column
         self._sort = (1, Qt.SortOrder.AscendingOrder)
         self._lit: list[tuple[int, str]] = []
-        self._by_id: dict[int, int] | None = None
+        self._shown_at: np.ndarray[Any, Any] | None = None  # by row of the catalogue
         self._read_sliders()
         self._rebuild()
         catalogue, rack = session.catalogue, session.rack
@@ -153,10 +153,14 @@ class TrackModel(QAbstractTableModel):
 
     def row_of(self, track_id: int) -> int | None:
         """The row in which a track is shown now."""
-        if self._by_id is None:
-            shown = self._session.catalogue.ids[self.order]
-            self._by_id = {int(i): at for at, i in enumerate(shown)}
-        return self._by_id.get(track_id)
+        at = self._session.catalogue.row_of.get(track_id)
+        if at is None:
+            return None
+        if self._shown_at is None:
+            self._shown_at = np.full(len(self._session.catalogue.rows), -1)
+            self._shown_at[self.order] = np.arange(len(self.order))
+        row = int(self._shown_at[at])
+        return None if row < 0 else row
 
     # order
 
@@ -167,7 +171,7 @@ class TrackModel(QAbstractTableModel):
     def _rebuild(self) -> None:
         self._rank = {}
         self.order = self._ordered()
-        self._by_id = None
+        self._shown_at = None
 
     def _ordered(self) -> np.ndarray[Any, Any]:
         column, direction = self._sort
@@ -212,7 +216,7 @@ class TrackModel(QAbstractTableModel):
         before = self.persistentIndexList()
         ids = [self.id_at(i.row()) if i.row() < len(self.order) else 0 for i in before]
         self.order = self._ordered()
-        self._by_id = None
+        self._shown_at = None
         after = []
         for index, track_id in zip(before, ids, strict=True):
             row = self.row_of(track_id)
