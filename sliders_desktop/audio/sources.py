@@ -160,20 +160,35 @@ class AvSource:
         return max(frames, 0)
 
     def read(self, frames: int) -> Block:
-        while not len(self._rest):
-            frame = self._next_frame()
+        # A codec's frame may be 20 ms short; whoever resamples is quicker with larger pieces.
+        pieces = [self._rest]
+        count = len(self._rest)
+        while count < frames:
+            try:
+                frame = self._next_frame()
+            except Damaged:
+                if count:
+                    break  # give what is good; the next call meets the damage again
+                raise
             if frame is None:
-                return np.zeros((0, 2), np.float32)  # what lies beyond the end is padding
-            if not self._placed and frame.pts is not None:
-                since = (frame.pts - self._start) * frame.time_base
-                self._position = round(since * self.rate)
-                self._placed = True
-            block = _samples(frame)
-            start, self._position = self._position, self._position + len(block)
-            block = block[max(0, self._target - start) :]
-            self._rest = self._until_end(block) if self._end is not None else block
-        block, self._rest = self._rest[:frames], self._rest[frames:]
-        return block
+                break  # what lies beyond the end is padding
+            piece = self._placed_samples(frame)
+            pieces.append(piece)
+            count += len(piece)
+        whole = _joined([piece for piece in pieces if len(piece)])
+        self._rest = whole[frames:]
+        return whole[:frames]
+
+    def _placed_samples(self, frame: Any) -> Block:
+        """What of a decoded frame is wanted: after the place sought, before the end."""
+        if not self._placed and frame.pts is not None:
+            since = (frame.pts - self._start) * frame.time_base
+            self._position = round(since * self.rate)
+            self._placed = True
+        block = _samples(frame)
+        start, self._position = self._position, self._position + len(block)
+        block = block[max(0, self._target - start) :]
+        return self._until_end(block) if self._end is not None else block
 
     def _until_end(self, block: Block) -> Block:
         """Keep back what lies beyond the declared end: the last packet's padding, most likely.
@@ -181,7 +196,9 @@ class AvSource:
         If there is much of it, more was chained behind the end, and all is given after all.
         """
         assert self._end is not None
-        inside = max(0, len(block) - max(0, self._position - self._end))
+        if self._position <= self._end:
+            return block
+        inside = max(0, len(block) - (self._position - self._end))
         self._beyond.append(block[inside:])
         if sum(map(len, self._beyond)) <= _PADDING:
             return block[:inside]
@@ -226,6 +243,15 @@ class AvSource:
     def close(self) -> None:
         if self._container is not None:
             self._container.close()
+
+
+def _joined(pieces: list[Block]) -> Block:
+    """One block (n, 1 or 2); where a chained file changes its mind, mono sounds on both sides."""
+    if not pieces:
+        return np.zeros((0, 2), np.float32)
+    if len({piece.shape[1] for piece in pieces}) > 1:
+        pieces = [np.broadcast_to(piece, (len(piece), 2)) for piece in pieces]
+    return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
 
 
 def _samples(frame: Any) -> Block:
