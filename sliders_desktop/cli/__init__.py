@@ -89,6 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         paths = Paths(args.home.expanduser().resolve()) if args.home else Paths.default()
     try:
+        _check_sink(args.sink)
         _prepare(paths, args.debug)
         module = import_module(f"sliders_desktop.cli.{COMMANDS[command][0]}")
         run: Callable[[str, argparse.Namespace, Paths], int] = module.run
@@ -103,6 +104,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.shutdown()
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _check_sink(sink: str) -> None:
+    kind, _, file = sink.partition(":")
+    if sink not in ("device", "null") and not (kind == "wav" and file):
+        raise UserError(f"“{sink}” is no sound output: use device, null or wav:FILE.")
 
 
 def _first_word(words: list[str]) -> int:

@@ -151,9 +151,9 @@ def second_day(app: App) -> dict[str, Any]:
 
 
 def main() -> int:
-    day, home, music, sound, report, picture = sys.argv[1:7]
+    day, home, music, sink, report, picture = sys.argv[1:7]
     qt = QApplication(sys.argv[:1])
-    app = App(qt, Paths(Path(home)), f"wav:{sound}")
+    app = App(qt, Paths(Path(home)), sink)
     app.show()
     QTest.qWaitForWindowExposed(app.window)
     app.window.move(QPoint(0, 0))

@@ -16,20 +16,23 @@ import soundfile as sf
 
 from sliders_desktop.config import Paths
 from sliders_desktop.ml.encoder import Encoder, EncoderConfig
+from tests.e2e.pulse import Pulse, pulse, recorded
+
+__all__ = ["pulse"]  # a fixture
 
 HERE = Path(__file__).parent
 SECONDS = 4.0
 RATE = 44100
 
 
-def live(day: str, home: Path, music: Path, tmp_path: Path) -> dict[str, Any]:
+def live(day: str, home: Path, music: Path, tmp_path: Path, sink: str) -> dict[str, Any]:
     """One run of the program, as `listener.py` lives it; the display is the one tests are given."""
     report = tmp_path / f"{day}.json"
     environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"}
     if not environment.get("DISPLAY") and sys.platform.startswith("linux"):
         environment["QT_QPA_PLATFORM"] = "offscreen"
     environment["PYTHONPATH"] = str(HERE.parent.parent)
-    words = [day, home, music, tmp_path / f"{day}.wav", report, tmp_path / f"{day}.png"]
+    words = [day, home, music, sink, report, tmp_path / f"{day}.png"]
     done = subprocess.run(
         [sys.executable, str(HERE / "listener.py"), *map(str, words)],
         env=environment,
@@ -67,13 +70,37 @@ def music(tmp_path: Path) -> Path:
     return tmp_path / "music"
 
 
-def test_the_first_and_the_second_day(home: Path, music: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def small_ear(home: Path) -> None:
+    """A small encoder of the listener's own: it is used before the shipped one."""
     weights = Paths(home).home / "models" / "encoder.safetensors"
     weights.parent.mkdir(parents=True)
     Encoder.random(0, EncoderConfig(layers=1)).save(weights)
+
+
+@pytest.mark.usefixtures("small_ear")
+def test_the_first_day_through_a_sound_server(
+    home: Path, music: Path, tmp_path: Path, pulse: Pulse
+) -> None:
+    """The same through PortAudio and a real sound server, recorded at its monitor."""
+    with pulse.recording(tmp_path / "heard.raw"):
+        first = live("first", home, music, tmp_path, "device")
+
+    mono = recorded(tmp_path / "heard.raw").mean(axis=1).astype(np.float64)
+    places = []
+    for title in first["announced"][:4]:
+        at, fit = heard_at(mono, songs.song(title, SECONDS, RATE))
+        assert fit > 0.95, title
+        places.append(at)
+    assert places == sorted(places)
+    assert len(places) == 4
+
+
+@pytest.mark.usefixtures("small_ear")
+def test_the_first_and_the_second_day(home: Path, music: Path, tmp_path: Path) -> None:
     before = fingerprints(music)
 
-    first = live("first", home, music, tmp_path)
+    first = live("first", home, music, tmp_path, f"wav:{tmp_path / 'first.wav'}")
 
     # What was announced is what was heard, in that order; the first joins are without a gap.
     announced = first["announced"]
@@ -105,7 +132,7 @@ def test_the_first_and_the_second_day(home: Path, music: Path, tmp_path: Path) -
     assert len(set(first["figures"])) == 4
     assert first["shutdown_s"] < 5
 
-    second = live("second", home, music, tmp_path)
+    second = live("second", home, music, tmp_path, "null")
 
     assert second["slider"] == "rainy night"
     assert second["current"] == announced[3]
