@@ -201,12 +201,11 @@ def _next(store: Store, args: argparse.Namespace, paths: Paths) -> int:
             )
         steers.append(tasks.Steer(slider.name, fitted.percentiles, target))
     rows = store.rows()
-    away = frozenset(r.id for r in rows if r.missing or r.error)
     wish = tasks.Wish(
         anchors=tuple((a.id, 1.0) for a in anchors),
         steers=tuple(steers),
         count=args.n,
-        unwanted=away | {a.id for a in anchors},
+        unwanted=frozenset(a.id for a in anchors),
     )
     catalogue = tasks.build_catalogue(store, vectors, rows)
     picks = tasks.next_tracks(store, catalogue, rows, wish)

@@ -149,7 +149,8 @@ class TrackModel(QAbstractTableModel):
 
     def ids(self) -> list[int]:
         """Ids in the order shown."""
-        return [int(i) for i in self._session.catalogue.ids[self.order]]
+        shown: list[int] = self._session.catalogue.ids[self.order].tolist()
+        return shown
 
     def row_of(self, track_id: int) -> int | None:
         """The row in which a track is shown now."""

@@ -17,11 +17,13 @@ from sliders_desktop.library.records import Origin, Play, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.queue import Queue, Upcoming
-from sliders_desktop.session.radio import Radio
+from sliders_desktop.session.radio import SEEDS, Radio
 
 log = logging.getLogger(__name__)
 
 HISTORY = 50
+IN_QUEUE = 200  # of a long list, tracks that stand in the queue at once
+KEPT = 2000  # of a long list, tracks that are remembered for the next start
 SAVE_EVERY_MS = 5000
 RESTART_AFTER_S = 3.0  # "previous" goes back to the beginning after this long
 SKIPPED_EARLY_S = 30.0
@@ -73,6 +75,7 @@ class Playback(QObject):
         self._radio.chosen.connect(self._queue_moved)
         self._radio.failed.connect(self.failed)
         self._list: list[int] = []  # what "repeat all" starts again
+        self._coming: list[int] = []  # of a long list, what is not yet in the queue
         self._items: dict[int, Upcoming] = {}  # handed to the player, by key
         self._prepared: int | None = None
         self._key: int | None = None  # of the item that is heard
@@ -113,20 +116,21 @@ class Playback(QObject):
 
     def play(self, ids: Sequence[int], start: int = 0, origin: Origin = "user") -> None:
         """Replace the queue by these tracks and play from ``ids[start]``."""
-        playable = [i for i in ids if self._playable(i)]
-        if not playable:
+        everything = list(ids)
+        order = [*range(start, len(everything)), *range(start)]
+        at = next((i for i in order if self._playable(everything[i])), None)
+        if at is None:
             self.failed.emit("These tracks can't be played now: their files are away.")
             return
-        first = ids[start] if self._playable(ids[start]) else playable[0]
-        self._list = list(playable)
-        at = playable.index(first)
-        rest = playable[at + 1 :]
+        self._list = everything
+        rest = everything[at + 1 :]
         if self.shuffle:
-            rest = [i for i in playable if i != first]
+            rest = everything[:at] + rest
             self._rng.shuffle(rest)
-        self._radio.start_from(self._list)
-        self._queue.replace(rest, origin)
-        self._begin(self._queue.make(first, origin))
+        # A short list is what the radio shall follow; of a whole library what was heard last.
+        self._radio.start_from(everything if len(everything) <= SEEDS else [])
+        self._set_own(rest, origin)
+        self._begin(self._queue.make(everything[at], origin))
         self.refresh_radio()
 
     def radio_from(self, ids: Iterable[int]) -> None:
@@ -137,7 +141,7 @@ class Playback(QObject):
             return
         self._list = []
         self._radio.start_from(seeds)
-        self._queue.replace([], "user")
+        self._set_own([], "user")
         self._begin(self._queue.make(seeds[0], "user"))
         if not self.radio:
             self.set_radio(True)
@@ -162,8 +166,8 @@ class Playback(QObject):
         self._queue_moved()
 
     def clear(self) -> None:
-        self._queue.items = []
         self._list = []
+        self._set_own([], "user")
         self._queue_moved()
         self.refresh_radio()
 
@@ -233,14 +237,16 @@ class Playback(QObject):
 
     def set_shuffle(self, on: bool) -> None:
         self.shuffle = on
+        own = [i.track_id for i in self._queue.items[: self._queue.own_count]] + self._coming
+        recommended = self._queue.recommended
         if on:
-            self._queue.shuffle_own(self._rng)
+            self._rng.shuffle(own)
+            self._set_own(own, "playlist")
         elif self.current is not None and self.current.id in self._list:
-            own = {i.track_id for i in self._queue.items[: self._queue.own_count]}
+            left = set(own)
             rest = self._list[self._list.index(self.current.id) + 1 :]
-            recommended = self._queue.recommended
-            self._queue.replace([i for i in rest if i in own], "user")
-            self._queue.items += recommended
+            self._set_own([i for i in rest if i in left], "playlist")
+        self._queue.set_recommended(recommended)
         self.state_changed.emit()
         self._queue_moved()
 
@@ -300,16 +306,28 @@ class Playback(QObject):
     def _following(self) -> Upcoming | None:
         """Take what comes next from the queue, filling it again where the list repeats."""
         while True:
+            self._top_up_own()
             if not self._queue.items and self.repeat == "all" and self._list:
                 again = list(self._list)
                 if self.shuffle:
                     self._rng.shuffle(again)
                 if not any(self._playable(i) for i in again):
                     return None
-                self._queue.replace(again, "playlist")
+                self._set_own(again, "playlist")
             item = self._queue.take()
             if item is None or self._playable(item.track_id):
                 return item
+
+    def _set_own(self, ids: Sequence[int], origin: Origin) -> None:
+        """Let these follow; of a long list only the beginning stands in the queue."""
+        self._queue.replace(ids[:IN_QUEUE], origin)
+        self._coming = list(ids[IN_QUEUE:])
+
+    def _top_up_own(self) -> None:
+        lacking = IN_QUEUE - self._queue.own_count
+        if lacking > 0 and self._coming:
+            self._queue.put_after_own(self._coming[:lacking], "playlist")
+            del self._coming[:lacking]
 
     def _prepare(self) -> None:
         """Tell the player what follows, so that it is decoded before the current ends."""
@@ -354,6 +372,7 @@ class Playback(QObject):
         self.state_changed.emit()
 
     def _queue_moved(self) -> None:
+        self._top_up_own()
         self._prepare()
         self.queue_changed.emit()
 
@@ -467,8 +486,9 @@ class Playback(QObject):
         state = {
             "track": self.current.id if self.current else None,
             "position_s": round(self.position_s(), 2),
-            "queue": [[i.track_id, i.origin, i.parts] for i in self._queue.items[:200]],
-            "list": self._list[:2000],
+            "queue": [[i.track_id, i.origin, i.parts] for i in self._queue.items],
+            "coming": self._coming[:KEPT],
+            "list": self._list[:KEPT],
             "anchors": self._radio.anchors,
             "history": self.history[-HISTORY:],
         }
@@ -481,6 +501,7 @@ class Playback(QObject):
         row = self._catalogue.track(state.get("track") or 0)
         known = self._catalogue.row_of
         self._list = [i for i in state.get("list", []) if i in known]
+        self._coming = [i for i in state.get("coming", []) if i in known]
         self._radio.start_from(i for i in state.get("anchors", []) if i in known)
         self.history = [i for i in state.get("history", []) if i in known]
         self._queue.items = [

@@ -1,7 +1,6 @@
 """What plays next, in order: the listener's own tracks first, then what was recommended."""
 
 import itertools
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -89,9 +88,3 @@ class Queue:
         item = self.items[at]
         del self.items[: at + 1]
         return item
-
-    def shuffle_own(self, rng: random.Random) -> None:
-        """Another order for the listener's own items."""
-        own = self.items[: self.own_count]
-        rng.shuffle(own)
-        self.items[: len(own)] = own

@@ -72,14 +72,13 @@ class Radio(QObject):
             return
         rows = self._catalogue.rows
         own = [item.track_id for item in self._queue.items[: self._queue.own_count]]
-        away = frozenset(row.id for row in rows if row.missing or row.error)
         wish = tasks.Wish(
             anchors=tuple(anchors),
             recent=(*history[-LATELY:], *own),
             near_far=self.near_far,
             steers=tuple(self._steers()),
             count=AHEAD + SPARE,
-            unwanted=away.union(
+            unwanted=frozenset().union(
                 self._skipped, self._silent, own, () if current is None else (current,)
             ),
         )

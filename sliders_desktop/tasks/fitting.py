@@ -184,8 +184,9 @@ def next_tracks(
         [recommender.Anchor(i, w) for i, w in wish.anchors], wish.recent, wish.near_far
     )
     rng = np.random.default_rng(wish.seed)
+    away = {row.id for row in rows if row.missing or row.error}
     picks = recommender.next_tracks(
-        context, catalogue, wish.steers, wish.count, rng, exclude=wish.unwanted
+        context, catalogue, wish.steers, wish.count, rng, exclude=wish.unwanted | away
     )
     wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks}
     by_id = {row.id: row for row in rows if row.id in wanted}

@@ -185,3 +185,20 @@ def test_the_next_start_goes_on_from_here(make_session: MakeSession, qtbot: QtBo
     assert upcoming(again)[:2] == [b, c]
     again.playback.toggle()
     qtbot.waitUntil(lambda: again.playback.position_s() > left + 0.2)
+
+
+def test_a_long_list_comes_into_the_queue_piece_by_piece(
+    make_session: MakeSession, qtbot: QtBot
+) -> None:
+    session = make_session(600)
+    session.playback.set_radio(False)
+    everything = ids(session)
+
+    session.playback.play(everything, start=2, origin="playlist")
+
+    shown = upcoming(session)
+    assert shown == everything[3:203]
+    session.playback.remove([item.key for item in session.playback.up_next[:150]])
+    assert upcoming(session) == everything[153:353]
+    session.playback.next()
+    qtbot.waitUntil(lambda: upcoming(session) == everything[154:354], timeout=20_000)
