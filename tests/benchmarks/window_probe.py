@@ -127,6 +127,9 @@ def main() -> int:
         def live() -> bool:
             """Rate something now and then, as one does, until all is listened to and drawn."""
             heard = session.catalogue.heard_count
+            if heard and "while_importing_ms" not in seen:
+                seen["while_importing_ms"] = gaps.longest()  # torch was imported meanwhile
+                gaps.gaps.clear()
             if heard > 12 + 4 * len(ids) and len(ids) < 40:
                 track = int(session.catalogue.vector_ids[len(ids)])
                 session.rack.rate([track], float(len(ids) % 2), slider.id)
@@ -135,7 +138,7 @@ def main() -> int:
             drawn = session.work.status("map")
             return bool(
                 done and done.state == "done" and drawn and drawn.state == "done"
-                and len(session.catalogue.map_ids) == heard > 0
+                and len(session.catalogue.map_ids) == heard == session.catalogue.track_count
             )  # fmt: skip
 
         wait(live, 3000)
