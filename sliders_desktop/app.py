@@ -61,7 +61,6 @@ class _Preload(QObject):
 
     def _run(self) -> None:
         import pyqtgraph  # noqa: F401
-        import scipy.spatial  # noqa: F401
 
         self.ready.emit()
 
