@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sliders_desktop.ml.encoder import Encoder, EncoderConfig, segment_statistics
+from sliders_desktop.ml.encoder import Encoder, EncoderConfig
 from sliders_desktop.ml.evaluate import TrackVectors
+from sliders_desktop.ml.fixed_path import segment_statistics
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -50,13 +51,25 @@ def baselines(
     means = np.stack([t.mean(0) for t in (cepstra if same else [_mfcc(t) for t in known])])
     middle, spread = means.mean(0), means.std(0) + 1e-6
     return {
-        "random-init encoder": TrackVectors.of([v for v, _ in map(blank.embed, music)]),
+        "random-init encoder": TrackVectors.read(blank, music),
         "log-mel": TrackVectors.of([np.concatenate([t.mean(1), t.std(1)], 1) for t in music]),
         "MFCC": TrackVectors.of([(t - middle) / spread for t in cepstra]),
         "WCCN statistics": TrackVectors.of(
             [np.asarray((t - offset) @ weight.T, np.float32) for t in here]
         ),
     }
+
+
+def spread_directions(changes: Floats, keep: int, share: float = 0.4) -> tuple[Floats, Floats]:
+    """``offset`` (d,) and ``weight`` (keep, d) for how much tracks change: (n, d), logarithms.
+
+    Each dimension is standardised over tracks, then turned to its ``keep`` principal directions;
+    ``share`` is their scale beside a fixed path of unit variance. No labels needed.
+    """
+    offset, spread = changes.mean(0), changes.std(0) + 1e-6
+    z = (changes - offset) / spread
+    turn = np.linalg.eigh(z.T.astype(np.float64) @ z)[1][:, ::-1].T[:keep]
+    return offset, np.asarray(share * turn / spread, dtype=np.float32)
 
 
 def _mfcc(mels: Floats, count: int = 20) -> Floats:

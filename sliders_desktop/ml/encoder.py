@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Self, cast
 
@@ -25,12 +24,11 @@ from torch import Tensor, nn
 
 from sliders_desktop.errors import ModelMismatch, UserError
 from sliders_desktop.ml.features import FEATURES, FeatureConfig
+from sliders_desktop.ml.fixed_path import Skip, Spread
 
 Floats = NDArray[np.float32]
 
 FORMAT = "sliders-encoder/1"
-POOLED, MODULATION_EDGES = 24, (1, 2, 4, 8, 16, 32, 64)  # mel groups; bins of 0.49 Hz
-STATISTICS = 3 * FEATURES.n_mels + POOLED * (len(MODULATION_EDGES) - 1)  # 432
 
 
 @dataclass(frozen=True)
@@ -45,29 +43,11 @@ class EncoderConfig:
     patch_frames: int = 16  # frames under one patch of the stem, 256 ms
     patch_hop: int = 8  # frames from patch to patch: a large stride keeps the stem cheap
     patch_dim: int = 256  # width of a patch
-    window: int = 24  # segments read at once: never more than were seen in training
+    window: int = 16  # segments read at once: never more than were seen in training
     residual: float = 0.05  # what the Transformer adds is scaled by this at step 0
     drop_path: float = 0.2  # chance that the last layer is skipped in a training step
     mel_mean: float = -2.94  # log-mels are standardised by these two, from the training music
     mel_std: float = 1.30
-
-
-def segment_statistics(mels: Tensor) -> Tensor:
-    """432 statistics of each segment: (n, frames, mels) log-mels → (n, 432).
-
-    Per mel band its mean, its spread and the spread of its differences; then, per group of four
-    bands, the log-amplitude of its modulation in octaves from 0.5 to 31 Hz (rhythm, tremolo).
-    """
-    mean = mels.mean(1)
-    spread = mels.std(1, correction=0)
-    change = mels.diff(dim=1).std(1, correction=0)
-    grouped = mels.reshape(*mels.shape[:2], POOLED, -1).mean(3)  # (n, frames, 24)
-    hann = torch.hann_window(mels.shape[1], device=mels.device, dtype=mels.dtype)
-    wave = torch.fft.rfft((grouped - grouped.mean(1, keepdim=True)) * hann[:, None], dim=1)
-    power = wave.abs().square()
-    octaves = [power[:, low:high].mean(1) for low, high in pairwise(MODULATION_EDGES)]
-    modulation = torch.stack(octaves, 1).add(1e-3).log10().flatten(1)
-    return torch.cat([mean, spread, change, modulation], 1)
 
 
 class Linear(nn.Linear):
@@ -84,20 +64,6 @@ def initialise(module: nn.Module) -> None:
             nn.init.trunc_normal_(p, std=0.02)
         elif name.endswith("bias"):
             nn.init.zeros_(p)
-
-
-class Skip(nn.Module):
-    """The fixed path: statistics, centred and whitened by constants from the training music."""
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.register_buffer("offset", torch.zeros(STATISTICS))
-        self.register_buffer("weight", torch.eye(dim, STATISTICS))
-
-    def forward(self, mels: Tensor) -> Tensor:
-        return F.linear(
-            segment_statistics(mels) - cast(Tensor, self.offset), cast(Tensor, self.weight)
-        )
 
 
 class Stem(nn.Module):
@@ -157,6 +123,7 @@ class Encoder(nn.Module):
         c = self.config = config or EncoderConfig()
         self.id = identity
         self.skip = Skip(c.dim)
+        self.spread = Spread(c.dim, c.window)
         self.stem = Stem(c)
         self.registers = nn.Parameter(torch.zeros(c.registers, c.dim))
         self.layers = nn.ModuleList(Layer(c.dim, c.heads, c.ff) for _ in range(c.layers))
@@ -207,13 +174,17 @@ class Encoder(nn.Module):
                 x = x + (layer(x, turn) - x) / (1 - drop)
         return cast(Tensor, self.gain * self.head(self.norm(x[:, c.registers :])))
 
+    def read(self, skip: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+        """Segment vectors (B, T, dim), not centred: the fixed path and the Transformer together."""
+        return cast(Tensor, skip + self.spread(skip) + self.residual(tokens, positions))
+
     def forward(self, mels: Tensor) -> Tensor:
         """Windows of adjacent segments (B, T, frames, mels) → segment vectors (B, T, dim)."""
         skip, tokens = self.tokens(mels.flatten(0, 1))
         places = torch.arange(mels.shape[1], device=mels.device).expand(mels.shape[0], -1)
         windows = (*mels.shape[:2], self.dim)
-        added = self.residual(tokens.reshape(windows), places)
-        return skip.reshape(windows) + added - cast(Tensor, self.mean)
+        z = self.read(skip.reshape(windows), tokens.reshape(windows), places)
+        return z - cast(Tensor, self.mean)
 
     def embed(self, segments: Floats) -> tuple[Floats, Floats]:
         """The vectors of one track from its log-mel segments (s, frames, mels), s ≥ 1.
@@ -239,10 +210,8 @@ class Encoder(nn.Module):
         for i, track in enumerate(tracks):
             if track.shape[1:] != (FEATURES.frames, FEATURES.n_mels) or len(track) == 0:
                 raise ValueError(f"not log-mel segments: {track.shape}")
-            length = min(len(track), self.config.window)
-            pieces = -(-len(track) // length)
-            starts = np.linspace(0, len(track) - length, pieces).round().astype(int)
-            by_length.setdefault(length, []).extend((i, int(start)) for start in starts)
+            length, starts = stretches(len(track), self.config.window)
+            by_length.setdefault(length, []).extend((i, start) for start in starts)
         was_training = self.training
         self.eval()
         for length, todo in by_length.items():
@@ -325,6 +294,13 @@ class Encoder(nn.Module):
                 f"The listening model {name} does not have the parts it should have."
             ) from e
         return encoder.to(device).eval()
+
+
+def stretches(total: int, window: int) -> tuple[int, list[int]]:
+    """Equal pieces that cover ``total`` segments, none longer than ``window``: length, starts."""
+    length = min(total, window)
+    starts = np.linspace(0, total - length, -(-total // length)).round().astype(int)
+    return length, [int(start) for start in starts]
 
 
 def _dequantise(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

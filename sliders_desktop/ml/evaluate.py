@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sliders_desktop.ml.health import dials, iso_score
+
+if TYPE_CHECKING:  # what is measured needs no torch
+    from sliders_desktop.ml.encoder import Encoder
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -28,8 +33,22 @@ class TrackVectors:
 
     @classmethod
     def of(cls, segments: Sequence[Floats]) -> TrackVectors:
-        """Track vectors as the means of segment vectors."""
+        """Track vectors as the means of segment vectors that know nothing of each other."""
         return cls(list(segments), np.stack([s.mean(0) for s in segments]).astype(np.float32))
+
+    @classmethod
+    def read(cls, encoder: Encoder, music: Sequence[Floats]) -> TrackVectors:
+        """What ``encoder`` says of tracks of log-mel segments (s, frames, mels).
+
+        Pieces of ten seconds are read by themselves, so that no piece has heard the rest of its
+        track; track vectors are those the program uses, from the whole track.
+        """
+        pieces, tracks = [], []
+        for mels in music:
+            cut = [mels[k : k + QUERY_SEGMENTS] for k in range(0, len(mels), QUERY_SEGMENTS)]
+            pieces.append(np.concatenate([v for v, _ in encoder.embed_batch(cut)]))
+            tracks.append(encoder.embed(mels)[1])
+        return cls(pieces, np.stack(tracks))
 
     def pick(self, chosen: NDArray[np.bool_]) -> TrackVectors:
         return TrackVectors(
@@ -127,11 +146,12 @@ def average_precisions(tracks: Floats, groups: NDArray[np.str_]) -> Doubles:
 def segment_hits(v: TrackVectors, length: int = QUERY_SEGMENTS) -> Doubles:
     """Share of each track's 10 s pieces that find their own track first among all: (n,).
 
-    A track's own vector is made without the piece, so nothing is found by identity. NaN for
-    tracks of one piece.
+    All tracks are means of segment vectors here, a track's own without the piece, so nothing is
+    found by identity. NaN for tracks of one piece.
     """
-    middle = v.tracks.mean(0)
-    tracks = _unit(v.tracks - middle)
+    means = np.stack([s.mean(0) for s in v.segments])
+    middle = means.mean(0)
+    tracks = _unit(means - middle)
     out = np.full(len(tracks), np.nan)
     for i, segments in enumerate(v.segments):
         starts = range(0, len(segments) - length + 1, length)
@@ -191,42 +211,6 @@ def style_probe(
     right[kept] = hits
     weight[kept] = [1 / (y == s).sum() for s in y]
     return right, weight
-
-
-def dials(vectors: Floats, seed: int = 0) -> dict[str, float]:
-    """Three dials of health of track vectors (n, d), read together.
-
-    ``effective_rank``: exp of the entropy of the covariance's eigenvalues (Roy & Vetterli 2007);
-    ``std``: root of the mean variance over dimensions; ``cosine``: mean cosine of 2,000 random
-    pairs of different vectors, not centred, so that a common direction shows.
-    """
-    v = np.asarray(vectors, dtype=np.float64)
-    p = np.linalg.svd(v - v.mean(0), compute_uv=False) ** 2
-    p = p[p > 0] / max(p.sum(), 1e-300)
-    rng = np.random.default_rng(seed)
-    a = rng.integers(len(v), size=2000)
-    b = (a + rng.integers(1, max(2, len(v)), size=2000)) % len(v)
-    unit = _unit(v)
-    return {
-        "effective rank": float(np.exp(-(p * np.log(p)).sum())),
-        "std": float(np.sqrt(v.var(0).mean())),
-        "mean cosine": float((unit[a] * unit[b]).sum(1).mean()),
-    }
-
-
-def iso_score(vectors: Floats) -> float:
-    """IsoScore (Rudman et al. 2022): 1 for equal variance in every direction, 0 for a line."""
-    v = np.asarray(vectors, dtype=np.float64)
-    d = v.shape[1]
-    if d < 2:
-        return 1.0
-    spread = np.zeros(d)
-    values = np.linalg.svd(v - v.mean(0), compute_uv=False) ** 2
-    spread[: len(values)] = values[:d]
-    spread *= np.sqrt(d) / max(float(np.linalg.norm(spread)), 1e-300)
-    defect = np.linalg.norm(spread - 1) / np.sqrt(2 * (d - np.sqrt(d)))
-    used = (d - defect**2 * (d - np.sqrt(d))) ** 2 / d**2
-    return float((d * used - 1) / (d - 1))
 
 
 def bootstrap(

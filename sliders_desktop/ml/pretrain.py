@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -19,14 +18,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sliders_desktop.errors import ModelMismatch, TrainingCollapsed, UserError
-from sliders_desktop.ml.baselines import within_track_whitening
-from sliders_desktop.ml.encoder import STATISTICS, Encoder, EncoderConfig, segment_statistics
-from sliders_desktop.ml.evaluate import dials
+from sliders_desktop.ml.encoder import Encoder
+from sliders_desktop.ml.evaluate import TrackVectors, segment_hits
 from sliders_desktop.ml.features import FEATURES, from_bytes
+from sliders_desktop.ml.health import dials
 from sliders_desktop.ml.losses import Predictor, agreement, draw_mask, isotropy, masked_prediction
 from sliders_desktop.ml.training_music import SegmentCache as SegmentCache
 from sliders_desktop.ml.training_music import build_cache as build_cache
 from sliders_desktop.ml.training_music import disguise
+from sliders_desktop.ml.untrained import centre, fresh_encoder, whole
 from sliders_desktop.progress import NO_JOB, Job
 
 Floats = NDArray[np.float32]
@@ -39,18 +39,18 @@ class TrainConfig:
 
     steps: int = 3000  # optimiser steps, unless `minutes` are over before
     minutes: float = math.inf  # wall-clock limit; the learning rate follows whichever ends first
-    batch: int = 32  # tracks in a step
-    far: int = 24  # segments in the large crop; at most the encoder's window
-    near: int = 12  # segments in the small crop, beside the large one
+    batch: int = 16  # tracks in a step
+    far: int = 16  # segments in the large crop; at most the encoder's window
+    near: int = 8  # segments in the small crop, beside the large one
     scattered: float = 0.25  # share of steps whose crops are runs of four, as in long tracks
     isotropy: float = 0.05  # λ: weight of the isotropy terms; the rest gets 1 - λ
-    agree: float = 0.5  # weight of the two crops' agreement beside masked prediction
+    agree: float = 2.0  # weight of both crops' distance from their whole track
     queue: int = 512  # recent track vectors that the track-level isotropy also sees
     lr: float = 5e-4  # peak learning rate; cosine to a thousandth after the warm-up
     warm_up: float = 0.05  # share of the training
     weight_decay: float = 0.05  # on matrices only
     clip: float = 1.0  # largest gradient norm
-    tilt_db: float = 4.0  # gain and slow equalisation of the small crop, up to this
+    tilt_db: float = 0.5  # gain and slow equalisation of the small crop, up to this
     dials_every: int = 100  # steps between looks at the health of the space
     patience: int = 5  # unhealthy looks in a row before training is given up
     save_every_s: float = 300.0  # seconds between checkpoints
@@ -66,24 +66,6 @@ class TrainResult:
     best_step: int  # the step whose weights were written
     best_score: float  # what `validate` said of them; NaN without `validate`
     history: list[dict[str, float]] = field(default_factory=list)
-
-
-def fresh_encoder(
-    tracks: Sequence[Bytes], seed: int = 0, config: EncoderConfig | None = None
-) -> Encoder:
-    """An untrained encoder whose fixed path is fitted to ``tracks``: step 0 of every training.
-
-    Its id stays ``random-<seed>`` until it is saved.
-    """
-    encoder = Encoder.random(seed, config)
-    with torch.inference_mode():
-        stats = [segment_statistics(torch.from_numpy(from_bytes(t))).numpy() for t in tracks]
-    of = np.repeat(np.arange(len(stats)), [len(s) for s in stats])
-    offset, weight = within_track_whitening(np.concatenate(stats), of, encoder.dim)
-    assert weight.shape == (encoder.dim, STATISTICS)
-    cast(Tensor, encoder.skip.offset).copy_(torch.from_numpy(offset))
-    cast(Tensor, encoder.skip.weight).copy_(torch.from_numpy(weight))
-    return encoder
 
 
 def train(
@@ -102,7 +84,8 @@ def train(
     """Train on ``tracks``, compact segments (s, frames, mels) uint8 each, and write ``out``.
 
     ``start`` is trained further in place; without it a `fresh_encoder` is. With ``validate``
-    (higher is better) the best weights seen are written, step 0 included, else the last. A
+    (higher is better) the best weights seen are written, else the last. If step 0 was best, the
+    last weights are written with the Transformer turned down until they are not worse. A
     checkpoint ``out`` + ".checkpoint" is kept on the way; with ``resume`` it is continued exactly.
     It stays after a cancelled job and goes after a finished one. ``log`` gets a row of losses and
     dials every ``dials_every`` steps, and one per validation.
@@ -135,7 +118,26 @@ def train(
             saved = time.monotonic()
     if validate:
         run.score(log)
+        if run.best_step == 0:
+            run.turn_down(log)
     return run.finish()
+
+
+def hold_out(
+    tracks: Sequence[Bytes], share: float = 0.1
+) -> tuple[list[Bytes], Callable[[Encoder], float]]:
+    """Tracks to train on, and a `validate` on the others: how often ten seconds find their track.
+
+    Every tenth track (by ``share``) is held out, at least two; no labels are needed. Neighbours
+    in the list, mostly of one album, make the search hard as it is in use.
+    """
+    every = max(2, round(1 / share))
+    held = [from_bytes(np.asarray(t)) for t in tracks[::every]]
+
+    def recall(encoder: Encoder) -> float:
+        return float(np.nanmean(segment_hits(TrackVectors.read(encoder, held))))
+
+    return [t for k, t in enumerate(tracks) if k % every], recall
 
 
 class _Run:
@@ -170,6 +172,7 @@ class _Run:
             fused=self.device.type in ("cpu", "cuda"),
         )
         self.queue = torch.zeros(0, encoder.dim, device=device)
+        self.whole = torch.stack([whole(encoder, track) for track in tracks])
         self.done, self.seconds, self.unhealthy = 0, 0.0, 0
         self.history: list[dict[str, float]] = []
         self.best_score, self.best_step = math.nan, 0
@@ -184,7 +187,7 @@ class _Run:
         rng = np.random.default_rng([self.seed, self.done])
         chance = torch.Generator().manual_seed(int(rng.integers(2**62)))
         torch.manual_seed(int(rng.integers(2**62)))  # for the layers that are skipped
-        far, near = self._crops(rng)
+        picks, far, near = self._crops(rng)
         masked = torch.from_numpy(draw_mask(len(far), far.shape[1], rng)).to(self.device)
         e.train()
         skip_far, far_tokens = e.tokens(far.flatten(0, 1))
@@ -193,17 +196,20 @@ class _Run:
         skip_far, far_tokens = (x.view(rows, -1, e.dim) for x in (skip_far, far_tokens))
         skip_near, near_tokens = (x.view(rows, -1, e.dim) for x in (skip_near, near_tokens))
         at = torch.arange(far.shape[1], device=self.device).expand(rows, -1)
-        z = skip_far + e.residual(far_tokens, at)  # (B, far, d)
+        z = e.read(skip_far, far_tokens, at)  # (B, far, d)
         seen_at, hidden_at = at[~masked].view(rows, -1), at[masked].view(rows, -1)
-        seen = skip_far[~masked].view(rows, -1, e.dim) + e.residual(
-            far_tokens[~masked].view(rows, -1, e.dim), seen_at
+        seen = e.read(
+            skip_far[~masked].view(rows, -1, e.dim),
+            far_tokens[~masked].view(rows, -1, e.dim),
+            seen_at,
         )
         guess = z.new_zeros(z.shape)
         guess[masked] = self.predictor(seen, seen_at, hidden_at).flatten(0, 1)
         t1 = z.mean(1)
-        t2 = (skip_near + e.residual(near_tokens, at[:, : near.shape[1]])).mean(1)
+        t2 = e.read(skip_near, near_tokens, at[:, : near.shape[1]]).mean(1)
         predict = masked_prediction(guess, z, masked)
-        agree = agreement(t1, t2)
+        anchor = self.whole[picks].clone()  # made in inference mode
+        agree = (agreement(t1, anchor) + agreement(t2, anchor)) / 2
         # Segments of one track are no independent samples: count tracks, not segments.
         spread_z = isotropy(z.flatten(0, 1), chance) / far.shape[1]
         spread_t = isotropy(torch.cat([t1, t2, self.queue]), chance)
@@ -236,7 +242,7 @@ class _Run:
         turn = math.cos(math.pi * min(1.0, (at - c.warm_up) / (1 - c.warm_up)))
         return c.lr * (1e-3 + (1 - 1e-3) * (1 + turn) / 2)
 
-    def _crops(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def _crops(self, rng: np.random.Generator) -> tuple[list[int], Tensor, Tensor]:
         """A large crop, clean, and a small one beside it, disguised: (B, ·, frames, mels) each."""
         c, n = self.c, len(self.tracks)
         size = min(c.batch, n)
@@ -259,6 +265,7 @@ class _Run:
             near.append(from_bytes(track[np.asarray(at[-c.near :])]))
         disguised = disguise(np.stack(near), c.tilt_db, rng)
         return (
+            picks,
             torch.from_numpy(np.stack(far)).to(self.device),
             torch.from_numpy(disguised).to(self.device),
         )
@@ -291,6 +298,21 @@ class _Run:
         self.history.append(row)
         if log:
             log(row)
+
+    def turn_down(self, log: Callable[[dict[str, float]], None] | None) -> None:
+        """The loudest of some gains at which the trained layers cost nothing; else step 0 stays."""
+        assert self.validate is not None
+        trained = self.encoder.gain.detach().clone()
+        for share in (0.3, 0.1):
+            self.encoder.gain.data.copy_(trained * share)
+            value = self.validate(self.encoder)
+            row = {"step": self.done, "gain": share, "score": value}
+            self.history.append(row)
+            if log:
+                log(row)
+            if value >= self.best_score - 1e-3:
+                self.best, self.best_step, self.best_score = None, self.done, value
+                return
 
     def save(self) -> None:
         state = {
@@ -329,15 +351,5 @@ class _Run:
         centre(e, self.tracks)
         e.id = e.save(self.out)
         self.checkpoint.unlink(missing_ok=True)
-        best_step = self.best_step if self.best is not None else self.done
+        best_step = self.best_step if self.validate else self.done
         return TrainResult(self.done, self.seconds, best_step, self.best_score, self.history)
-
-
-def centre(encoder: Encoder, tracks: Sequence[Bytes]) -> None:
-    """Set the encoder's mean so that the vectors of ``tracks`` have mean zero."""
-    mean = cast(Tensor, encoder.mean)
-    mean.zero_()
-    total = np.zeros(encoder.dim)
-    for track in tracks:
-        total += encoder.embed(from_bytes(np.asarray(track)))[1]
-    mean.copy_(torch.from_numpy(total / len(tracks)))

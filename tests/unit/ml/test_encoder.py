@@ -16,9 +16,10 @@ from sliders_desktop.ml.encoder import (
     Encoder,
     EncoderConfig,
     pick_device,
-    segment_statistics,
+    stretches,
 )
 from sliders_desktop.ml.features import FEATURES
+from sliders_desktop.ml.fixed_path import STATISTICS, Spread, segment_statistics
 
 TINY = EncoderConfig(dim=64, layers=2, heads=4, ff=96, patch_dim=16, window=6)
 SHIPPED = Path(__file__).parents[3] / "models" / "encoder.safetensors"
@@ -64,6 +65,34 @@ def test_statistics_against_numpy() -> None:
             + [np.log10(o + 1e-3) for o in octaves]
         )
         np.testing.assert_allclose(got[i], expected, atol=1e-5)
+
+
+def test_change_fills_the_places_that_the_statistics_leave_free() -> None:
+    dim, spare = 512, 512 - STATISTICS
+    spread = Spread(dim, window=16)
+    spread.offset.copy_(torch.linspace(-1, 1, dim))
+    spread.weight.copy_(torch.randn(spare, dim, generator=torch.Generator().manual_seed(0)))
+    skip = torch.randn(3, 16, dim, generator=torch.Generator().manual_seed(1))
+    got = spread(skip)
+    assert got.shape == (3, 1, dim)
+    assert (got[..., :STATISTICS] == 0).all()
+    change = np.log(skip[1].numpy().std(0, ddof=1) + 0.05) - np.linspace(-1, 1, dim)
+    expected = spread.weight.numpy() @ change
+    np.testing.assert_allclose(got[1, 0, STATISTICS:], expected, rtol=1e-3, atol=1e-3)
+    # Four of fifteen steps known, so little is said; one segment says nothing.
+    short = spread(skip[:, [0, 15, 3, 4, 5]])
+    assert 0 < short.norm() < got.norm()
+    assert (spread(skip[:, :1]) == 0).all()
+    assert (Spread(64, 16)(skip[..., :64]) == 0).all()
+
+
+@pytest.mark.parametrize("total", [1, 2, 15, 16, 17, 32, 41, 128])
+def test_windows_cover_every_segment_and_are_never_longer_than_trained(total: int) -> None:
+    length, starts = stretches(total, 16)
+    assert length == min(total, 16)
+    heard = {at + k for at in starts for k in range(length)}
+    assert heard == set(range(total))
+    assert len(starts) == -(-total // 16)
 
 
 def test_a_modulation_shows_in_its_octave() -> None:

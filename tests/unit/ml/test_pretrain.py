@@ -11,17 +11,17 @@ import torch
 
 from sliders_desktop.errors import Cancelled, ModelMismatch, TrainingCollapsed, UserError
 from sliders_desktop.ml.encoder import Encoder, EncoderConfig
-from sliders_desktop.ml.evaluate import dials
 from sliders_desktop.ml.features import from_bytes, to_bytes
+from sliders_desktop.ml.health import dials
 from sliders_desktop.ml.pretrain import (
     SegmentCache,
     TrainConfig,
     build_cache,
-    centre,
-    fresh_encoder,
+    hold_out,
     train,
 )
 from sliders_desktop.ml.training_music import disguise
+from sliders_desktop.ml.untrained import centre, fresh_encoder
 
 TINY = EncoderConfig(dim=32, layers=1, heads=2, ff=64, patch_dim=8, window=6, patch_hop=16)
 SHORT = TrainConfig(steps=6, batch=6, far=6, near=3, queue=24, dials_every=2, lr=1e-3)
@@ -177,10 +177,29 @@ def test_the_best_weights_are_kept_step_0_included(
     music: list[np.ndarray], start: Encoder, tmp_path: Path
 ) -> None:
     before = start.head.weight.detach().clone()
-    told = iter([0.9, 0.1])
+    told = iter([0.9, 0.1, 0.2, 0.8])  # step 0, the end, the end at .3 and .1 of its gain
     result = train(music, tmp_path / "e", config=SHORT, start=start, validate=lambda _: next(told))
     assert (result.best_step, result.best_score) == (0, 0.9)
     assert torch.equal(start.head.weight, before)
+
+
+def test_a_transformer_that_does_not_help_is_turned_down(
+    music: list[np.ndarray], start: Encoder, tmp_path: Path
+) -> None:
+    before = float(start.gain.detach().abs().mean())
+    told = iter([0.9, 0.1, 0.2, 0.8995])
+    result = train(music, tmp_path / "e", config=SHORT, start=start, validate=lambda _: next(told))
+    assert (result.best_step, result.best_score) == (6, 0.8995)
+    assert float(start.gain.detach().abs().mean()) == pytest.approx(0.1 * before, rel=0.2)
+
+
+def test_held_out_tracks_are_searched_without_labels(
+    music: list[np.ndarray], start: Encoder
+) -> None:
+    rest, recall = hold_out(music, 0.25)
+    assert len(rest) == 12
+    assert all(t is not music[0] and t is not music[4] for t in rest)
+    assert 0.7 < recall(start) <= 1
 
 
 def test_minutes_end_a_training(music: list[np.ndarray], start: Encoder, tmp_path: Path) -> None:
