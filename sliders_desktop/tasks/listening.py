@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 Array = np.ndarray[Any, Any]
 BATCH = 4
+LEAST_TO_HOLD_OUT = 40
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,8 @@ def train(
 ) -> Any:
     """Train an encoder on the music below ``folder`` and write ``out``; see `ml.pretrain.train`.
 
+    Every tenth track is held out, and what serves those best is written.
+
     The segments are kept beside ``out`` while training, so that ``resume`` need not decode again.
     """
     from sliders_desktop.audio import files
@@ -223,14 +226,17 @@ def train(
         if not paths:
             raise UserError(f"There is no music below {folder}.")
         music = build_cache(_waves(paths), cache, len(paths), job)
+    # Of very little music nothing can be spared; the last weights are written then.
+    rest, validate = pretrain.hold_out(music) if len(music) >= LEAST_TO_HOLD_OUT else (music, None)
     result = pretrain.train(
-        music,
+        rest,
         out,
         config=pretrain.TrainConfig(**(options or {})),
         start=Encoder.load(start, picked) if start else None,
         seed=seed,
         device=picked,
         resume=resume,
+        validate=validate,
         job=job,
         log=log_row,
     )

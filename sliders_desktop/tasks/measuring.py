@@ -36,14 +36,12 @@ def evaluate(
     encoder = load_encoder(weights, device)
     kept: list[Path] = []
     music: list[Array] = []
-    ours: list[Array] = []
     texts = [str(path) for path in paths]
     for at, heard in segments_of(texts, job):
         if heard is not None:
             kept.append(paths[at])
             music.append(heard)
-            ours.append(encoder.embed(heard)[0])
-    vectors = {"this encoder": TrackVectors.of(ours), **baselines(music)}
+    vectors = {"this encoder": TrackVectors.read(encoder, music), **baselines(music)}
     for other in others:
         vectors[other.stem] = _read(other, kept)
     about = [known[path] for path in kept]
