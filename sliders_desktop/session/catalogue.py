@@ -47,7 +47,8 @@ class Catalogue(QObject):
         super().__init__(parent)
         self._store = store
         self._jobs = jobs
-        self.loaded = False
+        # An empty library is known at once, so that the first run shows its page at the first paint.
+        self.loaded = store.track_count() == 0
         self.rows: list[TrackRow] = []
         self.orders: dict[str, np.ndarray[Any, Any]] = {}  # rows in the order of each field
         self.ids = NO_IDS
