@@ -47,7 +47,7 @@ class Catalogue(QObject):
         super().__init__(parent)
         self._store = store
         self._jobs = jobs
-        # An empty library is known at once, so that the first run shows its page at the first paint.
+        # An empty library is known at once: the first run shows its page at the first paint.
         self.loaded = store.track_count() == 0
         self.rows: list[TrackRow] = []
         self.orders: dict[str, np.ndarray[Any, Any]] = {}  # rows in the order of each field

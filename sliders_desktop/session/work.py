@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sliders_desktop import tasks
@@ -87,6 +88,7 @@ class Work(QObject):
         self._rows_timer.timeout.connect(self._on_new_rows)
         jobs.progressed.connect(self._on_progress)
         catalogue.vectors_changed.connect(self._on_vectors)
+        catalogue.tracks_changed.connect(self.listen_if_needed)
 
     # what the window sees
 
@@ -269,15 +271,17 @@ class Work(QObject):
         self.changed.emit(name)
 
     def _on_new_rows(self) -> None:
-        before = self._catalogue.track_count
         self._catalogue.load_new()
-        if self._catalogue.track_count > before:
-            self.listen_if_needed()
 
     def listen_if_needed(self) -> None:
         """Start listening when there is something new and nobody stopped it."""
-        known = self._catalogue
-        if known.vectors_read and not self._held and known.track_count > known.heard_count:
+        if self._held or not self._catalogue.vectors_read:
+            return
+        if self._jobs.job("heard") is not None:
+            self._listen_again = True
+            return
+        playable = [r.id for r in self._catalogue.rows if not r.missing and not r.error]
+        if len(np.setdiff1d(playable, self._catalogue.vector_ids)):
             self.listen()
 
     def _on_vectors(self) -> None:
@@ -301,7 +305,6 @@ class Work(QObject):
         if result.added or result.changed or result.moved or result.missing or result.returned:
             self._catalogue.load()
         self.problems_changed.emit()
-        self.listen_if_needed()
 
     def _on_listened(self, result: "tasks.EmbedResult") -> None:
         self._catalogue.load_vectors(at_once=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 
@@ -23,12 +23,20 @@ PATIENCE_S = 90.0
 LEFT = Qt.MouseButton.LeftButton
 
 
+def pause(seconds: float) -> None:
+    """Let the window live. Not `QTest.qWait`: that keeps the interpreter's lock while it waits."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+
+
 def wait_until(true: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE_S
     while not true():
         if time.monotonic() > end:
             raise AssertionError(f"waited in vain for: {what}")
-        QTest.qWait(20)
+        pause(0.02)
 
 
 def choose_by_dialog(app: App, folder: Path) -> None:
@@ -89,7 +97,7 @@ def first_day(app: App, music: Path) -> dict[str, Any]:
     session.playback.set_radio(False)
     app.window.centre.show_view("list")
     table = app.window.centre.table
-    QTest.qWait(100)
+    pause(0.1)
     table.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     view = table.view
     at = view.visualRect(table.model.index(0, 0)).center()
@@ -120,7 +128,7 @@ def first_day(app: App, music: Path) -> dict[str, Any]:
     wait_until(lambda: session.catalogue.heard_count == 6, "every track listened to")
     wait_until(lambda: len(session.catalogue.map_ids) == 6, "the map")
     app.window.centre.show_view("map")
-    QTest.qWait(200)
+    pause(0.2)
     return {
         "announced": [session.catalogue.rows[session.catalogue.row_of[i]].title for i in announced],
         "figures": states,
