@@ -104,6 +104,8 @@ class App:
 
     def _begin(self) -> None:
         self.session.ready.connect(self._on_ready)
+        if self._demo:
+            self.session.work.open_demo()  # first: somebody waits for something to play
         self.session.playback.warm_up()
         self.session.start()
         self._preload.start()
@@ -111,8 +113,6 @@ class App:
     def _on_ready(self) -> None:
         if self._folder is not None:
             self.session.work.add_folder(str(self._folder))
-        if self._demo:
-            self.session.work.open_demo()
 
     def report(self, details: str) -> None:
         """Show what broke, the first time; the log has all of them."""
