@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -109,8 +109,7 @@ class Job:
         return not self._go.is_set()
 
     def _show(self, state: State) -> None:
-        v = self.view
-        self.view = JobView(v.key, state, v.done, v.total, v.text, v.rate_per_min, v.eta_s)
+        self.view = replace(self.view, state=state)
         self._emit(self.view)
 
     def finish(self, state: State) -> None:

@@ -9,6 +9,7 @@ from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import MapSky
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.wording import ordinal
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -121,9 +122,3 @@ class MapFloats(QObject):
         """The theme has changed."""
         self.empty.setFont(self._theme.font(13))
         self.empty.setStyleSheet(f"color: {self._theme.soft.name()}; background: transparent;")
-
-
-def ordinal(number: int) -> str:
-    """88 → “88th”."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if 10 <= number % 100 <= 20 else ending}"

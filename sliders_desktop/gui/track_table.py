@@ -1,6 +1,6 @@
 """The list: every track a row, with its keys and its menu; the rows are `track_model`'s."""
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,13 +19,7 @@ ROW_PX = 32
 
 
 class TrackTable(QWidget):
-    """The list with its keys and menu; selection is the session's.
-
-    Signals:
-        rate_requested(): the listener asks to rate what is selected.
-    """
-
-    rate_requested = Signal()
+    """The list with its keys and menu; selection is the session's."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

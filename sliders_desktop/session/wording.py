@@ -7,6 +7,8 @@ from typing import Literal
 from sliders_desktop import tasks
 from sliders_desktop.library.records import Slider
 
+ordinal = tasks.ordinal  # the windows word numbers as the reasons do
+
 SliderState = Literal["new", "listening", "dim", "lit", "confused"]
 
 

@@ -17,6 +17,7 @@ from sliders_desktop.tasks.fitting import (
     fit_slider,
     missing,
     next_tracks,
+    ordinal,
     place_on_map,
     read_map,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "fit_slider",
     "missing",
     "next_tracks",
+    "ordinal",
     "place_on_map",
     "read_cover",
     "read_map",

@@ -197,7 +197,7 @@ def next_tracks(
 def _parts(
     pick: recommender.Pick, by_id: dict[int, TrackRow], now: float
 ) -> tuple[tuple[str, str], ...]:
-    parts = [(f"{name} {_ordinal(round(100 * p))}", "slider") for name, p in pick.steers]
+    parts = [(f"{name} {ordinal(round(100 * p))}", "slider") for name, p in pick.steers]
     anchor = by_id.get(pick.nearest_anchor or 0)
     if anchor is not None:
         parts.append((f"follows {anchor.title}", "plain"))
@@ -209,7 +209,7 @@ def _parts(
     return tuple(parts)
 
 
-def _ordinal(n: int) -> str:
+def ordinal(n: int) -> str:
     """91 → “91st”."""
     ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{ending}"
