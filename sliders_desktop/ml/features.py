@@ -6,6 +6,7 @@ encoder; the constants travel inside the weights file, because a mismatch is sil
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,14 +57,20 @@ def loudness_db(wave: Floats, config: FeatureConfig = FEATURES) -> float:
     Blocks below -70 dB, and blocks 10 dB below the mean of the rest, are left out: the gates of
     ITU-R BS.1770 without its frequency weighting. Silence gives -70.
     """
-    size = int(_BLOCK_S * config.rate)
-    if wave.size < size:
-        blocks = wave.reshape(1, -1)
-    else:
-        blocks = wave[: wave.size // size * size].reshape(-1, size)
-    if blocks.size == 0:
-        return _SILENCE_DB
-    power = np.einsum("bn,bn->b", blocks, blocks, dtype=np.float64) / blocks.shape[1]
+    return _gated_db(_block_power(wave, config))
+
+
+def _block_power(wave: Floats, config: FeatureConfig) -> NDArray[np.float64]:
+    """Mean square of each block of ``wave`` (n,), or of all of it if it is shorter than one."""
+    size = min(int(_BLOCK_S * config.rate), wave.size)
+    if size == 0:
+        return np.zeros(0)
+    blocks = wave[: wave.size // size * size].reshape(-1, size)
+    power = np.einsum("bn,bn->b", blocks, blocks, dtype=np.float64) / size
+    return np.asarray(power, dtype=np.float64)
+
+
+def _gated_db(power: NDArray[np.float64]) -> float:
     loud = power[power > 10 ** (_SILENCE_DB / 10)]
     if loud.size == 0:
         return _SILENCE_DB
@@ -87,6 +94,20 @@ def choose_segments(n_samples: int, config: FeatureConfig = FEATURES) -> NDArray
     return np.asarray(chosen * config.segment_samples, dtype=np.int64)
 
 
+def choose_runs(n_samples: int, config: FeatureConfig = FEATURES) -> list[tuple[int, int]]:
+    """First sample, and the one after the last, of each stretch of a track to give `of_runs`.
+
+    The whole track up to ``max_segments`` (262 s and less than a segment more); of a longer one
+    the runs of `choose_segments`, each with what its last spectrum reaches beyond it. Runs of a
+    track just above the limit overlap.
+    """
+    if n_samples // config.segment_samples <= config.max_segments:
+        return [(0, n_samples)]
+    length = config.run * config.segment_samples + config.n_fft - config.hop
+    first = choose_segments(n_samples, config)[:: config.run].tolist()
+    return [(start, min(start + length, n_samples)) for start in first]
+
+
 def segments(wave: Floats, config: FeatureConfig = FEATURES) -> Floats:
     """Log-mel segments of a mono ``wave`` (n,) at ``config.rate``: (s, frames, n_mels) float32.
 
@@ -94,27 +115,46 @@ def segments(wave: Floats, config: FeatureConfig = FEATURES) -> Floats:
     repeated until it fills one; samples that are not finite count as silence. s is at least 1.
     """
     wave = np.asarray(wave, dtype=np.float32).reshape(-1)
-    if not np.isfinite(wave).all():
-        wave = np.where(np.isfinite(wave), wave, np.float32(0))
-    if wave.size == 0:
-        wave = np.zeros(config.segment_samples, dtype=np.float32)
-    elif wave.size < config.segment_samples:
-        wave = np.resize(wave, config.segment_samples)
-    level = loudness_db(wave, config)
+    return of_runs([wave[start:stop] for start, stop in choose_runs(wave.size, config)], config)
+
+
+def of_runs(runs: Sequence[Floats], config: FeatureConfig = FEATURES) -> Floats:
+    """`segments` of a track from the stretches that `choose_runs` names, each (n,) samples.
+
+    A stretch of n samples gives n // ``segment_samples`` segments. The level is that of all
+    stretches together: of a long track, of what is heard of it.
+    """
+    runs = [_finite(run) for run in runs]
+    whole = [run for run in runs if run.size >= config.segment_samples]
+    if not whole:  # less than a segment, in one piece or none
+        longest = max(runs, key=len, default=np.zeros(0, np.float32))
+        whole = [np.resize(longest if longest.size else [0], config.segment_samples)]
+        whole[0] = whole[0].astype(np.float32, copy=False)
+    level = _gated_db(np.concatenate([_block_power(run, config) for run in whole]))
     gain = 10 ** ((config.target_db - level) / 20) if level > _SILENCE_DB else 0.0
-    starts = choose_segments(wave.size, config)
-    out = np.empty((starts.size, config.frames, config.n_mels), dtype=np.float32)
-    bank, window = mel_bank(config), _window(config)
+    window = _window(config) * np.float32(gain)
+    counts = [run.size // config.segment_samples for run in whole]
+    out = np.empty((sum(counts), config.frames, config.n_mels), dtype=np.float32)
     reach = config.segment_samples - config.hop + config.n_fft  # the last frame looks ahead
-    for i, start in enumerate(starts):
-        piece = wave[start : start + reach]
-        if piece.size < reach:
-            piece = np.pad(piece, (0, reach - piece.size))
-        frames = np.lib.stride_tricks.sliding_window_view(piece, config.n_fft)[:: config.hop]
-        spectrum = np.fft.rfft(frames * (window * np.float32(gain)), axis=1)
-        power = spectrum.real**2 + spectrum.imag**2  # (frames, n_fft/2 + 1)
-        np.log10(power.astype(np.float32) @ bank + np.float32(config.floor), out=out[i])
-    return out
+    at = 0
+    for run, count in zip(whole, counts, strict=True):
+        for start in range(0, count * config.segment_samples, config.segment_samples):
+            piece = run[start : start + reach]
+            if piece.size < reach:
+                piece = np.pad(piece, (0, reach - piece.size))
+            frames = np.lib.stride_tricks.sliding_window_view(piece, config.n_fft)[:: config.hop]
+            spectrum = np.fft.rfft(frames * window, axis=1)
+            power = spectrum.real**2 + spectrum.imag**2  # (frames, n_fft/2 + 1)
+            for bins, bands, bank in _bank_parts(config):
+                np.matmul(power[:, bins], bank, out=out[at, :, bands])
+            at += 1
+    out += np.float32(config.floor)
+    return np.asarray(np.log10(out, out=out))
+
+
+def _finite(wave: Floats) -> Floats:
+    wave = np.asarray(wave, dtype=np.float32).reshape(-1)
+    return wave if np.isfinite(wave).all() else np.where(np.isfinite(wave), wave, np.float32(0))
 
 
 def to_bytes(mels: Floats) -> NDArray[np.uint8]:
@@ -148,6 +188,23 @@ def mel_bank(config: FeatureConfig = FEATURES) -> Floats:
     down = (high - hz[:, None]) / (high - mid)
     bank = np.clip(np.minimum(up, down), 0, None).reshape(bins, fine, -1).mean(1)
     return np.ascontiguousarray(bank, dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _bank_parts(config: FeatureConfig) -> tuple[tuple[slice, slice, Floats], ...]:
+    """`mel_bank` in parts of twelve bands, each with the bins it hears: bins, bands, (bins, bands).
+
+    A quarter of the work; and each product is too small for BLAS to share it between cores, whose
+    waiting for each other cost ten times as much as the product.
+    """
+    bank, parts = mel_bank(config), []
+    for start in range(0, config.n_mels, 12):
+        part = bank[:, start : start + 12]
+        heard = np.flatnonzero(part.any(1))
+        bins = slice(int(heard[0]), int(heard[-1]) + 1)
+        bands = slice(start, start + part.shape[1])
+        parts.append((bins, bands, np.ascontiguousarray(part[bins])))
+    return tuple(parts)
 
 
 @lru_cache(maxsize=4)
