@@ -31,7 +31,8 @@ SUFFIXES = frozenset((
 # fmt: on
 
 _BLOCK = 8192
-_ENOUGH_S = 3.0  # a damaged file that gave less is refused
+_LOUDEST = 2.0**32  # beyond what any format means by a sample; floats can hold it, and NaN
+ENOUGH_S = 3.0  # a damaged file that gave less is refused
 
 
 class Decoder:
@@ -108,9 +109,16 @@ class Decoder:
         return np.zeros((0, 2), np.float32)
 
     def _mixed(self, block: Block) -> Block:
+        # A NaN would spread to everything that is resampled with it.
+        if len(block) and not (block.min() >= -_LOUDEST and block.max() <= _LOUDEST):
+            block = np.where(np.abs(block) <= _LOUDEST, block, np.float32(0))
+        one = block.shape[1] == 1
         if self.mono:
-            return block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
-        return np.repeat(block, 2, axis=1) if block.shape[1] == 1 else block
+            # In two steps: numpy's mean over so short an axis takes as long as decoding did.
+            mixed = block[:, 0] if one else (block[:, 0] + block[:, 1]) * np.float32(0.5)
+        else:
+            mixed = np.repeat(block, 2, axis=1) if one else block
+        return np.ascontiguousarray(mixed)
 
     def seek(self, seconds: float) -> None:
         """Go on reading at ``seconds``, to the sample; past the end there is nothing more."""
@@ -159,7 +167,7 @@ def decode(
                 break
             blocks.append(block)
             count += len(block)
-        refused = count == 0 if not decoder.damaged else count < _ENOUGH_S * rate
+        refused = count == 0 if not decoder.damaged else count < ENOUGH_S * rate
     if refused and not start_s:
         raise unreadable(path)
     return np.concatenate([np.zeros(0, np.float32), *blocks])[:limit]

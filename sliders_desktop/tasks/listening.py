@@ -5,16 +5,18 @@ Sound libraries and torch are imported where they are used.
 
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillDecoding
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sliders_desktop.errors import FileUnreadable, UserError
+from sliders_desktop.errors import Cancelled, FileUnreadable, UserError
 from sliders_desktop.library import scanner
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 Array = np.ndarray[Any, Any]
 BATCH = 4
 LEAST_TO_HOLD_OUT = 40
+PATIENCE_S = 0.2  # between two looks whether the job was cancelled
+MOST_WORKERS = 4  # more would only fill memory: one thread computes, in half their time
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,15 @@ def embed(
         paths = {row.id: row.path for row in store.rows(todo)}
         heard = store.vector_count(encoder_id)
         total = heard + len(todo)
-        for track_id, heard_track in _heard(todo, paths, _workers(fast)):
+        for track_id, heard_track in _heard(todo, paths, _workers(fast), job):
             job.check()
             heard += 1
-            if isinstance(heard_track, str):
+            said = heard_track if isinstance(heard_track, str) else _say(encoder, *heard_track)
+            if isinstance(said, str):
                 failed += 1
-                store.set_error(track_id, heard_track)
+                store.set_error(track_id, said)
             else:
-                mels, overview = heard_track
-                segments, vector = encoder.embed(mels)
+                segments, vector, overview = said
                 batch.append((track_id, vector, len(segments)))
                 store.save_overview(track_id, overview)
                 done += 1
@@ -94,36 +98,79 @@ def embed(
 
 
 def _heard(
-    ids: Sequence[int], paths: dict[int, str], workers: int
+    ids: Sequence[int], paths: dict[int, str], workers: int, job: Job
 ) -> Iterator[tuple[int, tuple[Array, Array] | str]]:
-    """Segments and overview of each track, or why there are none; some files are read ahead."""
+    """Segments and overview of each track, or why there are none; some files are read ahead.
+
+    Pausing or cancelling ``job`` takes effect in the middle of a file too.
+    """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
     ahead: deque[tuple[int, Future[tuple[Array, Array]]]] = deque()
     coming = iter(ids)
+    shared = _SharedJob(job)
     try:
         while True:
             while len(ahead) <= workers and (track_id := next(coming, None)) is not None:
-                ahead.append((track_id, pool.submit(_features, paths[track_id])))
+                ahead.append((track_id, pool.submit(_features, paths[track_id], shared.check)))
             if not ahead:
                 return
             track_id, future = ahead.popleft()
+            outcome: tuple[Array, Array] | str
             try:
-                yield track_id, future.result()
+                outcome = _result(future, shared)
             except FileUnreadable as error:
-                yield track_id, str(error)
+                outcome = str(error)
+            except Cancelled:
+                raise
             except Exception as error:
                 log.info("listening to a file failed: %r", error)
-                yield track_id, f"This file could not be listened to: {error}"
+                outcome = f"This file could not be listened to: {error}"
+            yield track_id, outcome
     finally:
+        shared.over = True
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _features(path: str) -> tuple[Array, Array]:
-    from sliders_desktop.audio import files
+def _say(encoder: Any, mels: Array, overview: Array) -> tuple[Array, Array, Array] | str:
+    """What the encoder makes of a track: segments, vector, and its overview; or why it can't."""
+    segments, vector = encoder.embed(mels)
+    if not np.isfinite(vector).all():
+        return "The listening model made no numbers of this file."
+    return segments, vector, overview
+
+
+class _SharedJob:
+    """One job for the threads that decode: paused, all wait; over, all stop in mid-file."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._one_asks = threading.Lock()
+        self.over = False
+
+    def check(self) -> None:
+        with self._one_asks:
+            if self.over:
+                raise Cancelled
+            self._job.check()
+
+
+def _result(future: Future[tuple[Array, Array]], job: _SharedJob) -> tuple[Array, Array]:
+    """What comes of ``future``; a file that hangs (a drive that went to sleep) can be left."""
+    while True:
+        try:
+            return future.result(PATIENCE_S)
+        except StillDecoding:
+            if future.done():  # it was the file's own
+                raise
+            job.check()
+
+
+def _features(path: str, check: Callable[[], None]) -> tuple[Array, Array]:
+    from sliders_desktop.audio.excerpts import excerpts
     from sliders_desktop.ml import features
 
-    wave = files.decode(Path(path), features.FEATURES.rate)
-    return features.segments(wave), files.overview(wave)
+    runs, overview = excerpts(path, features.FEATURES.rate, features.choose_runs, check)
+    return features.of_runs(runs), overview
 
 
 def load_encoder(weights: Path, device: str) -> Any:
@@ -142,7 +189,7 @@ def load_encoder(weights: Path, device: str) -> Any:
 def _workers(fast: bool) -> int:
     """Threads that decode: every core if ``fast``, else half of them."""
     cores = os.cpu_count() or 1
-    return cores if fast else max(1, cores // 2)
+    return min(cores if fast else max(1, cores // 2), MOST_WORKERS)
 
 
 def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB) -> FolderVectors:
@@ -158,24 +205,28 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
     kept: list[str] = []
     failed: list[tuple[str, str]] = []
     of_track: list[Array] = []
-    of_segments: list[Array] = []
-    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True)):
+    of_segments = bytearray()  # grows in place: arrays joined at the end would be held twice
+    counts: list[int] = []
+    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True), job):
         job.check()
-        if isinstance(heard, str):
-            failed.append((paths[at], heard))
+        said = heard if isinstance(heard, str) else _say(encoder, *heard)
+        if isinstance(said, str):
+            failed.append((paths[at], said))
         else:
-            segments, vector = encoder.embed(heard[0])
+            segments, vector, _ = said
             kept.append(paths[at])
             of_track.append(vector)
-            of_segments.append(segments)
+            of_segments += segments.astype(np.float32, copy=False).tobytes()
+            counts.append(len(segments))
         job.progress(at + 1, len(paths), Path(paths[at]).name)
+    if not kept and len(paths) == 1:
+        raise UserError(failed[0][1])
     if not kept:
         raise UserError(f"None of the {len(paths)} files below {folder} could be read.")
-    counts = [len(s) for s in of_segments]
     return FolderVectors(
         kept,
         np.stack(of_track),
-        np.concatenate(of_segments),
+        np.frombuffer(of_segments, np.float32).reshape(-1, encoder.dim),
         np.repeat(np.arange(len(kept), dtype=np.int64), counts),
         encoder.id,
         failed,
@@ -184,7 +235,7 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
 
 def segments_of(paths: Sequence[str], job: Job = NO_JOB) -> Iterator[tuple[int, Array | None]]:
     """Log-mel segments (s, frames, mels) of each file, by index; None where it can't be read."""
-    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True)):
+    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True), job):
         job.check()
         if isinstance(heard, str):
             log.warning("left out: %s", heard)
@@ -225,7 +276,7 @@ def train(
         paths = sorted(stat.path for stat in scanner.walk(folder, files.SUFFIXES, job))
         if not paths:
             raise UserError(f"There is no music below {folder}.")
-        music = build_cache(_waves(paths), cache, len(paths), job)
+        music = build_cache(_waves(paths, job), cache, len(paths), job)
     # Of very little music nothing can be spared; the last weights are written then.
     rest, validate = pretrain.hold_out(music) if len(music) >= LEAST_TO_HOLD_OUT else (music, None)
     result = pretrain.train(
@@ -246,12 +297,18 @@ def train(
     return result
 
 
-def _waves(paths: Sequence[str]) -> Iterator[tuple[str, Array]]:
-    from sliders_desktop.audio import files
-    from sliders_desktop.ml.features import FEATURES
+def _waves(paths: Sequence[str], job: Job) -> Iterator[tuple[str, Array]]:
+    """What is heard of each file, in one piece: of a long one, its runs one after the other."""
+    from sliders_desktop.audio.excerpts import excerpts
+    from sliders_desktop.ml.features import FEATURES, choose_runs
 
+    size = FEATURES.segment_samples
     for path in paths:
         try:
-            yield path, files.decode(Path(path), FEATURES.rate)
+            runs, _ = excerpts(path, FEATURES.rate, choose_runs, job.check)
         except FileUnreadable as error:
             log.warning("left out: %s", error)
+            continue
+        if len(runs) > 1:
+            runs = [np.concatenate([run[: len(run) // size * size] for run in runs])]
+        yield path, runs[0]
