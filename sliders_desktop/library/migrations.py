@@ -174,6 +174,13 @@ def m001_initial(db: sqlite_utils.Database) -> None:
     db.executescript(_M001)
 
 
+@MIGRATIONS()
+def m002_wanted_encoder(db: sqlite_utils.Database) -> None:
+    """Which encoder was put to use last: going back to an earlier one is no new encoder."""
+    db.execute("ALTER TABLE encoders ADD COLUMN used INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE encoders SET used = id")
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

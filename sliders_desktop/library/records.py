@@ -75,6 +75,17 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class EncoderRow:
+    """An encoder that has listened to the library, or was about to."""
+
+    id: int
+    sha256: str  # of its weights
+    name: str
+    dim: int
+    added_at: int
+
+
+@dataclass(frozen=True)
 class Slider:
     """A word the listener invented; ``low_label`` and ``high_label`` name its two ends."""
 

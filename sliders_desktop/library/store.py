@@ -18,6 +18,7 @@ from sliders_desktop.library import folders, identity, search, sliders, tracks, 
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.records import (
+    EncoderRow,
     Folder,
     FoundTrack,
     HeadRow,
@@ -184,32 +185,42 @@ class Store:
     # ── Vectors, overviews and the map: derived ──
 
     def use_encoder(self, sha256: str, name: str, dim: int) -> int:
-        """The id of the encoder whose weights have this hash; known from now on."""
+        """The id of the encoder whose weights have this hash; known and wanted from now on."""
         with self._db.precious() as block:
             block.execute(
                 """
-                INSERT INTO encoders (sha256, name, dim, added_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT(sha256) DO NOTHING
+                INSERT INTO encoders (sha256, name, dim, added_at, used)
+                VALUES (?, ?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM encoders))
+                ON CONFLICT(sha256) DO UPDATE SET used = excluded.used
+                WHERE used < excluded.used - 1
                 """,
                 [sha256, name, dim, _now()],
             )
         return int(self._db.one("SELECT id FROM encoders WHERE sha256 = ?", [sha256])[0])
 
-    def newest_encoder(self) -> int | None:
-        """The newest encoder that has listened to nearly as much as any, else the newest one.
-
-        So the vectors of an old one serve until those of a new one are ready.
-        """
-        row = self._db.one(
-            """
-            WITH heard AS (
-                SELECT id, (SELECT count(*) FROM embeddings WHERE encoder_id = encoders.id) AS n
-                FROM encoders
-            )
-            SELECT id FROM heard ORDER BY n >= 0.95 * (SELECT max(n) FROM heard) DESC, id DESC
-            """
+    def encoders(self) -> list[EncoderRow]:
+        """Every encoder that is known, the one put to use last first."""
+        rows = self._db.all(
+            "SELECT id, sha256, name, dim, added_at FROM encoders ORDER BY used DESC"
         )
+        return [EncoderRow(*row) for row in rows]
+
+    def wanted_encoder(self) -> int | None:
+        """The encoder put to use last: it shall serve as soon as it is ready."""
+        row = self._db.one("SELECT id FROM encoders ORDER BY used DESC")
         return row[0] if row else None
+
+    def serving_encoder(self) -> int | None:
+        """The wanted encoder, or the one wanted before it that has listened to nearly as much.
+
+        So the vectors of an old one serve until those of a new one are ready. What counts are
+        tracks that can be listened to now; while all are away, whatever was heard.
+        """
+        return vectors.serving(self._db)
+
+    def forget_encoder(self, encoder_id: int) -> None:
+        """Drop an encoder's vectors, heads and map, in blocks that let others write between."""
+        vectors.forget(self._db, encoder_id)
 
     def tracks_without_vectors(self, encoder_id: int) -> list[int]:
         """What is left to listen to: present, without error, any beginning of it varied.
@@ -218,6 +229,10 @@ class Store:
         the first hundreds already shows the whole library.
         """
         return vectors.waiting(self._db, encoder_id)
+
+    def tracks_in_turns(self) -> list[int]:
+        """All that can be listened to now, varied as `tracks_without_vectors` is."""
+        return vectors.waiting(self._db, vectors.NO_ENCODER)
 
     def save_embeddings(
         self, encoder_id: int, made: Sequence[tuple[int, NDArray[np.float32], int]]
@@ -263,6 +278,18 @@ class Store:
     def map_points(self, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The map of an encoder: ids (n,) ascending, xy (n, 2)."""
         return vectors.load_points(self._db, encoder_id)
+
+    def map_before(self, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The map of the encoder used last among the others that have one: ids (n,), xy (n, 2)."""
+        row = self._db.one(
+            """
+            SELECT id FROM encoders WHERE id IS NOT ?
+            AND EXISTS (SELECT 1 FROM map_points WHERE encoder_id = encoders.id)
+            ORDER BY used DESC
+            """,
+            [encoder_id],
+        )
+        return vectors.load_points(self._db, row[0] if row else vectors.NO_ENCODER)
 
     # ── Sliders, ratings and what was learned from them ──
 

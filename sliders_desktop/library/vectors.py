@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sliders_desktop.library.database import Database, sentences
 
+NO_ENCODER = 0  # the id of none
 _BLOCK = 4096  # rows: some 50 ms, since a rating may be waiting for its turn to write
 
 # Folders take turns, within each its artists, within each their albums. Within an album, and
@@ -37,6 +38,45 @@ SELECT id FROM in_artist ORDER BY
 def waiting(db: Database, encoder_id: int) -> list[int]:
     """What is left to listen to; see `Store.tracks_without_vectors`."""
     return [row[0] for row in db.all(_LISTENING_ORDER, [encoder_id])]
+
+
+_SERVING = """
+WITH heard AS (
+    SELECT encoders.id, used, count(track_id) AS n,
+           count(track_id) FILTER (
+               WHERE tracks.missing_since IS NULL AND tracks.error IS NULL) AS there
+    FROM encoders LEFT JOIN (embeddings JOIN tracks ON tracks.id = track_id)
+    ON encoder_id = encoders.id GROUP BY encoders.id
+), best AS (SELECT max(n) AS n, max(there) AS there FROM heard)
+SELECT heard.id FROM heard, best ORDER BY
+    iif(best.there > 0, heard.there >= 0.95 * best.there, heard.n >= 0.95 * best.n) DESC,
+    used DESC
+"""
+
+
+def serving(db: Database) -> int | None:
+    """The encoder whose vectors are shown; see `Store.serving_encoder`."""
+    row = db.one(_SERVING)
+    return row[0] if row else None
+
+
+def forget(db: Database, encoder_id: int) -> None:
+    """Drop all that an encoder said; see `Store.forget_encoder`."""
+    left = True
+    while left:
+        with db.derived() as block:
+            gone = block.execute(
+                """
+                DELETE FROM embeddings WHERE rowid IN (
+                    SELECT rowid FROM embeddings WHERE encoder_id = ? LIMIT ?)
+                """,
+                [encoder_id, _BLOCK],
+            )
+            left = gone.rowcount > 0
+    with db.derived() as block:
+        for table in ("map_points", "slider_heads"):
+            block.execute(f"DELETE FROM {table} WHERE encoder_id = ?", [encoder_id])
+        block.execute("DELETE FROM encoders WHERE id = ?", [encoder_id])
 
 
 def save(

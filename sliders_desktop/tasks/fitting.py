@@ -221,8 +221,8 @@ Points = tuple[Array, Array]
 
 
 def read_map(store: Store, job: Job = NO_JOB) -> Points:
-    """The stored map of the newest encoder: ids (p,) ascending and xy (p, 2)."""
-    encoder_id = store.newest_encoder()
+    """The stored map of the encoder that serves: ids (p,) ascending and xy (p, 2)."""
+    encoder_id = store.serving_encoder()
     if encoder_id is None:
         return np.empty(0, np.int64), np.empty((0, 2), np.float32)
     return store.map_points(encoder_id)

@@ -71,8 +71,8 @@ def _text_keys(rows: list[TrackRow], name: str) -> Array:
 
 
 def read_vectors(store: Store, job: Job = NO_JOB) -> Vectors | None:
-    """The newest encoder's vectors of all tracks it has listened to."""
-    encoder_id = store.newest_encoder()
+    """The serving encoder's vectors of all tracks it has listened to."""
+    encoder_id = store.serving_encoder()
     if encoder_id is None:
         return None
     ids, x = store.vectors(encoder_id)

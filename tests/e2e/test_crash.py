@@ -98,7 +98,7 @@ def test_a_killed_embedding_keeps_what_it_had_and_goes_on(
     kill(process)
     assert intact(home)
     with Store.open(Paths(home).database) as store:
-        encoder_id = store.newest_encoder()
+        encoder_id = store.serving_encoder()
         assert encoder_id is not None
         ids, before = store.vectors(encoder_id)
     assert len(ids) >= 4

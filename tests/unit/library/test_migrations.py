@@ -13,7 +13,12 @@ import sqlite_utils
 
 from sliders_desktop.errors import DatabaseTooNew, UserError
 from sliders_desktop.library.database import Database
-from sliders_desktop.library.migrations import MIGRATIONS, m001_initial, step_names
+from sliders_desktop.library.migrations import (
+    MIGRATIONS,
+    m001_initial,
+    m002_wanted_encoder,
+    step_names,
+)
 from sliders_desktop.library.records import FoundTrack, Play
 from sliders_desktop.library.store import Store
 
@@ -87,6 +92,17 @@ def test_m001_initial(path: Path) -> None:
     assert {"tracks", "ratings", "sliders", "plays", "embeddings", "map_points"} <= names
 
 
+def test_m002_wanted_encoder(path: Path) -> None:
+    """The newest encoder of an older version is the one that is wanted."""
+    with closing(sqlite_utils.Database(memory=True)) as db:
+        m001_initial(db)
+        for sha in ("old", "new"):
+            db.execute("INSERT INTO encoders VALUES (NULL, ?, ?, 4, 0)", [sha, sha])
+        m002_wanted_encoder(db)
+        rows = db.execute("SELECT sha256 FROM encoders ORDER BY used DESC").fetchall()
+    assert rows == [("new",), ("old",)]
+
+
 def test_the_schema_is_the_one_written_down(path: Path) -> None:
     Store.open(path).close()
 
@@ -122,7 +138,7 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
         ]
         assert store.ratings_of_track(first.id) == {slider.id: 0.75}
         assert store.settings() == {"theme": '"dark"'}
-        encoder = store.newest_encoder()
+        encoder = store.serving_encoder()
         assert encoder is not None
         assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]
         assert (head := store.head(slider.id, encoder)) is not None
@@ -133,10 +149,11 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
 def newer(*, breaks: bool = False) -> sqlite_utils.Migrations:
     """This version's steps and one more."""
     migrations = sqlite_utils.Migrations(MIGRATIONS.name)
-    migrations()(m001_initial)
+    for step in (m001_initial, m002_wanted_encoder):
+        migrations()(step)
 
     @migrations()
-    def m002_lyrics(db: sqlite_utils.Database) -> None:
+    def m003_lyrics(db: sqlite_utils.Database) -> None:
         db.execute("ALTER TABLE tracks ADD COLUMN lyrics TEXT")
         if breaks:
             raise RuntimeError("a bug in the step")
@@ -155,7 +172,7 @@ def test_a_copy_is_kept_before_a_step(path: Path) -> None:
 
     Database(path, newer()).close()
 
-    copy = path.with_name("library.db.before-m002")
+    copy = path.with_name("library.db.before-m003")
     assert "lyrics" in columns(path)
     assert "lyrics" not in columns(copy)
     with Store.open(copy) as store:

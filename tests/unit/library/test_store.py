@@ -146,19 +146,87 @@ def test_without_vectors_the_arrays_are_empty_but_shaped(store: Store) -> None:
 
 
 def test_an_old_encoder_serves_until_the_new_one_is_ready(store: Store, tracks: list[int]) -> None:
-    assert store.newest_encoder() is None
+    assert store.serving_encoder() is None
     old, new = store.use_encoder("a", "old", 4), store.use_encoder("b", "new", 8)
-    assert store.use_encoder("a", "old", 4) == old
-    assert store.newest_encoder() == new
+    assert store.use_encoder("b", "new", 8) == new
+    assert store.serving_encoder() == new
 
     store.save_embeddings(old, [(i, np.zeros(4, np.float32), 1) for i in tracks[:2]])
-    assert store.newest_encoder() == old
+    assert store.serving_encoder() == old
 
     store.save_embeddings(new, [(tracks[0], np.zeros(8, np.float32), 1)])
-    assert store.newest_encoder() == old
+    assert store.serving_encoder() == old
     store.save_embeddings(new, [(tracks[1], np.zeros(8, np.float32), 1)])
-    assert store.newest_encoder() == new
+    assert store.serving_encoder() == new
     assert store.vectors(old)[1].shape == (2, 4)
+
+
+def test_going_back_to_an_encoder_is_no_new_one(store: Store, tracks: list[int]) -> None:
+    first, second = store.use_encoder("a", "first", 4), store.use_encoder("b", "second", 4)
+    for encoder in (first, second):
+        store.save_embeddings(encoder, [(i, np.zeros(4, np.float32), 1) for i in tracks[:2]])
+    assert store.serving_encoder() == second
+
+    assert store.use_encoder("a", "first", 4) == first
+
+    assert store.serving_encoder() == store.wanted_encoder() == first
+    assert [row.sha256 for row in store.encoders()] == ["a", "b"]
+    third = store.use_encoder("c", "third", 4)
+    assert store.wanted_encoder() == third
+    assert store.serving_encoder() == first  # not the newest of those that are ready
+
+
+def test_tracks_that_are_away_hold_no_encoder_back(store: Store, tracks: list[int]) -> None:
+    old, new = store.use_encoder("a", "old", 4), store.use_encoder("b", "new", 4)
+    store.save_embeddings(old, [(i, np.zeros(4, np.float32), 1) for i in tracks[:4]])
+    store.save_embeddings(new, [(i, np.zeros(4, np.float32), 1) for i in tracks[:2]])
+    assert store.serving_encoder() == old
+
+    store.mark_missing(tracks[2:])
+    assert store.serving_encoder() == new
+    store.mark_missing(tracks)  # the whole drive: nothing says which is ready
+    assert store.serving_encoder() == old
+
+
+def test_a_forgotten_encoder_leaves_nothing(store: Store, tracks: list[int]) -> None:
+    kept, gone = store.use_encoder("a", "kept", 4), store.use_encoder("b", "gone", 4)
+    slider = store.create_slider("calm", "", "")
+    for encoder in (kept, gone):
+        store.save_embeddings(encoder, [(i, np.zeros(4, np.float32), 1) for i in tracks])
+        store.save_map(encoder, np.array(tracks), np.zeros((len(tracks), 2), np.float32))
+        store.save_head(slider.id, encoder, np.ones(4), 0.5, 1.0, {}, 1)
+
+    store.forget_encoder(gone)
+
+    assert store.serving_encoder() == kept
+    assert store.vector_count(gone) == 0
+    assert store.vector_count(kept) == len(tracks)
+    assert store.head(slider.id, gone) is None
+    assert store.head(slider.id, kept) is not None
+    assert len(store.map_points(gone)[0]) == 0
+    assert len(store.map_points(kept)[0]) == len(tracks)
+
+
+def test_the_map_before_is_that_of_the_encoder_used_before(
+    store: Store, tracks: list[int]
+) -> None:
+    first, second = store.use_encoder("a", "first", 4), store.use_encoder("b", "second", 4)
+    new = store.use_encoder("c", "new", 4)
+    assert len(store.map_before(new)[0]) == 0
+    for place, encoder in enumerate((first, second, new)):
+        store.save_map(encoder, np.array(tracks), np.full((len(tracks), 2), place, np.float32))
+    assert store.map_before(new)[1][0].tolist() == [1, 1]
+    store.use_encoder("a", "first", 4)
+    assert store.map_before(new)[1][0].tolist() == [0, 0]
+
+
+def test_all_that_can_be_listened_to_in_turns(store: Store, tracks: list[int]) -> None:
+    store.mark_missing([tracks[0]])
+    store.set_error(tracks[1], "cut off")
+    encoder = store.use_encoder("sha", "tiny", 4)
+    assert store.tracks_in_turns() == store.tracks_without_vectors(encoder)
+    store.save_embeddings(encoder, [(tracks[2], np.zeros(4, np.float32), 1)])
+    assert sorted(store.tracks_in_turns()) == tracks[2:]
 
 
 def test_what_is_heard_first_is_varied(store: Store, tracks: list[int]) -> None:
