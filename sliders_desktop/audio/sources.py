@@ -23,6 +23,12 @@ Block = NDArray[np.float32]
 # its bit reservoir), Vorbis seeks wrongly near the end, some good Opus files are "malformed".
 _SOUNDFILE = frozenset((".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
 
+# Samples a second that a file of music can have: a damaged header that says 1 Hz would make hours
+# of a minute.
+_RATES = range(1_000, 10_000_001)
+
+_MANY = 8  # channels
+
 _PADDING = 16_384  # frames that a last packet or two may hold beyond the end
 _PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
 
@@ -185,7 +191,11 @@ class AvSource:
             since = (frame.pts - self._start) * frame.time_base
             self._position = round(since * self.rate)
             self._placed = True
-        block = _samples(frame)
+        try:
+            block = _samples(frame)
+        except (self._error, ValueError):  # a frame of damage is a short gap, not the end
+            log.debug("%s: a damaged frame", self._path)
+            block = np.zeros((frame.samples, 2), np.float32)
         start, self._position = self._position, self._position + len(block)
         block = block[max(0, self._target - start) :]
         return self._until_end(block) if self._end is not None else block
@@ -259,6 +269,8 @@ def _samples(frame: Any) -> Block:
 
     A view of what ffmpeg gave where it can be: this runs forty times for each second of music.
     """
+    if frame.format.is_planar and frame.layout.nb_channels >= _MANY:
+        frame = _packed(frame)
     raw = frame.to_ndarray()
     rows = raw.T if frame.format.is_planar else raw.reshape(-1, frame.layout.nb_channels)
     if rows.dtype != np.float32:
@@ -270,6 +282,19 @@ def _samples(frame: Any) -> Block:
     if rows.shape[1] > 2:
         rows = rows @ fold([channel.name for channel in frame.layout.channels])
     return rows  # type: ignore[no-any-return]
+
+
+def _packed(frame: Any) -> Any:
+    """The same frame with all its channels in one plane.
+
+    Of eight planes and more PyAV 18.1 looks for the end in foreign memory, and the whole program
+    goes down with it: neither `to_ndarray` nor `planes` may be asked of such a frame.
+    """
+    import av
+
+    resampler = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
+    (packed,) = resampler.resample(frame)
+    return packed
 
 
 def fold(names: list[str]) -> Block:
@@ -294,16 +319,24 @@ def open_source(path: Path) -> Source:
     try:
         if path.stat().st_size == 0:
             raise unreadable(path)
-        if path.suffix.lower() in _SOUNDFILE:
-            try:
-                source = SoundFileSource(path)
-                if source.channels <= 2 and source.frames:
-                    return source
-                source.close()  # PyAV knows which channel is which
-            except RuntimeError as error:  # soundfile.LibsndfileError
-                log.debug("%s: %r, trying PyAV", path, error)
-        return AvSource(path)
+        source = _opened(path)
+        if source.rate not in _RATES:
+            source.close()
+            raise unreadable(path)
+        return source
     except FileUnreadable:
         raise
     except Exception as error:  # whatever a library makes of a broken file
         raise unreadable(path, error) from error
+
+
+def _opened(path: Path) -> Source:
+    if path.suffix.lower() in _SOUNDFILE:
+        try:
+            source = SoundFileSource(path)
+            if source.channels <= 2 and source.frames:
+                return source
+            source.close()  # PyAV knows which channel is which
+        except RuntimeError as error:  # soundfile.LibsndfileError
+            log.debug("%s: %r, trying PyAV", path, error)
+    return AvSource(path)

@@ -1,8 +1,11 @@
 """Decoding: every format, any rate, any second, and broken files."""
 
 import os
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 import soundfile as sf
@@ -104,6 +107,51 @@ def test_surround_is_folded_to_stereo_without_clipping(tmp_path: Path) -> None:
     assert back_left[0] > 0.2
     assert back_left[1] < 0.001
     assert back_right[1] > 0.2
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".m4a", "aac"), (".opus", "libopus")])
+def test_eight_channels_are_folded_too(suffix: str, codec: str, tmp_path: Path) -> None:
+    """Asked for more than seven planes, PyAV 18.1 reads foreign memory and ends the program."""
+    rate = 48000
+    waves = np.stack([songs.tone(200 * (i + 1), 1.0, rate) for i in range(8)], axis=1)
+    with av.open(str(tmp_path / f"a{suffix}"), "w") as file:
+        stream: Any = file.add_stream(codec, rate=rate, layout="7.1")
+        fitted = av.AudioResampler(stream.format.name, "7.1", rate, frame_size=960)
+        frame = av.AudioFrame.from_ndarray(waves.reshape(1, -1), "flt", "7.1")
+        frame.rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        for piece in fitted.resample(frame):
+            file.mux(stream.encode(piece))
+        file.mux(stream.encode(None))
+    with Decoder(tmp_path / f"a{suffix}", rate) as decoder:
+        wave = read_all(decoder)
+    left, right = np.abs(np.fft.rfft(wave[12000:36000].T))[:, [100, 200, 300, 500, 600]] / 12000
+    assert left[0] > 0.08 > 0.002 > left[1]
+    assert right[1] > 0.08 > 0.002 > right[0]
+    assert left[2] == pytest.approx(right[2], abs=0.002)
+    assert left[3:].max() > 0.05
+    assert right[3:].max() > 0.05
+
+
+@pytest.mark.parametrize("rate", [1, 100, 2_000_000_000])
+def test_no_music_has_such_a_rate(rate: int, tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a.wav", songs.noise(1), rate)
+    with pytest.raises(FileUnreadable, match=r"^a\.wav is damaged or ends early\.$"):
+        decode(path, 24000)
+
+
+def test_what_is_not_a_number_is_silence_and_spreads_nowhere(tmp_path: Path) -> None:
+    """Inside the resampler a NaN would take its neighbours with it, and infinity all others."""
+    wave = songs.stereo(songs.noise(2), songs.noise(2, seed=1))
+    broken = wave.copy()
+    for at, value in ((8000, np.nan), (20000, np.inf), (40000, -np.inf), (60000, 3e38)):
+        broken[at] = value
+        wave[at] = 0
+    whole = decode(songs.write(tmp_path / "whole.wav", wave, format="wav-float"), 24000)
+    np.testing.assert_array_equal(
+        decode(songs.write(tmp_path / "broken.wav", broken, format="wav-float"), 24000), whole
+    )
+    with Decoder(tmp_path / "broken.wav", 44100) as decoder:
+        np.testing.assert_array_equal(read_all(decoder), wave)
 
 
 def test_an_unnamed_layout_is_heard_on_both_sides() -> None:
