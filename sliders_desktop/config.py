@@ -54,8 +54,25 @@ class Paths:
     @property
     def encoder(self) -> Path:
         """The listener's own trained encoder if there is one, else the shipped one."""
-        own = self.home / "models" / "encoder.safetensors"
-        return own if own.exists() else _shipped("models") / "encoder.safetensors"
+        return self.own_encoder if self.own_encoder.exists() else self.shipped_encoder
+
+    @property
+    def own_encoder(self) -> Path:
+        return self.home / "models" / "encoder.safetensors"
+
+    @property
+    def shipped_encoder(self) -> Path:
+        return _shipped("models") / "encoder.safetensors"
+
+    @property
+    def taught(self) -> Path:
+        """Encoders that the listener's library taught, each named by its hash."""
+        return self.home / "models" / "taught"
+
+    @property
+    def teaching(self) -> Path:
+        """A teaching that is under way: its plan, its music in compact form, its checkpoint."""
+        return self.cache / "teaching"
 
     @property
     def resources(self) -> Path:

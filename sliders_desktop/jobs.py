@@ -25,12 +25,17 @@ from sliders_desktop.library.store import Store
 
 log = logging.getLogger(__name__)
 
-LaneName = Literal["scan", "torch", "fit", "map", "read"]
+LaneName = Literal["scan", "torch", "teach", "fit", "map", "read"]
 #: Lanes whose work can wait; `fit` and `read` answer a listener who is looking.
-POLITE: frozenset[str] = frozenset({"scan", "torch", "map"})
+POLITE: frozenset[str] = frozenset({"scan", "torch", "teach", "map"})
 #: Imported before a lane steps back: a thread of low priority that holds the interpreter's lock
 #: while other programs take the processor would hold up the window with it.
-FIRST_IMPORTS = {"torch": "sliders_desktop.ml.encoder", "map": "sliders_desktop.ml.layout"}
+FIRST_IMPORTS = {
+    "torch": ("sliders_desktop.ml.encoder",),
+    # The second is what torch's optimisers import when the first of them is made: a second's work.
+    "teach": ("sliders_desktop.ml.pretrain", "torch._dynamo"),
+    "map": ("sliders_desktop.ml.layout",),
+}
 PROGRESS_INTERVAL_S = 0.1
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
@@ -73,7 +78,9 @@ class Job:
         fresh = done - self._first_done
         per_s = fresh / busy_s if fresh > 0 and busy_s > 0 else 0.0
         eta_s = (total - done) / per_s if per_s else None
-        view = JobView(self.key, "running", done, total, text, per_s * 60, eta_s)
+        # The step that was under way when it was paused may report once more.
+        state: State = "paused" if self.paused else "running"
+        view = JobView(self.key, state, done, total, text, per_s * 60, eta_s)
         self.view = view
         if now - self._last_emit >= PROGRESS_INTERVAL_S or done >= total:
             self._last_emit = now
@@ -131,8 +138,8 @@ class _Lane(threading.Thread):
         while (run := self.tasks.get()) is not None:
             if store is None:
                 store = Store.open(self._database)
-                if self._lane in FIRST_IMPORTS:
-                    importlib.import_module(FIRST_IMPORTS[self._lane])
+                for name in FIRST_IMPORTS.get(self._lane, ()):
+                    importlib.import_module(name)
                 if self._lane in POLITE:
                     _lower_priority()
             run(store)

@@ -30,6 +30,7 @@ from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
 from sliders_desktop.gui.sidebar import Sidebar
 from sliders_desktop.gui.sidebar_rows import START_WIDTH
 from sliders_desktop.gui.slider_panel import SliderPanel
+from sliders_desktop.gui.teach_dialog import TeachDialog
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
 from sliders_desktop.gui.window_memory import LEAST_SIZE, WindowMemory, first_size
@@ -139,7 +140,12 @@ class MainWindow(QWidget):
     def show_settings(self) -> None:
         self._open("settings", SettingsDialog)
 
-    def _open(self, name: str, kind: type[ProblemsDialog] | type[SettingsDialog]) -> None:
+    def show_teaching(self) -> None:
+        self._open("teach", TeachDialog)
+
+    def _open(
+        self, name: str, kind: type[ProblemsDialog] | type[SettingsDialog] | type[TeachDialog]
+    ) -> None:
         """One dialog of a kind, beside the window rather than in its way."""
         old = self._dialogs.pop(name, None)
         if old is not None:

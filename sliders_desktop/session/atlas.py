@@ -28,6 +28,7 @@ class Atlas(QObject):
         self._jobs, self._catalogue = jobs, catalogue
         self._read = False
         self._fitted = 0  # tracks the shown map was drawn of
+        self._encoder_id: int | None = None  # whose vectors it was drawn of
         catalogue.vectors_changed.connect(self.update)
 
     def start(self) -> None:
@@ -46,6 +47,10 @@ class Atlas(QObject):
         vectors = self._catalogue.vectors
         if vectors is None or not self._read or self._jobs.job("map") is not None:
             return
+        if self._encoder_id not in (None, vectors.encoder_id):
+            self._change_to(vectors.encoder_id)
+            return
+        self._encoder_id = vectors.encoder_id
         heard = len(vectors.ids)
         more_comes = any(self._jobs.job(name) is not None for name in ("heard", "demo", "found"))
         enough = heard >= (FIRST_MAP_AT if more_comes else LEAST_FOR_MAP)
@@ -60,6 +65,15 @@ class Atlas(QObject):
                 on_done=self._catalogue.set_map,
                 on_failed=self.failed.emit,
             )
+
+    def _change_to(self, encoder_id: int) -> None:
+        """Another encoder serves: show its own map; where it has none, the old one until drawn."""
+        self._encoder_id, self._read = encoder_id, False
+        if (placing := self._jobs.job("place")) is not None:
+            placing.cancel()
+        self._jobs.start(
+            "read", tasks.read_map, encoder_id, key="read-map", on_done=self._on_stored
+        )
 
     def redraw(self) -> None:
         """Fit the map to all that has been listened to, near where it was."""

@@ -69,6 +69,7 @@ class Session(QObject):
         self.playback.played.connect(self._on_played)
         self.playback.state_changed.connect(self._on_playback_state)
         self.work.failed.connect(self._on_warning)
+        self.work.teaching.said.connect(self._on_said)
         jobs.broke.connect(self._on_broke)
 
     def start(self) -> None:

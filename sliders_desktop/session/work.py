@@ -1,4 +1,4 @@
-"""The long jobs a listener sees: looking for music, listening to it, drawing the map."""
+"""The long jobs a listener sees: looking for music, listening to it, the map, teaching."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +15,7 @@ from sliders_desktop.library.records import Folder, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.atlas import Atlas
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.teaching import Teaching
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ TITLES = {
     "found": "Looking for music",
     "heard": "Listening to your music",
     "map": "Drawing the map",
+    "taught": "Learning your library",
 }
 WorkState = Literal["idle", "running", "paused", "done", "failed"]
 
@@ -79,6 +81,10 @@ class Work(QObject):
         self._covers: dict[int, list[Callable[[int, bytes | None], None]]] = {}
         self._atlas = Atlas(jobs, catalogue, self)
         self._atlas.failed.connect(self._on_map_failed)
+        self.teaching = Teaching(jobs, catalogue, paths, settings, self)
+        self.teaching.changed.connect(self._on_teaching_changed)
+        self.teaching.failed.connect(self._on_teaching_failed)
+        self.teaching.encoder_changed.connect(self._listen_anew)
         self._listen_again = False
         self._knows_vectors = False
         self._held = False  # the listener cancelled listening: not again until asked
@@ -95,6 +101,11 @@ class Work(QObject):
     def status(self, name: str) -> WorkStatus | None:
         """The job of this name, or None if it has not run yet."""
         view = self._views.get(name)
+        if name == "taught" and self.teaching.interrupted and not _failed(view):
+            share = self.teaching.begun or 0.0
+            sentence = f"interrupted at {100 * share:.0f} %"
+            done = round(1000 * share)
+            return WorkStatus(name, TITLES[name], "paused", done, 1000, "", 0.0, None, sentence)
         if view is None:
             return None
         states: dict[str, WorkState] = {
@@ -125,6 +136,8 @@ class Work(QObject):
         if name == "found" and view.state == "done":
             return self._sentences.get(name, f"{self._catalogue.track_count:,} tracks")
         parts = [f"{view.done:,} of {view.total:,}"] if view.total else []
+        if name == "taught":
+            parts = [view.text] if view.text else []
         if view.state == "paused":
             parts.append("paused")
         elif view.state == "running":
@@ -176,6 +189,9 @@ class Work(QObject):
         if self._jobs.job("heard") is not None:
             self._listen_again = True
             return
+        self._start_listening(first)
+
+    def _start_listening(self, first: Sequence[int] = ()) -> None:
         self._listen_again = False
         self._jobs.start(
             "torch",
@@ -189,9 +205,15 @@ class Work(QObject):
             on_failed=self._on_listen_failed,
         )
 
+    def _listen_anew(self) -> None:
+        """With the encoder that is chosen now, whoever is listening."""
+        self._held = False
+        self._start_listening()
+
     def use(self, settings: Settings) -> None:
         """Other settings, from the next job on."""
         self._settings = settings
+        self.teaching.use(settings)
 
     def redraw_map(self) -> None:
         """Draw the map anew from all that has been listened to."""
@@ -207,11 +229,19 @@ class Work(QObject):
         elif name == "heard":
             self._held = False
             self.listen()
+        elif name == "taught":
+            self.teaching.start()
 
     def cancel(self, name: str) -> None:
+        """Stop a job; one that failed is only put out of sight."""
         if name == "heard":
             self._held = True
-        if (job := self._jobs.job(name)) is not None:
+        if _failed(self._views.get(name)):
+            del self._views[name]
+            self.changed.emit(name)
+        if name == "taught":
+            self.teaching.put_away()
+        elif (job := self._jobs.job(name)) is not None:
             job.cancel()
 
     def retry(self, ids: Iterable[int]) -> None:
@@ -243,6 +273,7 @@ class Work(QObject):
     def start(self) -> None:
         """At the program's start: show the stored map, look for changes, go on listening."""
         self._atlas.start()
+        self.teaching.refresh()
         if self._settings.watch_folders:
             self.rescan()
         self.listen_if_needed()
@@ -280,8 +311,11 @@ class Work(QObject):
         if self._jobs.job("heard") is not None:
             self._listen_again = True
             return
+        vectors = self._catalogue.vectors
+        # The one whose vectors are shown waits for another that has not listened to enough yet.
+        behind = vectors is not None and vectors.encoder_id != self._store.wanted_encoder()
         playable = [r.id for r in self._catalogue.rows if not r.missing and not r.error]
-        if len(np.setdiff1d(playable, self._catalogue.vector_ids)):
+        if behind or len(np.setdiff1d(playable, self._catalogue.vector_ids)):
             self.listen()
 
     def _on_vectors(self) -> None:
@@ -327,6 +361,12 @@ class Work(QObject):
     def _on_map_failed(self, sentence: str) -> None:
         self._fail("map", sentence)
 
+    def _on_teaching_failed(self, sentence: str) -> None:
+        self._fail("taught", sentence)
+
+    def _on_teaching_changed(self) -> None:
+        self.changed.emit("taught")
+
     def _fail(self, name: str, sentence: str) -> None:
         self._sentences[name] = sentence
         self.failed.emit(sentence)
@@ -336,3 +376,7 @@ class Work(QObject):
         track_id, picture = found
         for deliver in self._covers.pop(track_id, []):
             deliver(track_id, picture)
+
+
+def _failed(view: JobView | None) -> bool:
+    return view is not None and view.state == "failed"

@@ -21,6 +21,12 @@ from sliders_desktop.tasks.fitting import (
     place_on_map,
     read_map,
 )
+from sliders_desktop.tasks.generations import (
+    SHIPPED,
+    Generation,
+    forget_unreachable,
+    use_generation,
+)
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import evaluate
 from sliders_desktop.tasks.reading import (
@@ -34,26 +40,42 @@ from sliders_desktop.tasks.reading import (
     sort_orders,
 )
 from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
+from sliders_desktop.tasks.teaching import (
+    TeachingState,
+    TeachResult,
+    drop_teaching,
+    teach,
+    teaching_state,
+)
+from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_outlook
 
 __all__ = [
     "LEAST_RATINGS",
+    "SHIPPED",
     "EmbedResult",
     "FittedSlider",
     "FolderVectors",
+    "Generation",
     "Missing",
+    "Outlook",
     "Points",
     "Recommended",
     "Rows",
     "ScanResult",
     "Steer",
+    "TeachConfig",
+    "TeachResult",
+    "TeachingState",
     "Vectors",
     "Wish",
     "build_catalogue",
     "compose_demo",
+    "drop_teaching",
     "embed",
     "evaluate",
     "fit_map",
     "fit_slider",
+    "forget_unreachable",
     "missing",
     "next_tracks",
     "ordinal",
@@ -66,6 +88,10 @@ __all__ = [
     "read_vectors",
     "scan",
     "sort_orders",
+    "teach",
+    "teaching_outlook",
+    "teaching_state",
     "train",
+    "use_generation",
     "vectors",
 ]

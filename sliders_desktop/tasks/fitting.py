@@ -220,9 +220,10 @@ def ordinal(n: int) -> str:
 Points = tuple[Array, Array]
 
 
-def read_map(store: Store, job: Job = NO_JOB) -> Points:
-    """The stored map of the encoder that serves: ids (p,) ascending and xy (p, 2)."""
-    encoder_id = store.serving_encoder()
+def read_map(store: Store, encoder_id: int | None = None, job: Job = NO_JOB) -> Points:
+    """The stored map of an encoder, else of the one that serves: ids (p,) ascending, xy (p, 2)."""
+    if encoder_id is None:
+        encoder_id = store.serving_encoder()
     if encoder_id is None:
         return np.empty(0, np.int64), np.empty((0, 2), np.float32)
     return store.map_points(encoder_id)
@@ -233,6 +234,8 @@ def fit_map(store: Store, vectors: Vectors, job: Job = NO_JOB) -> Points:
     from sliders_desktop.ml import projection
 
     ids, xy = store.map_points(vectors.encoder_id)
+    if not len(ids):  # a new encoder's first map: tracks stay where the listener knows them
+        ids, xy = store.map_before(vectors.encoder_id)
     start = None
     at = _rows_of(ids, vectors.ids)
     if (at >= 0).sum() * 2 > len(vectors.ids):

@@ -207,9 +207,7 @@ def test_a_forgotten_encoder_leaves_nothing(store: Store, tracks: list[int]) -> 
     assert len(store.map_points(kept)[0]) == len(tracks)
 
 
-def test_the_map_before_is_that_of_the_encoder_used_before(
-    store: Store, tracks: list[int]
-) -> None:
+def test_the_map_before_is_that_of_the_encoder_used_before(store: Store, tracks: list[int]) -> None:
     first, second = store.use_encoder("a", "first", 4), store.use_encoder("b", "second", 4)
     new = store.use_encoder("c", "new", 4)
     assert len(store.map_before(new)[0]) == 0
