@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from sliders_desktop import tasks
 from sliders_desktop.config import Paths, Settings
-from sliders_desktop.jobs import Jobs
+from sliders_desktop.jobs import Jobs, JobView
 from sliders_desktop.session.catalogue import Catalogue
 
 JOB = "taught"
@@ -40,6 +40,7 @@ class Teaching(QObject):
         self.outlook: tasks.Outlook | None = None  # None until `look` has found out
         self._encoder_id: int | None = None  # whose vectors are shown
         self._put_away = False
+        jobs.progressed.connect(self._on_progress)
         catalogue.vectors_changed.connect(self._on_vectors)
 
     @property
@@ -136,6 +137,10 @@ class Teaching(QObject):
 
     # what the jobs report
 
+    def _on_progress(self, view: JobView) -> None:
+        if view.key == JOB and view.state in ("done", "failed", "cancelled"):
+            self.refresh()
+
     def _set_state(self, state: "tasks.TeachingState") -> None:
         before, self.state = self.state, state
         if before is not None and before.serving and before.serving != state.serving:
@@ -177,7 +182,7 @@ class Teaching(QObject):
 
     def _on_failed(self, sentence: str) -> None:
         self.failed.emit(sentence)
-        self.refresh()
+        self.changed.emit()
 
     def _on_dropped(self, _: None) -> None:
         self.look()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
+from sliders_desktop.errors import Cancelled
 from sliders_desktop.progress import Job
 
 _SAVE_EVERY_S = 30.0
@@ -69,6 +70,7 @@ class Course:
         """Enter a stage of ``total`` units that ends after ``limit_s`` at the latest."""
         self._stage, self._words, self._total, self._limit_s = stage, words, total, limit_s
         self.base, self._first = 0, None
+        self.save()
         self.check()
         self.progress(0, total)
 
@@ -90,7 +92,11 @@ class Course:
     def check(self) -> None:
         """As `Job.check`; the time of a pause is not counted."""
         before = time.monotonic()
-        self.job.check()
+        try:
+            self.job.check()
+        except Cancelled:
+            self.save()
+            raise
         self._paused_s += time.monotonic() - before
 
     def save(self) -> None:

@@ -51,6 +51,12 @@ class Figures:
     rank: float
 
 
+def no_worse(before: Figures, after: Figures, fall: float) -> bool:
+    """Whether neither figure fell by more than the share ``fall``; one that is no number did."""
+    least = 1 - fall
+    return after.recall >= least * before.recall and after.rank >= least * before.rank
+
+
 @dataclass(frozen=True)
 class TeachResult:
     """What a teaching came to; without figures ``after`` its space had collapsed."""
@@ -227,12 +233,7 @@ def _finish(store: Store, paths: Paths, plan: Plan, config: TeachConfig) -> Teac
 
     before = Figures(**plan.before or {})
     after = Figures(**plan.after) if plan.after else None
-    least = 1 - config.fall
-    accepted = (
-        after is not None
-        and after.recall >= least * before.recall
-        and after.rank >= least * before.rank
-    )
+    accepted = after is not None and no_worse(before, after, config.fall)
     if accepted:
         weights = paths.teaching / "taught.safetensors"
         install(store, paths, weights, Encoder.load(weights).dim)

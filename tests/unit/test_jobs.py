@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.errors import UserError
-from sliders_desktop.jobs import Jobs, JobView
+from sliders_desktop.jobs import Job, Jobs, JobView
 from sliders_desktop.library.store import Store
 
 
@@ -71,6 +71,17 @@ def test_the_newest_of_a_key_wins(jobs: Jobs, qtbot: QtBot) -> None:
     qtbot.wait(50)
 
     assert seen == [9]
+
+
+def test_a_late_report_of_a_paused_job_does_not_look_like_work() -> None:
+    views: list[JobView] = []
+    job = Job("taught", views.append)
+    job.pause()
+    job.progress(1, 10)  # the step that was under way
+    assert {view.state for view in views} == {"paused"}
+    assert (job.view.state, job.view.done) == ("paused", 1)
+    job.resume()
+    assert views[-1].state == "running"
 
 
 def test_pause_holds_and_cancel_ends(jobs: Jobs, qtbot: QtBot) -> None:

@@ -1,0 +1,85 @@
+"""A small library to teach a small encoder: real files, real training, seconds."""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import songs
+import soxr
+
+from sliders_desktop import tasks
+from sliders_desktop.config import Paths
+from sliders_desktop.errors import Cancelled
+from sliders_desktop.library.store import Store
+from sliders_desktop.ml.encoder import EncoderConfig
+from sliders_desktop.ml.features import FEATURES, segments, to_bytes
+from sliders_desktop.ml.untrained import centre, fresh_encoder
+
+TRACKS = 18
+LESSON = tasks.TeachConfig(
+    least_tracks=12,
+    shortest_s=12.0,
+    least_held=6,
+    part=5,
+    epochs=3,
+    options={"lr": 5e-5, "batch": 4, "far": 4, "near": 2, "queue": 16, "save_every_s": 0.0},
+)
+
+
+def lesson(**options: Any) -> tasks.TeachConfig:
+    """`LESSON` with other options of the training."""
+    return replace(LESSON, options={**LESSON.options, **options})
+
+
+@dataclass(frozen=True)
+class School:
+    """Music that is never changed, and an encoder of one layer that is fitted to it."""
+
+    music: Path
+    weights: Path
+
+    @classmethod
+    def build(cls, folder: Path) -> "School":
+        made = songs.library(folder / "music", TRACKS, seconds=12.5, formats=("wav",))
+        waves = [soxr.resample(song.wave, song.rate, FEATURES.rate) for song in made]
+        compact = [to_bytes(segments(wave)) for wave in waves]
+        encoder = fresh_encoder(compact, 0, EncoderConfig(layers=1))
+        centre(encoder, compact)
+        encoder.save(folder / "small.safetensors")
+        return cls(folder / "music", folder / "small.safetensors")
+
+    def home(self, home: Path) -> Paths:
+        """A listener's home whose own encoder is the small one."""
+        paths = Paths(home)
+        paths.own_encoder.parent.mkdir(parents=True)
+        shutil.copy(self.weights, paths.own_encoder)
+        return paths
+
+    def copy(self, folder: Path) -> Path:
+        """The music where a test may do with it what it likes."""
+        return Path(shutil.copytree(self.music, folder))
+
+
+def library(paths: Paths, music: Path) -> Store:
+    """Its tracks are known, and not listened to."""
+    store = Store.open(paths.database)
+    tasks.scan(store, [str(music)])
+    return store
+
+
+class Watching:
+    """A job that notes what is said, and may break off: ``at`` (words, times they were said)."""
+
+    def __init__(self, at: tuple[str, int] | None = None, by: Exception | None = None) -> None:
+        self.said: list[str] = []
+        self.shares: list[float] = []
+        self._at, self._by = at, by or Cancelled("taught")
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        self.said.append(text)
+        self.shares.append(done / total)
+
+    def check(self) -> None:
+        if self._at is not None and self.said.count(self._at[0]) > self._at[1]:
+            raise self._by
