@@ -29,17 +29,21 @@ def excerpts(
     ``choose`` gets the length in mono samples at ``rate`` and returns spans, ascending; `(0, n)`
     alone for all of it. A stretch is (n,) float32. Up to 15 minutes the file is read through; of
     a longer one only the stretches, and a quarter of a second for each value of the outline.
-    What a file says of its length is not believed: if it is wrong, the file is read twice.
+    What a file says of its length is not believed: if it is wrong, its packets are counted, or
+    all of it is read twice.
 
     ``check`` is called many times a second and may raise. `FileUnreadable` as in `files.decode`.
     """
-    with Decoder(path, rate, mono=True) as decoder:
-        length = decoder.frames
-        if length is not None and length > LONG_S * rate:
-            stretches = _sought(decoder, length, choose, check)
+    expected = 0
+    for measured in (False, True):
+        with Decoder(path, rate, mono=True) as decoder:
+            known = None if measured else decoder.frames
+            expected = known or decoder.measure(check)
+            if expected <= LONG_S * rate:
+                break
+            stretches = _sought(decoder, expected, choose, check, measured)
             if stretches is not None:
-                return stretches, _probed(decoder, length, check)
-    expected = length or 0
+                return stretches, _probed(decoder, expected, check)
     for _ in range(2):
         heard = _Passing(choose, expected)
         with Decoder(path, rate, mono=True) as decoder:
@@ -97,18 +101,25 @@ class _Passing:
 
 
 def _sought(
-    decoder: Decoder, length: int, choose: Choose, check: Callable[[], None]
+    decoder: Decoder, length: int, choose: Choose, check: Callable[[], None], measured: bool
 ) -> list[Block] | None:
-    """The stretches by seeking; None if the file is not as long as it says."""
-    stretches = []
+    """The stretches by seeking; None if the file is not as long as it says.
+
+    In MP3s without an index ffmpeg only estimates where a second is. So of a length that was
+    ``measured`` the last stretch may come short, or a little be left behind it.
+    """
+    stretches: list[Block] = []
+    short = False
     for start, stop in choose(length):
-        decoder.seek(start / decoder.rate)
-        stretch = _next(decoder, stop - start, check)
-        if len(stretch) < stop - start:
+        if short:
             return None
-        stretches.append(stretch)
-    beyond = length - stop + _SLACK_S * decoder.rate
-    return stretches if len(_next(decoder, round(beyond) + 1, check)) <= beyond else None
+        decoder.seek(start / decoder.rate)
+        stretches.append(_next(decoder, stop - start, check))
+        short = len(stretches[-1]) < stop - start
+    slack = max(length // 50 if measured else 0, round(_SLACK_S * decoder.rate))
+    beyond = length - stop + slack
+    much_is_left = len(_next(decoder, beyond + 1, check)) > beyond
+    return None if much_is_left or (short and not measured) else stretches
 
 
 def _probed(decoder: Decoder, length: int, check: Callable[[], None]) -> NDArray[np.uint8]:
@@ -116,7 +127,9 @@ def _probed(decoder: Decoder, length: int, check: Callable[[], None]) -> NDArray
     for i in range(_PROBES):
         decoder.seek((i + 0.5) / _PROBES * length / decoder.rate)
         heard = _next(decoder, round(_PROBE_S * decoder.rate), check)
-        peaks[i] = np.abs(heard).max(initial=0)
+        if not len(heard):
+            break  # the end came early, and looking for it again takes long
+        peaks[i] = np.abs(heard).max()
     return overview(peaks, _PROBES)
 
 

@@ -5,6 +5,7 @@ Runs on whatever thread asks; files are only ever opened for reading.
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +18,7 @@ from sliders_desktop.audio.sources import (
     Block,
     Damaged,
     SoundFileSource,
+    measured_s,
     open_source,
     unreadable,
 )
@@ -72,6 +74,11 @@ class Decoder:
     def duration_s(self) -> float | None:
         known = self._source.frames
         return None if known is None else known / self._source.rate
+
+    def measure(self, check: Callable[[], None]) -> int:
+        """Count ``frames``, for a file that does not tell or lies; 0 where that is impossible."""
+        self._source.frames = round(measured_s(self._path, check) * self._source.rate)
+        return self.frames or 0
 
     def read(self) -> Block:
         """The next block, (n, 2) or (n,) if mono; an empty one at the end."""

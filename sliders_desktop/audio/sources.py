@@ -6,6 +6,7 @@ imported when the first file is opened, because they would cost the window 0.4 s
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -312,6 +313,27 @@ def fold(names: list[str]) -> Block:
         matrix[:] = 1.0  # a layout without names: everything on both sides
     scaled: Block = matrix / matrix.sum(axis=0).max()
     return scaled
+
+
+def measured_s(path: Path, check: Callable[[], None]) -> float:
+    """Seconds of sound in the file, counted packet by packet: a tenth of the work of decoding.
+
+    0 where it cannot be counted. ``check`` is called now and then and may raise.
+    """
+    import av
+
+    seconds = 0.0
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            stream = container.streams.audio[0]
+            tick_s = float(stream.time_base or 0)
+            for at, packet in enumerate(container.demux(stream)):
+                seconds += (packet.duration or 0) * tick_s
+                if at % 256 == 0:
+                    check()
+    except (av.error.FFmpegError, IndexError) as error:
+        log.debug("%s: counted until %r", path, error)
+    return seconds
 
 
 def open_source(path: Path) -> Source:

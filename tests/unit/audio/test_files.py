@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 
 from sliders_desktop.audio.files import SUFFIXES, Decoder, decode, overview
-from sliders_desktop.audio.sources import Block, fold
+from sliders_desktop.audio.sources import Block, fold, measured_s
 from sliders_desktop.errors import FileUnreadable
 from tests import songs
 
@@ -262,3 +262,15 @@ def test_lossy_formats_are_whole_everywhere(format: str, tmp_path: Path) -> None
     with Decoder(songs.write(tmp_path / "a", wave, rate, format), rate) as decoder:
         wrong = np.abs(read_all(decoder) - wave).max(axis=1)
     assert wrong[rate // 10 : -rate // 10].max() < 0.03
+
+
+def test_a_length_can_be_counted(tmp_path: Path) -> None:
+    checks: list[int] = []
+    for format in ("mp3", "flac", "m4a-aac", "ogg", "wav"):
+        path = songs.write(tmp_path / "a", songs.noise(30), format=format)
+        with Decoder(path, 24000) as decoder:
+            counted = decoder.measure(lambda: checks.append(1))
+            assert counted == decoder.frames
+        assert counted / 24000 == pytest.approx(30, abs=0.1)
+    assert len(checks) > 20
+    assert measured_s(songs.text(tmp_path / "a.txt"), lambda: None) == 0
