@@ -55,7 +55,7 @@ def excerpts(
         if heard.fits(_SLACK_S * rate):
             break
         expected = heard.count
-    return heard.stretches(), heard.outline()
+    return heard.finish()
 
 
 class _Passing:
@@ -86,18 +86,17 @@ class _Passing:
         """Whether the stretches are those of a track of the length that was found."""
         return self._spans is None or abs(self._expected - self.count) <= slack
 
-    def stretches(self) -> list[Block]:
-        return [self._cut(*span) for span in self._spans or [(0, self.count)]]
+    def finish(self) -> tuple[list[Block], NDArray[np.uint8]]:
+        """The stretches and the outline, once: what was kept is let go."""
+        whole = self._spans is None
+        stretches = [self._cut(*span) for span in self._spans or [(0, self.count)]]
+        self._kept = []
+        return stretches, overview(stretches[0] if whole else np.concatenate(self._peaks))
 
     def _cut(self, start: int, stop: int) -> Block:
         near = [(at, b) for at, b in self._kept if at < stop and start < at + len(b)]
         pieces = [b[max(0, start - at) : stop - at] for at, b in near]
-        return np.concatenate([np.zeros(0, np.float32), *pieces])
-
-    def outline(self) -> NDArray[np.uint8]:
-        if self._spans is None:
-            return overview(self._cut(0, self.count))
-        return overview(np.concatenate(self._peaks))
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
 def _sought(

@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 BATCH = 4
 LEAST_TO_HOLD_OUT = 40
 PATIENCE_S = 0.2  # between two looks whether the job was cancelled
-MOST_WORKERS = 4  # more would only fill memory: one thread computes, in half their time
+MOST_WORKERS = 3  # keep one thread of the encoder busy; each holds some 40 MB
 
 
 @dataclass(frozen=True)
