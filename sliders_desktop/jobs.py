@@ -4,6 +4,7 @@ A lane is one daemon thread, one queue and one `Store` of its own.
 Results and progress reach the main thread through one queued signal of `Jobs`.
 """
 
+import gc
 import importlib
 import itertools
 import logging
@@ -12,7 +13,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -138,8 +139,7 @@ class _Lane(threading.Thread):
         while (run := self.tasks.get()) is not None:
             if store is None:
                 store = Store.open(self._database)
-                for name in FIRST_IMPORTS.get(self._lane, ()):
-                    importlib.import_module(name)
+                _import(FIRST_IMPORTS.get(self._lane, ()))
                 if self._lane in POLITE:
                     _lower_priority()
             run(store)
@@ -270,6 +270,24 @@ class Jobs(QObject):
     @Slot(object)
     def _deliver(self, call: Callable[[], None]) -> None:
         call()
+
+
+def _import(names: Sequence[str]) -> None:
+    """Import without garbage collection.
+
+    A look at all objects of torch holds the interpreter for a tenth of a second, and importing
+    brings several. What came by import stays for good and is never looked at again.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for name in names:
+            importlib.import_module(name)
+        if names:
+            gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _traceback() -> str:

@@ -199,8 +199,10 @@ def _learn(
             f"Only {len(music)} of {len(plan.tracks)} tracks could be read: look whether the drive "
             "with your music is there, then go on."
         )
+    crowd = rest[: max(0, config.crowd - len(held))]  # the first are as varied as all
     if plan.before is None:
-        plan.before = _measured(encoder, held, course, "measuring", "Measuring")
+        course.begin("measuring", "Measuring", len(held) + len(crowd))
+        plan.before = _measured(encoder, held, crowd, course)
         course.save()
     weights = folder / "taught.safetensors"
     try:
@@ -217,8 +219,9 @@ def _learn(
                 resume=True,
                 job=course,
             )
+        course.begin("checking", "Checking", len(held) + len(crowd))
         taught = Encoder.load(weights, encoder.device)
-        plan.after = _measured(taught, held, course, "checking", "Checking")
+        plan.after = _measured(taught, held, crowd, course)
     except TrainingCollapsed:
         plan.after = {}
     except ModelMismatch as error:
@@ -264,22 +267,21 @@ def _new_plan(store: Store, paths: Paths, start: str, fast: bool, config: TeachC
 
 
 def _measured(
-    encoder: Any, held: Sequence[Array], course: Course, stage: str, words: str
+    encoder: Any, held: Sequence[Array], crowd: Sequence[Array], course: Course
 ) -> dict[str, float]:
-    """`Figures` of ``encoder`` on compact tracks, each read as the program does."""
+    """`Figures` of ``encoder`` on compact tracks ``held``, which are looked for among all."""
     from sliders_desktop.ml.evaluate import TrackVectors, segment_hits
     from sliders_desktop.ml.features import from_bytes
     from sliders_desktop.ml.health import dials
 
-    course.begin(stage, words, len(held))
     read = []
-    for at, track in enumerate(held, 1):
+    for at, track in enumerate([*held, *crowd], 1):
         course.check()
         read.append(TrackVectors.read(encoder, [from_bytes(np.asarray(track))]))
-        course.progress(at, len(held))
+        course.progress(at, len(held) + len(crowd))
     vectors = TrackVectors([v.segments[0] for v in read], np.concatenate([v.tracks for v in read]))
-    recall = float(np.mean(segment_hits(vectors)))
-    return asdict(Figures(recall, dials(vectors.tracks)["effective rank"]))
+    recall = float(np.mean(segment_hits(vectors)[: len(held)]))
+    return asdict(Figures(recall, dials(vectors.tracks[: len(held)])["effective rank"]))
 
 
 class _Watched(Sequence[Any]):

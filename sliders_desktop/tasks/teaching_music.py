@@ -44,6 +44,7 @@ class TeachConfig:
     segments: int = 48  # of a track, from its middle: 98 s, 0.6 MB
     held_share: float = 0.1
     least_held: int = 10
+    crowd: int = 200  # tracks, held out and others, among which those held out are looked for
     fall: float = 0.02  # by this share each figure may fall
     epochs: int = 50
     minutes: float = 120.0  # of learning
@@ -153,7 +154,7 @@ def seconds_of(tracks: int, held: int, fast: bool, config: TeachConfig) -> dict[
     """Expected of each stage, on a processor."""
     steps = steps_of(tracks - held, config)
     learning = min(60 * config.minutes, steps * STEP_S / cores_for(fast) ** 0.8)
-    check = MEASURE_S * held
+    check = MEASURE_S * max(held, min(tracks, config.crowd))
     return {
         "reading": READ_S * tracks,
         "measuring": check,
