@@ -40,6 +40,7 @@ class Teaching(QObject):
         self.outlook: tasks.Outlook | None = None  # None until `look` has found out
         self._encoder_id: int | None = None  # whose vectors are shown
         self._put_away = False
+        self._chosen: str | None = None  # hash of the encoder in use, as far as the listener knows
         jobs.progressed.connect(self._on_progress)
         catalogue.vectors_changed.connect(self._on_vectors)
 
@@ -143,6 +144,15 @@ class Teaching(QObject):
 
     def _set_state(self, state: "tasks.TeachingState") -> None:
         before, self.state = self.state, state
+        chosen = next((g.sha256 for g in state.generations if g.chosen), tasks.SHIPPED)
+        if self._chosen not in (None, tasks.SHIPPED, chosen) and chosen == tasks.SHIPPED:
+            self.said.emit(
+                self.tr(
+                    "What your library taught does not fit this version: Sliders hears as it was "
+                    "shipped · teach it anew in File, Teach Sliders"
+                )
+            )
+        self._chosen = chosen
         if before is not None and before.serving and before.serving != state.serving:
             self._announce(state)
         self.changed.emit()
@@ -188,6 +198,7 @@ class Teaching(QObject):
         self.look()
 
     def _on_used(self, _: None) -> None:
+        self._chosen = None  # as the listener wanted
         self._catalogue.load_vectors(at_once=True)
         self.encoder_changed.emit()
         self.refresh()

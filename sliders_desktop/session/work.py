@@ -195,8 +195,8 @@ class Work(QObject):
         self._listen_again = False
         self._jobs.start(
             "torch",
-            tasks.embed,
-            self._paths.encoder,
+            tasks.listen,
+            self._paths,
             self._settings.device,
             self._settings.fast,
             tuple(first),
@@ -343,6 +343,7 @@ class Work(QObject):
     def _on_listened(self, result: "tasks.EmbedResult") -> None:
         self._catalogue.load_vectors(at_once=True)
         self._atlas.update()
+        self.teaching.refresh()
         if result.failed:
             self._catalogue.load()
             self.problems_changed.emit()

@@ -25,6 +25,7 @@ from sliders_desktop.tasks.generations import (
     SHIPPED,
     Generation,
     forget_unreachable,
+    listen,
     use_generation,
 )
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
@@ -76,6 +77,7 @@ __all__ = [
     "fit_map",
     "fit_slider",
     "forget_unreachable",
+    "listen",
     "missing",
     "next_tracks",
     "ordinal",

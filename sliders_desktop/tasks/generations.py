@@ -7,13 +7,15 @@ Each step is one rename, so that a crash leaves one or the other. Any lane.
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sliders_desktop.config import Paths
-from sliders_desktop.errors import UserError
+from sliders_desktop.errors import ModelMismatch, UserError
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.listening import EmbedResult, embed
 
 SHIPPED = ""
 _SUFFIX = ".safetensors"
@@ -68,6 +70,32 @@ def install(store: Store, paths: Paths, weights: Path, dim: int) -> str:
     for old in taught[_KEPT:]:
         (paths.taught / (old + _SUFFIX)).unlink(missing_ok=True)
     return sha
+
+
+def listen(
+    store: Store,
+    paths: Paths,
+    device: str = "auto",
+    fast: bool = False,
+    first: Sequence[int] = (),
+    job: Job = NO_JOB,
+) -> EmbedResult:
+    """`embed` with the encoder in use; with the shipped one where that does not fit any more."""
+    try:
+        return embed(store, paths.encoder, device, fast, first, job)
+    except ModelMismatch:
+        if not set_aside(paths):
+            raise
+        return embed(store, paths.encoder, device, fast, first, job)
+
+
+def set_aside(paths: Paths) -> bool:
+    """Change from an own encoder that does not fit to the shipped one; False if it is in use."""
+    if not paths.own_encoder.exists():
+        return False
+    _keep_own(paths)
+    paths.own_encoder.unlink()
+    return True
 
 
 def forget_unreachable(store: Store, paths: Paths, job: Job = NO_JOB) -> None:

@@ -20,7 +20,7 @@ from sliders_desktop.errors import ModelMismatch, TrainingCollapsed, UserError
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.course import Course, Plan
-from sliders_desktop.tasks.generations import Generation, generations, hash_of, install
+from sliders_desktop.tasks.generations import Generation, generations, hash_of, install, set_aside
 from sliders_desktop.tasks.listening import load_encoder
 from sliders_desktop.tasks.teaching_music import (
     SPARE_BYTES,
@@ -148,6 +148,7 @@ def teach(
     try:
         if plan is None or plan.after is None:
             plan = _learn(store, paths, plan, device, fast, config, job)
+        return _finish(store, paths, plan, config)
     except (OSError, RuntimeError) as error:
         for part in paths.teaching.glob("*.part"):
             part.unlink(missing_ok=True)
@@ -157,7 +158,6 @@ def teach(
                 "The disk is full: make room, then go on where the teaching stopped."
             ) from error
         raise
-    return _finish(store, paths, plan, config)
 
 
 def _learn(
@@ -180,7 +180,12 @@ def _learn(
     if sentence := no_room(outlook.bytes, paths):
         raise UserError(sentence)
     job.check()
-    encoder = load_encoder(paths.encoder, device)
+    try:
+        encoder = load_encoder(paths.encoder, device)
+    except ModelMismatch:
+        if not set_aside(paths):
+            raise
+        encoder = load_encoder(paths.encoder, device)
     use_cores(cores_for(fast))
     if plan is None:
         plan = _new_plan(store, paths, encoder.id, fast, config)
@@ -193,7 +198,8 @@ def _learn(
     course = Course(job, plan, folder)
     music = read_music(store, plan, course, config)
     held = [music[i] for i in plan.held if i in music]
-    rest = [music[i] for i in plan.tracks if i in music and i not in set(plan.held)]
+    others = music.keys() - set(plan.held)
+    rest = [music[i] for i in plan.tracks if i in others]
     if len(music) < config.least_tracks or 2 * len(held) < config.least_held:
         raise UserError(
             f"Only {len(music)} of {len(plan.tracks)} tracks could be read: look whether the drive "

@@ -232,6 +232,19 @@ def test_too_little_music_says_what_to_do(
     assert not dialog.choice.isVisible()
 
 
+def test_what_was_taught_for_another_version_is_set_aside_and_that_is_said(
+    qtbot: QtBot, window: MainWindow, session: Session
+) -> None:
+    said: list[str] = []
+    session.message.connect(lambda text, kind: said.append(text))
+    session.paths.own_encoder.unlink()  # as `tasks.listen` does
+    session.work.teaching.refresh()
+    qtbot.waitUntil(session._jobs.idle, timeout=LONG_MS)
+    session.work.teaching.refresh()
+    qtbot.waitUntil(session._jobs.idle, timeout=LONG_MS)
+    assert sum("does not fit this version" in text for text in said) == 1
+
+
 def test_a_failure_is_on_the_card_until_it_is_closed(
     qtbot: QtBot, window: MainWindow, session: Session, school: School
 ) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from sliders_desktop import tasks
 from sliders_desktop.config import Paths
-from sliders_desktop.errors import UserError
+from sliders_desktop.errors import ModelMismatch, UserError
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
+from sliders_desktop.ml.encoder import Encoder, EncoderConfig
 from sliders_desktop.tasks.generations import SHIPPED, generations, hash_of, install
 
 
@@ -104,6 +105,31 @@ def test_one_that_is_gone_is_not_chosen(store: Store, paths: Paths) -> None:
     with pytest.raises(UserError, match="can't be read"):
         tasks.use_generation(store, paths, "0" * 64)
     assert chosen(store, paths) == SHIPPED
+
+
+class OtherVersion(Paths):
+    """A program that came with another encoder."""
+
+    @property
+    def shipped_encoder(self) -> Path:
+        return self.home / "shipped.safetensors"
+
+
+def test_one_that_does_not_fit_any_more_gives_way_to_the_shipped_one(
+    store: Store, home: Path
+) -> None:
+    paths = OtherVersion(home)
+    Encoder.random(0, EncoderConfig(layers=1)).save(paths.shipped_encoder)
+    teach(store, paths, "of another version")
+
+    result = tasks.listen(store, paths, "cpu")
+
+    assert chosen(store, paths) == SHIPPED
+    assert store.encoders()[0].sha256 == hash_of(paths.shipped_encoder)
+    assert result.failed == 4  # no such files, but it was about to listen
+    paths.shipped_encoder.write_text("damaged")
+    with pytest.raises(ModelMismatch):
+        tasks.listen(store, paths, "cpu")
 
 
 def test_what_nobody_can_choose_is_forgotten(store: Store, paths: Paths) -> None:
