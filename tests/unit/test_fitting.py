@@ -162,3 +162,22 @@ def test_new_tracks_are_placed_and_nobody_moves(store: Store, tmp_path: Path) ->
     again_ids, again = tasks.read_map(store)
     np.testing.assert_array_equal(again, placed)
     np.testing.assert_array_equal(again_ids, placed_ids)
+
+
+def test_the_first_map_of_a_new_encoder_keeps_the_places_of_the_old_one(store: Store) -> None:
+    vectors = vectors_of(store)
+    ids, drawn = tasks.fit_map(store, vectors)
+    turned = np.stack([-drawn[:, 1], drawn[:, 0]], 1)  # no fit from scratch would lie so
+    store.save_map(vectors.encoder_id, ids, turned)
+    new = store.use_encoder("new", "new", DIM)
+    noise = np.random.default_rng(1).normal(size=vectors.x.shape)
+    x = (vectors.x + 0.1 * noise).astype(np.float32)
+    store.save_embeddings(new, [(int(i), v, 1) for i, v in zip(ids, x, strict=True)])
+
+    again_ids, again = tasks.fit_map(store, vectors_of(store))
+
+    assert again_ids.tolist() == ids.tolist()
+    moved = np.linalg.norm(again - turned, axis=1).mean()
+    assert moved < 0.2 * np.linalg.norm(again - drawn, axis=1).mean()
+    np.testing.assert_array_equal(tasks.read_map(store, vectors.encoder_id)[1], turned)
+    np.testing.assert_array_equal(tasks.read_map(store)[1], again)
