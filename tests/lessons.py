@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import songs
 import soxr
 
@@ -14,7 +15,8 @@ from sliders_desktop.errors import Cancelled
 from sliders_desktop.library.store import Store
 from sliders_desktop.ml.encoder import EncoderConfig
 from sliders_desktop.ml.features import FEATURES, segments, to_bytes
-from sliders_desktop.ml.untrained import centre, fresh_encoder
+from sliders_desktop.ml.pretrain import TrainConfig, train
+from sliders_desktop.ml.untrained import fresh_encoder
 
 TRACKS = 18
 LESSON = tasks.TeachConfig(
@@ -23,7 +25,7 @@ LESSON = tasks.TeachConfig(
     least_held=6,
     part=5,
     epochs=3,
-    options={"lr": 5e-5, "batch": 4, "far": 4, "near": 2, "queue": 16, "save_every_s": 0.0},
+    options={"lr": 5e-5, "batch": 4, "queue": 16, "save_every_s": 0.0},
 )
 
 
@@ -40,14 +42,22 @@ class School:
     weights: Path
 
     @classmethod
+    def of(cls, temporary: pytest.TempPathFactory) -> "School":
+        """The same for all modules of a run of tests: fitting takes a while."""
+        folder = temporary.getbasetemp() / "school"
+        if (folder / "small").exists():
+            return cls(folder / "music", folder / "small")
+        shutil.rmtree(folder, ignore_errors=True)
+        return cls.build(folder)
+
+    @classmethod
     def build(cls, folder: Path) -> "School":
         made = songs.library(folder / "music", TRACKS, seconds=12.5, formats=("wav",))
         waves = [soxr.resample(song.wave, song.rate, FEATURES.rate) for song in made]
         compact = [to_bytes(segments(wave)) for wave in waves]
-        encoder = fresh_encoder(compact, 0, EncoderConfig(layers=1))
-        centre(encoder, compact)
-        encoder.save(folder / "small.safetensors")
-        return cls(folder / "music", folder / "small.safetensors")
+        start = fresh_encoder(compact, 0, EncoderConfig(layers=1))
+        train(compact, folder / "small", config=TrainConfig(steps=1, batch=2), start=start)
+        return cls(folder / "music", folder / "small")
 
     def home(self, home: Path) -> Paths:
         """A listener's home whose own encoder is the small one."""

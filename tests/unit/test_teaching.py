@@ -34,7 +34,7 @@ def _cores() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return School.build(tmp_path_factory.mktemp("school"))
+    return School.of(tmp_path_factory)
 
 
 @pytest.fixture
