@@ -36,7 +36,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
             type=Path,
             default=[],
             metavar="F.npz",
-            help="vectors of another model as a further row",
+            help="vectors of another model as a further column",
         )
 
 

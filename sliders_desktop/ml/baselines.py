@@ -6,6 +6,7 @@ Closed forms and random weights: nothing here learns from labels, or by gradient
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -15,7 +16,8 @@ from torch import Tensor
 
 from sliders_desktop.ml.encoder import Encoder, EncoderConfig
 from sliders_desktop.ml.evaluate import TrackVectors
-from sliders_desktop.ml.fixed_path import segment_statistics
+from sliders_desktop.ml.features import mels
+from sliders_desktop.ml.fixed_path import timbre
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -28,48 +30,40 @@ def baselines(
     seed: int = 0,
     layers: int | None = None,
 ) -> dict[str, TrackVectors]:
-    """What must be beaten, from the same log-mel segments (s, frames, mels) of each track.
+    """What must be beaten, from the same segments (s, frames, columns) of each track.
 
     Constants (z-scores, whitening) come from the tracks in ``fit``, else from ``music`` itself.
     ``layers`` shortens the random encoder for tests.
     """
-    config = EncoderConfig() if layers is None else EncoderConfig(layers=layers)
-    blank = Encoder.random(seed, config)
-    cast(Tensor, blank.skip.weight).zero_()  # only what random layers make of log-mels
+    config = EncoderConfig()
+    config = replace(config, learned=config.dim, layers=layers or config.layers)
+    blank = Encoder.random(seed, config)  # no fixed path: only what random layers make of spectra
+    cast(Tensor, blank.readout.weight).copy_(torch.eye(config.dim))
+    blank.stem.statistics.weight.data.zero_()
     same = fit is None
     known = music if fit is None else fit
 
     def statistics(tracks: Sequence[Floats]) -> list[Floats]:
         with torch.inference_mode():
-            return [segment_statistics(torch.from_numpy(t)).numpy() for t in tracks]
+            return [timbre(mels(torch.from_numpy(t))).numpy() for t in tracks]
 
     here = statistics(music)
     there = here if same else statistics(known)
     of = np.repeat(np.arange(len(there)), [len(t) for t in there])
     offset, weight = within_track_whitening(np.concatenate(there), of)
-    cepstra = [_mfcc(t) for t in music]
-    means = np.stack([t.mean(0) for t in (cepstra if same else [_mfcc(t) for t in known])])
+    cepstra = [_mfcc(mels(t)) for t in music]
+    means = np.stack([t.mean(0) for t in (cepstra if same else [_mfcc(mels(t)) for t in known])])
     middle, spread = means.mean(0), means.std(0) + 1e-6
     return {
         "random-init encoder": TrackVectors.read(blank, music),
-        "log-mel": TrackVectors.of([np.concatenate([t.mean(1), t.std(1)], 1) for t in music]),
+        "log-mel": TrackVectors.of(
+            [np.concatenate([mels(t).mean(1), mels(t).std(1)], 1) for t in music]
+        ),
         "MFCC": TrackVectors.of([(t - middle) / spread for t in cepstra]),
         "WCCN statistics": TrackVectors.of(
             [np.asarray((t - offset) @ weight.T, np.float32) for t in here]
         ),
     }
-
-
-def spread_directions(changes: Floats, keep: int, share: float = 0.4) -> tuple[Floats, Floats]:
-    """``offset`` (d,) and ``weight`` (keep, d) for how much tracks change: (n, d), logarithms.
-
-    Each dimension is standardised over tracks, then turned to its ``keep`` principal directions;
-    ``share`` is their scale beside a fixed path of unit variance. No labels needed.
-    """
-    offset, spread = changes.mean(0), changes.std(0) + 1e-6
-    z = (changes - offset) / spread
-    turn = np.linalg.eigh(z.T.astype(np.float64) @ z)[1][:, ::-1].T[:keep]
-    return offset, np.asarray(share * turn / spread, dtype=np.float32)
 
 
 def _mfcc(mels: Floats, count: int = 20) -> Floats:

@@ -1,7 +1,7 @@
 """The listening model: what it is made of, how it is stored, how it reads a track.
 
-A track's vector is a fixed part, whitened statistics of its segments, plus what a Transformer
-adds to them. Runs on the thread that calls it; nothing here trains (see `pretrain`).
+A track's vector has two parts side by side: whitened statistics of its segments, and what a
+Transformer makes of them. Runs on the thread that calls it; nothing here trains (see `pretrain`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from sliders_desktop.errors import ModelMismatch, UserError
-from sliders_desktop.ml.features import FEATURES, FeatureConfig
-from sliders_desktop.ml.fixed_path import Skip, Spread
+from sliders_desktop.ml.features import FEATURES, FeatureConfig, mels, pitches
+from sliders_desktop.ml.fixed_path import LOCAL, Readout, Skip, statistics
 
 Floats = NDArray[np.float32]
 
-FORMAT = "sliders-encoder/1"
+FORMAT = "sliders-encoder/2"
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class EncoderConfig:
     registers: int = 4  # tokens that belong to no segment, for what concerns the whole
     patch_frames: int = 16  # frames under one patch of the stem, 256 ms
     patch_hop: int = 8  # frames from patch to patch: a large stride keeps the stem cheap
-    patch_dim: int = 256  # width of a patch
+    patch_dim: int = 192  # width of a patch
     window: int = 16  # segments read at once: never more than were seen in training
-    residual: float = 0.05  # what the Transformer adds is scaled by this at step 0
+    learned: int = 112  # places of a vector that are the Transformer's; the rest is the fixed path
     drop_path: float = 0.2  # chance that the last layer is skipped in a training step
-    mel_mean: float = -2.94  # log-mels are standardised by these two, from the training music
-    mel_std: float = 1.30
+    spectrum_mean: float = -2.94  # both spectra are standardised by these two: training music
+    spectrum_std: float = 1.30
 
 
 class Linear(nn.Linear):
@@ -67,7 +67,10 @@ def initialise(module: nn.Module) -> None:
 
 
 class Stem(nn.Module):
-    """One token per segment: overlapping patches of all bands, and the whitened statistics."""
+    """One token per segment: patches of all mel bands, the semitones, and local statistics.
+
+    Nothing in a token comes from another segment: a hidden one must not show in its neighbours.
+    """
 
     def __init__(self, c: EncoderConfig) -> None:
         super().__init__()
@@ -75,13 +78,16 @@ class Stem(nn.Module):
         patches = (FEATURES.frames - c.patch_frames) // c.patch_hop + 1
         self.patch = Linear(c.patch_frames * FEATURES.n_mels, c.patch_dim)
         self.join = Linear(patches * c.patch_dim, c.dim)
-        self.statistics = Linear(c.dim, c.dim)
+        self.pitch = Linear(FEATURES.pitch_frames * FEATURES.semitones, c.dim)
+        self.statistics = Linear(LOCAL, c.dim)
 
-    def forward(self, mels: Tensor, skip: Tensor) -> Tensor:
-        x = (mels - self.c.mel_mean) / self.c.mel_std
-        x = x.unfold(1, self.c.patch_frames, self.c.patch_hop)  # (n, patches, mels, frames)
-        x = F.gelu(self.patch(x.flatten(2)))  # (n, patches, patch_dim)
-        return cast(Tensor, self.join(x.flatten(1)) + self.statistics(skip))  # (n, dim)
+    def forward(self, segments: Tensor, local: Tensor) -> Tensor:
+        """(n, frames, columns) and standardised local statistics (n, 706) → (n, dim)."""
+        x = (segments - self.c.spectrum_mean) / self.c.spectrum_std
+        patches = mels(x).unfold(1, self.c.patch_frames, self.c.patch_hop)
+        seen = F.gelu(self.patch(patches.flatten(2)))  # (n, patches, patch_dim)
+        pitch = self.pitch(pitches(x).flatten(1))
+        return cast(Tensor, self.join(seen.flatten(1)) + pitch + self.statistics(local))
 
 
 class Layer(nn.Module):
@@ -122,14 +128,13 @@ class Encoder(nn.Module):
         super().__init__()
         c = self.config = config or EncoderConfig()
         self.id = identity
-        self.skip = Skip(c.dim)
-        self.spread = Spread(c.dim, c.window)
+        self.skip = Skip(c.dim - c.learned)
         self.stem = Stem(c)
         self.registers = nn.Parameter(torch.zeros(c.registers, c.dim))
         self.layers = nn.ModuleList(Layer(c.dim, c.heads, c.ff) for _ in range(c.layers))
         self.norm = nn.LayerNorm(c.dim)
         self.head = Linear(c.dim, c.dim, bias=False)
-        self.gain = nn.Parameter(torch.full((c.dim,), c.residual))
+        self.readout = Readout(c.dim, c.learned)
         self.register_buffer("mean", torch.zeros(c.dim))
 
     @property
@@ -140,7 +145,7 @@ class Encoder(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.gain.device
+        return self.registers.device
 
     @classmethod
     def random(cls, seed: int, config: EncoderConfig | None = None) -> Self:
@@ -155,13 +160,27 @@ class Encoder(nn.Module):
             nn.init.orthogonal_(encoder.head.weight)
         return encoder.eval()
 
-    def tokens(self, mels: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, frames, mels) → the fixed path (n, dim) and the Transformer's input (n, dim)."""
-        skip = self.skip(mels)
-        return skip, self.stem(mels, skip)
+    @torch.no_grad()
+    def know(self, segments: Tensor) -> tuple[Tensor, Tensor]:
+        """What needs no learning, of stretches (B, T, frames, columns).
 
-    def residual(self, tokens: Tensor, positions: Tensor) -> Tensor:
-        """What the Transformer adds to each of ``tokens`` (B, T, dim) at ``positions`` (B, T)."""
+        The fixed path (B, T, keep) and standardised local statistics (B, T, 706).
+        """
+        stats = statistics(segments)
+        return self.skip(stats), self.skip.local(stats)
+
+    def tokens(self, segments: Tensor, local: Tensor) -> Tensor:
+        """The Transformer's input (B, T, dim) for segments and their `local` statistics."""
+        tokens = self.stem(segments.flatten(0, 1), local.flatten(0, 1))
+        return cast(Tensor, tokens.reshape(*segments.shape[:2], -1))
+
+    def look(self, segments: Tensor) -> tuple[Tensor, Tensor]:
+        """Stretches (B, T, frames, columns) → fixed path (B, T, keep) and tokens (B, T, dim)."""
+        skip, local = self.know(segments)
+        return skip, self.tokens(segments, local)
+
+    def latents(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """What the Transformer makes of ``tokens`` (B, T, dim) at ``positions`` (B, T): as many."""
         c = self.config
         lead = positions.new_zeros(positions.shape[0], c.registers)
         turn = turns(torch.cat([lead, positions], 1).to(tokens.dtype), c.dim // c.heads)
@@ -172,22 +191,17 @@ class Encoder(nn.Module):
                 x = layer(x, turn)
             elif torch.rand(()) >= drop:  # the whole layer for the whole batch: that saves time
                 x = x + (layer(x, turn) - x) / (1 - drop)
-        return cast(Tensor, self.gain * self.head(self.norm(x[:, c.registers :])))
+        return cast(Tensor, self.head(self.norm(x[:, c.registers :])))
 
-    def read(self, skip: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
-        """Segment vectors (B, T, dim), not centred: the fixed path and the Transformer together."""
-        return cast(Tensor, skip + self.spread(skip) + self.residual(tokens, positions))
-
-    def forward(self, mels: Tensor) -> Tensor:
-        """Windows of adjacent segments (B, T, frames, mels) → segment vectors (B, T, dim)."""
-        skip, tokens = self.tokens(mels.flatten(0, 1))
-        places = torch.arange(mels.shape[1], device=mels.device).expand(mels.shape[0], -1)
-        windows = (*mels.shape[:2], self.dim)
-        z = self.read(skip.reshape(windows), tokens.reshape(windows), places)
-        return z - cast(Tensor, self.mean)
+    def forward(self, segments: Tensor) -> Tensor:
+        """Stretches of segments (B, T, frames, columns) → segment vectors (B, T, dim)."""
+        skip, tokens = self.look(segments)
+        places = torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        learned = self.readout(self.latents(tokens, places))
+        return torch.cat([skip, learned], 2) - cast(Tensor, self.mean)
 
     def embed(self, segments: Floats) -> tuple[Floats, Floats]:
-        """The vectors of one track from its log-mel segments (s, frames, mels), s ≥ 1.
+        """The vectors of one track from its segments (s, frames, columns), s ≥ 1.
 
         Returns segment vectors (s, dim) and the track vector (dim,), their mean; float32, not
         normalised, centred on the training music. A track longer than the trained window is read
@@ -208,8 +222,8 @@ class Encoder(nn.Module):
         counts = [np.zeros((len(track), 1), np.float32) for track in tracks]
         by_length: dict[int, list[tuple[int, int]]] = {}
         for i, track in enumerate(tracks):
-            if track.shape[1:] != (FEATURES.frames, FEATURES.n_mels) or len(track) == 0:
-                raise ValueError(f"not log-mel segments: {track.shape}")
+            if track.shape[1:] != (FEATURES.frames, FEATURES.columns) or len(track) == 0:
+                raise ValueError(f"not segments: {track.shape}")
             length, starts = stretches(len(track), self.config.window)
             by_length.setdefault(length, []).extend((i, start) for start in starts)
         was_training = self.training
@@ -217,9 +231,9 @@ class Encoder(nn.Module):
         for length, todo in by_length.items():
             while todo:
                 batch = todo[:windows]
-                mels = np.stack([tracks[i][start : start + length] for i, start in batch])
+                some = np.stack([tracks[i][start : start + length] for i, start in batch])
                 try:
-                    vectors = self(torch.from_numpy(mels).to(self.device)).cpu().numpy()
+                    vectors = self(torch.from_numpy(some).to(self.device)).cpu().numpy()
                 except torch.OutOfMemoryError:
                     if windows == 1:
                         raise

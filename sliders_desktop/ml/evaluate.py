@@ -38,7 +38,7 @@ class TrackVectors:
 
     @classmethod
     def read(cls, encoder: Encoder, music: Sequence[Floats]) -> TrackVectors:
-        """What ``encoder`` says of tracks of log-mel segments (s, frames, mels).
+        """What ``encoder`` says of tracks of segments (s, frames, columns).
 
         Pieces of ten seconds are read by themselves, so that no piece has heard the rest of its
         track; track vectors are those the program uses, from the whole track.
@@ -233,22 +233,27 @@ def bootstrap(
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Plain text: a block per kind of music, a line per method, a column per measure."""
+    """Plain text: a block per kind of music, a line per measure, a column per method.
+
+    Under each block the groups that each method serves worst.
+    """
     blocks = []
     for music in dict.fromkeys(r.music for r in rows):
         some = [r for r in rows if r.music == music]
-        measures = list(dict.fromkeys(r.measure for r in some))
-        cells = [[music, *measures]]
-        for method in dict.fromkeys(r.method for r in some):
-            by = {r.measure: r for r in some if r.method == method}
-            cells.append([method, *(_cell(by.get(m)) for m in measures)])
+        methods = list(dict.fromkeys(r.method for r in some))
+        by = {(r.measure, r.method): r for r in some}
+        cells = [[music, *methods]]
+        cells += [
+            [measure, *(_cell(by.get((measure, method))) for method in methods)]
+            for measure in dict.fromkeys(r.measure for r in some)
+        ]
         widths = [max(len(line[k]) for line in cells) for k in range(len(cells[0]))]
-        blocks.append(
-            "\n".join(
-                "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip()
-                for line in cells
-            )
-        )
+        lines = [
+            "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip()
+            for line in cells
+        ]
+        lines += [f"worst, {r.measure}, {r.method}: {r.worst}" for r in some if r.worst]
+        blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
 

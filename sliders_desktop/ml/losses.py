@@ -1,4 +1,4 @@
-"""What training asks for: masked segments predicted, crops that agree, a space with spread.
+"""What training asks for: hidden segments predicted, and a space with spread.
 
 Device and dtype follow the inputs; random draws come from the generator that is passed.
 """
@@ -38,16 +38,6 @@ def isotropy(
         return cast(Tensor, (apart @ (weights * normal)).mean() * len(x))
 
 
-def masked_prediction(predicted: Tensor, target: Tensor, masked: Tensor) -> Tensor:
-    """Mean squared error where ``masked`` (B, T) is true; (B, T, d) each, other places ignored."""
-    return (predicted[masked] - target[masked]).square().mean()
-
-
-def agreement(a: Tensor, b: Tensor) -> Tensor:
-    """Mean squared distance per dimension between two views' track vectors (B, d)."""
-    return (a - b).square().mean()
-
-
 def draw_mask(rows: int, length: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Which of ``length`` segments to hide: (rows, length), the same number in every row.
 
@@ -80,7 +70,9 @@ class Predictor(nn.Module):
     Its first guess, at step 0, is the mean of what is visible.
     """
 
-    def __init__(self, dim: int, width: int = 256, layers: int = 3, heads: int = 4) -> None:
+    def __init__(
+        self, dim: int, known: int, width: int = 256, layers: int = 3, heads: int = 4
+    ) -> None:
         super().__init__()
         self.heads = heads
         self.enter = Linear(dim, width)
@@ -88,16 +80,24 @@ class Predictor(nn.Module):
         self.layers = nn.ModuleList(Layer(width, heads, 4 * width) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.leave = Linear(width, dim)
+        self.tell = Linear(width, known)
         initialise(self)
         nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.tell.weight)
 
-    def forward(self, visible: Tensor, at: Tensor, hidden_at: Tensor) -> Tensor:
-        """``visible`` (B, V, dim) at positions ``at`` (B, V) → vectors at ``hidden_at`` (B, M)."""
+    def forward(
+        self, visible: Tensor, skip: Tensor, at: Tensor, hidden_at: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What is at ``hidden_at`` (B, M)? The latents (B, M, dim), the fixed path (B, M, known).
+
+        Told from what is at ``at`` (B, V): ``visible`` (B, V, dim) and ``skip`` (B, V, known).
+        """
         x = self.enter(visible)
         width = x.shape[2]
         x = torch.cat([x, self.hidden.expand(*hidden_at.shape, -1)], 1)  # (B, V + M, width)
         turn = turns(torch.cat([at, hidden_at], 1).to(x.dtype), width // self.heads)
         for layer in self.layers:
             x = layer(x, turn)
-        guess = self.leave(self.norm(x[:, visible.shape[1] :]))
-        return cast(Tensor, guess + visible.mean(1, keepdim=True))
+        x = self.norm(x[:, visible.shape[1] :])
+        guess = self.leave(x) + visible.mean(1, keepdim=True)
+        return guess, self.tell(x) + skip.mean(1, keepdim=True)

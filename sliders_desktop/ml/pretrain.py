@@ -5,11 +5,13 @@ Reads a cache of compact log-mel segments, never files; runs on the thread that 
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +24,18 @@ from sliders_desktop.ml.encoder import Encoder
 from sliders_desktop.ml.evaluate import TrackVectors, segment_hits
 from sliders_desktop.ml.features import FEATURES, from_bytes
 from sliders_desktop.ml.health import dials
-from sliders_desktop.ml.losses import Predictor, agreement, draw_mask, isotropy, masked_prediction
+from sliders_desktop.ml.losses import Predictor, draw_mask, isotropy
 from sliders_desktop.ml.training_music import SegmentCache as SegmentCache
 from sliders_desktop.ml.training_music import build_cache as build_cache
-from sliders_desktop.ml.training_music import disguise
-from sliders_desktop.ml.untrained import centre, fresh_encoder, whole
+from sliders_desktop.ml.untrained import calibrate, fresh_encoder, whole_track
 from sliders_desktop.progress import NO_JOB, Job
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
+
+LEAST_SEGMENTS = 5  # of a track: hidden ones need visible ones beside them
+KEPT_SEGMENTS = 200_000  # whose statistics stay in memory, 2.2 kB each
+FEW = 120  # tracks that latents are calibrated to on the way; all at the end
 
 
 @dataclass(frozen=True)
@@ -39,18 +44,18 @@ class TrainConfig:
 
     steps: int = 3000  # optimiser steps, unless `minutes` are over before
     minutes: float = math.inf  # wall-clock limit; the learning rate follows whichever ends first
-    batch: int = 16  # tracks in a step
-    far: int = 16  # segments in the large crop; at most the encoder's window
-    near: int = 8  # segments in the small crop, beside the large one
-    scattered: float = 0.25  # share of steps whose crops are runs of four, as in long tracks
+    batch: int = 32  # tracks in a step
+    crop: int = 16  # segments of a track in a step; at most the encoder's window
+    scattered: float = 0.25  # share of steps whose crops are runs of eight, as in long tracks
     isotropy: float = 0.05  # λ: weight of the isotropy terms; the rest gets 1 - λ
-    agree: float = 2.0  # weight of both crops' distance from their whole track
-    queue: int = 512  # recent track vectors that the track-level isotropy also sees
-    lr: float = 5e-4  # peak learning rate; cosine to a thousandth after the warm-up
-    warm_up: float = 0.05  # share of the training
+    latent: float = 0.1  # weight of the hidden segments' latents among what is to be guessed
+    tell: float = 1.0  # weight of their fixed path, which cannot shrink to be guessed easily
+    ema: float = 0.0  # the latents to guess are a slow teacher's (.996, say); 0: the encoder's own
+    queue: int = 512  # recent crops that the track-level isotropy also sees
+    lr: float = 6e-5  # peak learning rate; faster, the closed forms it starts from are lost
+    warm_up: float = 0.05  # share of the training; the rate then falls to a thousandth
     weight_decay: float = 0.05  # on matrices only
     clip: float = 1.0  # largest gradient norm
-    tilt_db: float = 0.5  # gain and slow equalisation of the small crop, up to this
     dials_every: int = 100  # steps between looks at the health of the space
     patience: int = 5  # unhealthy looks in a row before training is given up
     save_every_s: float = 300.0  # seconds between checkpoints
@@ -81,11 +86,10 @@ def train(
     job: Job = NO_JOB,
     log: Callable[[dict[str, float]], None] | None = None,
 ) -> TrainResult:
-    """Train on ``tracks``, compact segments (s, frames, mels) uint8 each, and write ``out``.
+    """Train on ``tracks``, compact segments (s, frames, columns) uint8 each, and write ``out``.
 
     ``start`` is trained further in place; without it a `fresh_encoder` is. With ``validate``
-    (higher is better) the best weights seen are written, else the last. If step 0 was best, the
-    last weights are written with the Transformer turned down until they are not worse. A
+    (higher is better) the best weights seen are written, step 0 among them, else the last. A
     checkpoint ``out`` + ".checkpoint" is kept on the way; with ``resume`` it is continued exactly.
     It stays after a cancelled job and goes after a finished one. ``log`` gets a row of losses and
     dials every ``dials_every`` steps, and one per validation.
@@ -95,8 +99,13 @@ def train(
     c = config or TrainConfig()
     if len(tracks) < 2:
         raise UserError("Training needs at least two tracks.")
+    if np.mean([len(track) >= LEAST_SEGMENTS for track in tracks]) < 0.5:
+        raise UserError(
+            "Most of these tracks are too short to learn from: ten seconds each is the least."
+        )
     torch.set_flush_denormal(True)
-    run = _Run(tracks, Path(out), c, start or fresh_encoder(tracks, seed), seed, device, validate)
+    first = start or fresh_encoder(tracks, seed, job=job)
+    run = _Run(tracks, Path(out), c, first, seed, device, validate)
     if resume and run.checkpoint.exists():
         run.restore()
     elif validate:
@@ -107,7 +116,8 @@ def train(
         began = time.monotonic()
         row = run.step()
         run.seconds += time.monotonic() - began
-        job.progress(run.done, c.steps, f"loss {row['loss']:.3f}")
+        expected = max(run.done, round(run.done / run.fraction()))
+        job.progress(run.done, expected, f"loss {row['loss']:.3f}")
         if run.done % c.dials_every == 0:
             run.look(row, log)
         if time.monotonic() - checked > c.check_every_s and validate:
@@ -118,8 +128,6 @@ def train(
             saved = time.monotonic()
     if validate:
         run.score(log)
-        if run.best_step == 0:
-            run.turn_down(log)
     return run.finish()
 
 
@@ -140,6 +148,13 @@ def hold_out(
     return [t for k, t in enumerate(tracks) if k % every], recall
 
 
+def fast_in_half(device: torch.device) -> bool:
+    """Whether bfloat16 is several times faster there: on most GPUs, and on CPUs with AMX."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return device.type == "cpu" and bool(torch.cpu._is_amx_tile_supported())
+
+
 class _Run:
     """Everything that changes while training: what a checkpoint holds."""
 
@@ -158,7 +173,9 @@ class _Run:
         self.encoder, self.validate = encoder.to(device), validate
         self.device = torch.device(device)
         torch.manual_seed(seed)
-        self.predictor = Predictor(encoder.dim).to(device)
+        known = encoder.dim - encoder.config.learned
+        self.predictor = Predictor(encoder.dim, known).to(device)
+        self.teacher = copy.deepcopy(self.encoder).eval() if config.ema else None
         self.learned = [*self.encoder.parameters(), *self.predictor.parameters()]
         matrices = [p for p in self.learned if p.ndim > 1]
         others = [p for p in self.learned if p.ndim <= 1]
@@ -172,7 +189,11 @@ class _Run:
             fused=self.device.type in ("cpu", "cuda"),
         )
         self.queue = torch.zeros(0, encoder.dim, device=device)
-        self.whole = torch.stack([whole(encoder, track) for track in tracks])
+        # Statistics never change, and would take half the time of a step: kept where they fit.
+        self.known: dict[int, tuple[Tensor, Tensor]] = {}
+        self.room = KEPT_SEGMENTS
+        half = fast_in_half(self.device)
+        self.mixed = partial(torch.autocast, self.device.type, torch.bfloat16, enabled=half)
         self.done, self.seconds, self.unhealthy = 0, 0.0, 0
         self.history: list[dict[str, float]] = []
         self.best_score, self.best_step = math.nan, 0
@@ -187,53 +208,64 @@ class _Run:
         rng = np.random.default_rng([self.seed, self.done])
         chance = torch.Generator().manual_seed(int(rng.integers(2**62)))
         torch.manual_seed(int(rng.integers(2**62)))  # for the layers that are skipped
-        picks, far, near = self._crops(rng)
-        masked = torch.from_numpy(draw_mask(len(far), far.shape[1], rng)).to(self.device)
-        e.train()
-        skip_far, far_tokens = e.tokens(far.flatten(0, 1))
-        skip_near, near_tokens = e.tokens(near.flatten(0, 1))
-        rows = len(far)
-        skip_far, far_tokens = (x.view(rows, -1, e.dim) for x in (skip_far, far_tokens))
-        skip_near, near_tokens = (x.view(rows, -1, e.dim) for x in (skip_near, near_tokens))
-        at = torch.arange(far.shape[1], device=self.device).expand(rows, -1)
-        z = e.read(skip_far, far_tokens, at)  # (B, far, d)
+        crops, skip, local = self._crops(rng)
+        rows, length = crops.shape[:2]
+        masked = torch.from_numpy(draw_mask(rows, length, rng)).to(self.device)
+        at = torch.arange(length, device=self.device).expand(rows, -1)
         seen_at, hidden_at = at[~masked].view(rows, -1), at[masked].view(rows, -1)
-        seen = e.read(
-            skip_far[~masked].view(rows, -1, e.dim),
-            far_tokens[~masked].view(rows, -1, e.dim),
-            seen_at,
-        )
-        guess = z.new_zeros(z.shape)
-        guess[masked] = self.predictor(seen, seen_at, hidden_at).flatten(0, 1)
-        t1 = z.mean(1)
-        t2 = e.read(skip_near, near_tokens, at[:, : near.shape[1]]).mean(1)
-        predict = masked_prediction(guess, z, masked)
-        anchor = self.whole[picks].clone()  # made in inference mode
-        agree = (agreement(t1, anchor) + agreement(t2, anchor)) / 2
+        e.train()
+        with self.mixed():
+            tokens = e.tokens(crops, local)
+            latents = e.latents(tokens, at)  # (B, T, d)
+            target = latents if self.teacher is None else self._teach(crops, local, at)
+            visible = e.latents(tokens[~masked].view(rows, -1, e.dim), seen_at)
+            beside = skip[~masked].view(rows, -1, skip.shape[2])
+            guess, told = self.predictor(visible, beside, seen_at, hidden_at)
+        latents = latents.float()  # what is compared is compared in full precision
+        predict = (guess.float().flatten(0, 1) - target.float()[masked]).square().mean()
+        tell = (told.float().flatten(0, 1) - skip[masked]).square().mean() / skip.var()
+        whole = latents.mean(1)
         # Segments of one track are no independent samples: count tracks, not segments.
-        spread_z = isotropy(z.flatten(0, 1), chance) / far.shape[1]
-        spread_t = isotropy(torch.cat([t1, t2, self.queue]), chance)
-        loss = (1 - c.isotropy) * (predict + c.agree * agree) + c.isotropy * (spread_z + spread_t)
+        spread_z = isotropy(latents.flatten(0, 1), chance) / length
+        spread_t = isotropy(torch.cat([whole, self.queue]), chance)
+        guessed = c.latent * predict + c.tell * tell
+        loss = (1 - c.isotropy) * guessed + c.isotropy * (spread_z + spread_t)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.learned, c.clip)
         rate = self._rate()
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         if torch.isfinite(norm):
             self.optimiser.step()
-        self.queue = torch.cat([t1.detach(), self.queue])[: c.queue]
+            self._follow()
+        self.queue = torch.cat([whole.detach(), self.queue])[: c.queue]
         self.done += 1
         return {
             "step": self.done,
             "loss": loss.item(),
             "predict": predict.item(),
-            "agree": agree.item(),
+            "tell": tell.item(),
             "isotropy_segments": spread_z.item(),
             "isotropy_tracks": spread_t.item(),
             "gradient": norm.item(),
             "lr": rate,
         }
+
+    @torch.no_grad()
+    def _teach(self, crops: Tensor, local: Tensor, at: Tensor) -> Tensor:
+        """The teacher's latents of whole crops (B, T, d)."""
+        assert self.teacher is not None
+        return self.teacher.latents(self.teacher.tokens(crops, local), at)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """The teacher drifts after the encoder, ever slower: ``ema`` at first, 1 at the end."""
+        if self.teacher is None:
+            return
+        stay = 1 - (1 - self.c.ema) * (1 - min(1.0, self.fraction()))
+        for slow, fast in zip(self.teacher.parameters(), self.encoder.parameters(), strict=True):
+            slow.lerp_(fast, 1 - stay)
 
     def _rate(self) -> float:
         at, c = self.fraction(), self.c
@@ -242,8 +274,11 @@ class _Run:
         turn = math.cos(math.pi * min(1.0, (at - c.warm_up) / (1 - c.warm_up)))
         return c.lr * (1e-3 + (1 - 1e-3) * (1 + turn) / 2)
 
-    def _crops(self, rng: np.random.Generator) -> tuple[list[int], Tensor, Tensor]:
-        """A large crop, clean, and a small one beside it, disguised: (B, ·, frames, mels) each."""
+    def _crops(self, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """A crop of each track whose turn it is, its fixed path and its local statistics.
+
+        (B, crop, frames, columns), (B, crop, keep), (B, crop, 706).
+        """
         c, n = self.c, len(self.tracks)
         size = min(c.batch, n)
         first = self.done * size
@@ -251,24 +286,29 @@ class _Run:
         for k in range(first, first + size):  # every epoch in an order of its own
             order = np.random.default_rng([self.seed, 1, k // n]).permutation(n)
             picks.append(int(order[k % n]))
-        scattered = rng.random() < c.scattered
-        far, near = [], []
+        run = FEATURES.run if rng.random() < c.scattered else c.crop
+        crops, skips, locals_ = [], [], []
         for i in picks:
             track = self.tracks[i]
-            at = (rng.integers(len(track)) + np.arange(c.far + c.near)) % len(track)
-            if scattered:
-                runs = at[: len(at) // FEATURES.run * FEATURES.run].reshape(-1, FEATURES.run)
-                mixed = rng.permutation(len(runs))
-                take = c.far // FEATURES.run
-                at = np.r_[runs[np.sort(mixed[:take])].ravel(), runs[np.sort(mixed[take:])].ravel()]
-            far.append(from_bytes(track[np.asarray(at[: c.far])]))
-            near.append(from_bytes(track[np.asarray(at[-c.near :])]))
-        disguised = disguise(np.stack(near), c.tilt_db, rng)
-        return (
-            picks,
-            torch.from_numpy(np.stack(far)).to(self.device),
-            torch.from_numpy(disguised).to(self.device),
-        )
+            starts = np.sort(rng.integers(len(track), size=-(-c.crop // run)))
+            at = ((starts[:, None] + np.arange(run)) % len(track)).ravel()[: c.crop]
+            crops.append(torch.from_numpy(from_bytes(track[at])))
+            skip, local = self._known(i)
+            skips.append(skip[at])
+            locals_.append(local[at])
+        stacked = (torch.stack(x).to(self.device) for x in (crops, skips, locals_))
+        segments, skip, local = stacked
+        return segments, skip.float(), local.float()
+
+    def _known(self, i: int) -> tuple[Tensor, Tensor]:
+        """Fixed path and local statistics of track ``i``, computed once if there is room."""
+        known = self.known.get(i)
+        if known is None:
+            known = whole_track(self.encoder, self.tracks[i])
+            self.room -= len(known[0])
+            if self.room > 0:
+                self.known[i] = known
+        return known
 
     def look(self, row: dict[str, float], log: Callable[[dict[str, float]], None] | None) -> None:
         """Read the dials of the recent track vectors; give up when they stay unhealthy."""
@@ -280,7 +320,8 @@ class _Run:
         # A rank cannot exceed the number of tracks or dimensions: small runs are judged by those.
         enough = min(20.0, min(len(self.tracks), *self.queue.shape) / 3)
         sick = health["effective rank"] < enough or abs(health["mean cosine"]) > 0.3
-        self.unhealthy = self.unhealthy + 1 if sick or health["std"] < 0.05 else 0
+        sick = (sick or health["std"] < 0.05) and self.fraction() > self.c.warm_up
+        self.unhealthy = self.unhealthy + 1 if sick else 0
         if self.unhealthy >= self.c.patience:
             raise TrainingCollapsed(
                 "Training was stopped: the tracks became too alike to tell apart."
@@ -290,6 +331,7 @@ class _Run:
         """Ask `validate`, and keep the weights if they are the best so far."""
         assert self.validate is not None
         self.encoder.eval()
+        calibrate(self.encoder, self.tracks, FEW)
         value = self.validate(self.encoder)
         if math.isnan(self.best_score) or value > self.best_score:
             self.best_score, self.best_step = value, self.done
@@ -299,27 +341,13 @@ class _Run:
         if log:
             log(row)
 
-    def turn_down(self, log: Callable[[dict[str, float]], None] | None) -> None:
-        """The loudest of some gains at which the trained layers cost nothing; else step 0 stays."""
-        assert self.validate is not None
-        trained = self.encoder.gain.detach().clone()
-        for share in (0.3, 0.1):
-            self.encoder.gain.data.copy_(trained * share)
-            value = self.validate(self.encoder)
-            row = {"step": self.done, "gain": share, "score": value}
-            self.history.append(row)
-            if log:
-                log(row)
-            if value >= self.best_score - 1e-3:
-                self.best, self.best_step, self.best_score = None, self.done, value
-                return
-
     def save(self) -> None:
         state = {
             "encoder": self.encoder.state_dict(),
             "predictor": self.predictor.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "queue": self.queue,
+            "teacher": self.teacher.state_dict() if self.teacher is not None else None,
             "best": self.best,
             "numbers": [self.done, self.seconds, self.unhealthy, self.best_score, self.best_step],
             "history": self.history,
@@ -339,16 +367,18 @@ class _Run:
             raise ModelMismatch("The checkpoint belongs to another training.")
         self.encoder.load_state_dict(state["encoder"])
         self.predictor.load_state_dict(state["predictor"])
+        if self.teacher is not None:
+            self.teacher.load_state_dict(state["teacher"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.queue, self.best, self.history = state["queue"], state["best"], state["history"]
         self.done, self.seconds, self.unhealthy, self.best_score, self.best_step = state["numbers"]
 
     def finish(self) -> TrainResult:
-        """Centre the space on the training music, write the weights, drop the checkpoint."""
+        """Fit the readout to the training music, write the weights, drop the checkpoint."""
         e = self.encoder.eval()
         if self.best is not None:
             e.load_state_dict(self.best)
-        centre(e, self.tracks)
+        calibrate(e, self.tracks)
         e.id = e.save(self.out)
         self.checkpoint.unlink(missing_ok=True)
         best_step = self.best_step if self.validate else self.done

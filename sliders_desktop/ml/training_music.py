@@ -1,6 +1,6 @@
-"""The music a training reads: compact segments on disk, and how they are disguised.
+"""The music a training reads: compact segments on disk.
 
-A cache of uint8 log-mels, memory-mapped, so that memory stays small; used by `pretrain`.
+A cache of uint8 spectra, memory-mapped, so that memory stays small; used by `pretrain`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Bytes = NDArray[np.uint8]
 
 
 class SegmentCache(Sequence[Bytes]):
-    """Compact log-mel segments of many tracks, memory-mapped: item i is (s, frames, mels) uint8."""
+    """Compact segments of many tracks, memory-mapped: item i is (s, frames, columns) uint8."""
 
     def __init__(self, folder: str | Path) -> None:
         about = json.loads((Path(folder) / "index.json").read_text("utf-8"))
@@ -31,7 +31,7 @@ class SegmentCache(Sequence[Bytes]):
             raise ModelMismatch("The training cache was made with other sound features.")
         self.names: list[str] = [name for name, _ in about["tracks"]]
         self._ends = np.cumsum([0] + [count for _, count in about["tracks"]])
-        shape = (int(self._ends[-1]), FEATURES.frames, FEATURES.n_mels)
+        shape = (int(self._ends[-1]), FEATURES.frames, FEATURES.columns)
         self._all = np.memmap(Path(folder) / "segments.u8", np.uint8, "r", shape=shape)
 
     def __len__(self) -> int:
@@ -48,7 +48,7 @@ def build_cache(
 ) -> SegmentCache:
     """Write the segments of ``tracks``, pairs of a name and a 24 kHz mono wave, into ``folder``.
 
-    One track in memory at a time; about 6 kB a second of music. ``total`` is for progress only.
+    One track in memory at a time; about 7 kB a second of music. ``total`` is for progress only.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,22 +65,3 @@ def build_cache(
     about = {"features": asdict(FEATURES), "tracks": index}
     (folder / "index.json").write_text(json.dumps(about), "utf-8")
     return SegmentCache(folder)
-
-
-def disguise(mels: Floats, tilt_db: float, rng: np.random.Generator) -> Floats:
-    """The same music as from another master: (B, T, frames, mels) → the same, changed.
-
-    Per crop a gain and a slow equalisation of up to ``tilt_db`` each, and some other crop mixed
-    in at -20 to -40 dB in half of the rows. With ``tilt_db`` 0 nothing is changed.
-    """
-    if tilt_db == 0:
-        return mels
-    rows, bands = len(mels), mels.shape[3]
-    power = 10.0**mels
-    level = 10 ** -rng.uniform(2.0, 4.0, rows) * (rng.random(rows) < 0.5)
-    power += np.roll(power, 1, 0) * level[:, None, None, None].astype(np.float32)
-    knots = rng.uniform(-tilt_db, tilt_db, (rows, 5)) + rng.uniform(-tilt_db, tilt_db, (rows, 1))
-    at = np.linspace(0, 4, bands)
-    curve = np.stack([np.interp(at, np.arange(5), k) for k in knots])  # (B, mels), dB
-    gain = (10 ** (curve / 10)).astype(np.float32)[:, None, None, :]
-    return np.asarray(np.log10(power * gain + FEATURES.floor), dtype=np.float32)

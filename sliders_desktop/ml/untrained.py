@@ -1,11 +1,11 @@
-"""Step 0 of every training: an encoder whose fixed path is fitted, and where its space lies.
+"""Step 0 of every training: an encoder whose closed forms are fitted, and where its space lies.
 
-Closed forms over compact segments (s, frames, mels) uint8; runs on the thread that calls it.
+Over compact segments (s, frames, columns) uint8; runs on the thread that calls it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import numpy as np
@@ -13,63 +13,129 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sliders_desktop.ml.baselines import spread_directions, within_track_whitening
+from sliders_desktop.ml.baselines import within_track_whitening
 from sliders_desktop.ml.encoder import Encoder, EncoderConfig, stretches
 from sliders_desktop.ml.features import from_bytes
-from sliders_desktop.ml.fixed_path import segment_statistics
+from sliders_desktop.ml.fixed_path import LOCAL, statistics
+from sliders_desktop.progress import NO_JOB, Job
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
+SHRINK = 0.3  # of the within-track covariance towards a sphere
+SHARE = 0.8  # scale of the learned places beside the fixed ones
+MOST = 1500  # tracks that the fixed path is fitted to: a library of any size fits into memory
+ENOUGH = 400  # tracks that the readout is fitted to
+
 
 def fresh_encoder(
-    tracks: Sequence[Bytes], seed: int = 0, config: EncoderConfig | None = None
+    tracks: Sequence[Bytes],
+    seed: int = 0,
+    config: EncoderConfig | None = None,
+    job: Job = NO_JOB,
 ) -> Encoder:
     """An untrained encoder whose fixed path is fitted to ``tracks``: step 0 of every training.
 
-    Its id stays ``random-<seed>`` until it is saved.
+    Its id stays ``random-<seed>`` until it is saved; `calibrate` gives its learned places a
+    meaning.
     """
     encoder = Encoder.random(seed, config)
-    with torch.inference_mode():
-        stats = [segment_statistics(torch.from_numpy(from_bytes(t))).numpy() for t in tracks]
-    of = np.repeat(np.arange(len(stats)), [len(s) for s in stats])
-    offset, weight = within_track_whitening(np.concatenate(stats), of, encoder.dim)
-    cast(Tensor, encoder.skip.offset).copy_(torch.from_numpy(offset))
-    cast(Tensor, encoder.skip.weight).copy_(torch.from_numpy(weight))
-    spare = cast(Tensor, encoder.spread.weight)
-    if len(spare):
-        changes = np.stack(
-            [_changes((s - offset) @ weight.T, encoder.config.window) for s in stats]
-        )
-        offset, weight = spread_directions(changes, len(spare))
-        cast(Tensor, encoder.spread.offset).copy_(torch.from_numpy(offset))
-        spare.copy_(torch.from_numpy(weight))
+    stats: list[Floats] = []
+    some = tracks[:: -(-len(tracks) // MOST)]
+    for k, track in enumerate(some):
+        job.check()
+        windows, pieces = _windows(encoder, track)
+        with torch.inference_mode():
+            seen = torch.cat([statistics(piece) for piece in pieces])
+        stats.append(_overlaid(seen, windows, len(track)))
+        job.progress(k + 1, len(some), "statistics")
+    fit_fixed_path(encoder, stats)
     return encoder
 
 
-def _changes(skip: Floats, window: int) -> Floats:
-    """Logarithm of the fixed path's spread within windows, averaged over a track: (dim,)."""
-    length, starts = stretches(len(skip), window)
-    if length < 2:
-        return np.zeros(skip.shape[1], np.float32)
-    spreads = [skip[at : at + length].std(0, ddof=1) for at in starts]
-    return np.asarray(np.log(np.array(spreads) + 0.05).mean(0), dtype=np.float32)
+def fit_fixed_path(encoder: Encoder, stats: Sequence[Floats]) -> None:
+    """Fit the closed forms to the statistics (s, 1066) of each track.
+
+    The tokens begin as the whitened local statistics: random layers on raw spectra leave tracks
+    in a handful of dimensions, out of which an hour of training does not climb.
+    """
+    of = np.repeat(np.arange(len(stats)), [len(s) for s in stats])
+    x = np.concatenate(stats)
+    spread = x.std(0) + 1e-6
+    keep = encoder.dim - encoder.config.learned
+    offset, weight = within_track_whitening(x, of, keep or None, SHRINK)
+    _set(encoder.skip, offset=offset, weight=weight[:keep], spread=spread)
+    _, weight = within_track_whitening(x[:, :LOCAL], of, encoder.dim, SHRINK)
+    with torch.no_grad():
+        _set(encoder.stem.statistics, weight=weight * spread[:LOCAL])
+
+
+def calibrate(encoder: Encoder, tracks: Sequence[Bytes], enough: int = ENOUGH) -> None:
+    """Fit what is read out of the latents, and the mean, to ``tracks``: at most ``enough`` of them.
+
+    Directions of the latents that change within a track are turned down, as in the fixed path.
+    """
+    some = tracks[:: max(1, len(tracks) // enough)]
+    was_training = encoder.training
+    encoder.eval()
+    latents: list[Floats] = []
+    fixed: list[Floats] = []
+    with torch.inference_mode():
+        for track in some:
+            windows, pieces = _windows(encoder, track)
+            seen = []
+            for piece in pieces:
+                skip, tokens = encoder.look(piece)
+                at = torch.arange(tokens.shape[1], device=tokens.device).expand(len(tokens), -1)
+                seen.append(torch.cat([skip, encoder.latents(tokens, at)], 2))
+            both = _overlaid(torch.cat(seen), windows, len(track))
+            fixed.append(both[:, : -encoder.dim].mean(0))
+            latents.append(both[:, -encoder.dim :])
+    encoder.train(was_training)
+    of = np.repeat(np.arange(len(latents)), [len(h) for h in latents])
+    offset, weight = within_track_whitening(
+        np.concatenate(latents), of, encoder.config.learned, SHRINK
+    )
+    _set(encoder.readout, offset=offset, weight=SHARE * weight)
+    learned = np.stack([(h.mean(0) - offset) @ (SHARE * weight).T for h in latents])
+    _set(encoder, mean=np.concatenate([np.stack(fixed), learned], 1).mean(0))
 
 
 @torch.inference_mode()
-def whole(encoder: Encoder, track: Bytes) -> Tensor:
-    """What the fixed path says of a whole track: (dim,). The anchor of its crops."""
-    skip = encoder.skip(torch.from_numpy(from_bytes(np.asarray(track))).to(encoder.device))
-    length, starts = stretches(len(skip), encoder.config.window)
-    windows = torch.stack([skip[at : at + length] for at in starts])
-    return cast(Tensor, skip.mean(0) + encoder.spread(windows).mean((0, 1)))
+def whole_track(encoder: Encoder, track: Bytes) -> tuple[Tensor, Tensor]:
+    """The fixed path (s, keep) and local statistics (s, 706) of a track; float16, on the CPU."""
+    windows, pieces = _windows(encoder, track)
+    known = [torch.cat(encoder.know(piece), 2) for piece in pieces]
+    both = torch.from_numpy(_overlaid(torch.cat(known), windows, len(track))).half()
+    keep = encoder.dim - encoder.config.learned
+    return both[:, :keep].clone(), both[:, keep:].clone()
 
 
-def centre(encoder: Encoder, tracks: Sequence[Bytes]) -> None:
-    """Set the encoder's mean so that the vectors of ``tracks`` have mean zero."""
-    mean = cast(Tensor, encoder.mean)
-    mean.zero_()
-    total = np.zeros(encoder.dim)
-    for track in tracks:
-        total += encoder.embed(from_bytes(np.asarray(track)))[1]
-    mean.copy_(torch.from_numpy(total / len(tracks)))
+def _windows(encoder: Encoder, track: Bytes) -> tuple[list[int], Iterator[Tensor]]:
+    """Where the encoder's windows of a track start, and the windows, a few at a time."""
+    segments = from_bytes(np.asarray(track))
+    length, starts = stretches(len(segments), encoder.config.window)
+
+    def pieces() -> Iterator[Tensor]:
+        for k in range(0, len(starts), 4):
+            some = np.stack([segments[at : at + length] for at in starts[k : k + 4]])
+            yield torch.from_numpy(some).to(encoder.device)
+
+    return starts, pieces()
+
+
+def _overlaid(windows: Tensor, starts: Sequence[int], count: int) -> Floats:
+    """What overlapping windows (w, T, d) say of each of ``count`` segments, in the mean."""
+    total = np.zeros((count, windows.shape[2]), np.float32)
+    heard = np.zeros((count, 1), np.float32)
+    for at, window in zip(starts, windows.cpu().numpy(), strict=True):
+        total[at : at + len(window)] += window
+        heard[at : at + len(window)] += 1
+    return total / heard
+
+
+def _set(module: torch.nn.Module, **values: Floats) -> None:
+    for name, value in values.items():
+        cast(Tensor, getattr(module, name)).copy_(
+            torch.from_numpy(np.ascontiguousarray(value, dtype=np.float32))
+        )

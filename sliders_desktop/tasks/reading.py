@@ -11,7 +11,6 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
 
 Array = np.ndarray[Any, Any]
-OVERVIEW_RATE_HZ = 24_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +99,10 @@ def read_overview(store: Store, track_id: int, path: str, job: Job = NO_JOB) -> 
     known = store.overview(track_id)
     if known is not None:
         return track_id, known
-    from sliders_desktop.audio import files
+    from sliders_desktop.audio.excerpts import excerpts
+    from sliders_desktop.ml.features import FEATURES, choose_runs
 
-    peaks = files.overview(files.decode(Path(path), OVERVIEW_RATE_HZ))
-    job.check()
+    # As much as listening hears: of a recording of hours no more than looks here and there.
+    _, peaks = excerpts(Path(path), FEATURES.rate, choose_runs, job.check)
     store.save_overview(track_id, peaks)
     return track_id, peaks

@@ -27,7 +27,7 @@ from sliders_desktop.tasks.course import Course, Plan
 log = logging.getLogger(__name__)
 
 Array = np.ndarray[Any, Any]
-SEGMENT_BYTES = FEATURES.frames * FEATURES.n_mels
+SEGMENT_BYTES = FEATURES.frames * FEATURES.columns
 SPARE_BYTES = 200_000_000  # left free on the disk at least
 
 # Seconds of one core of 2024: of a track to read, of a held-out one to measure, of a step.
