@@ -25,7 +25,8 @@ LESSON = tasks.TeachConfig(
     least_held=6,
     part=5,
     epochs=3,
-    options={"lr": 5e-5, "batch": 4, "queue": 16, "save_every_s": 0.0},
+    batch=4,
+    options={"queue": 16, "save_every_s": 0.0},
 )
 
 

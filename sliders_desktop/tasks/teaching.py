@@ -218,7 +218,11 @@ def _learn(
                 _Watched(rest, course),
                 weights,
                 config=pretrain.TrainConfig(
-                    steps=plan.steps, minutes=config.minutes, **config.options
+                    steps=plan.steps,
+                    minutes=config.minutes,
+                    batch=config.batch,
+                    lr=config.lr,
+                    **config.options,
                 ),
                 start=encoder,
                 device=encoder.device,

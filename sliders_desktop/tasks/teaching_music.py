@@ -49,8 +49,9 @@ class TeachConfig:
     epochs: int = 50
     minutes: float = 120.0  # of learning
     part: int = 50  # tracks that a crash while reading costs
-    # of `ml.pretrain.TrainConfig`
-    options: Mapping[str, Any] = field(default_factory=lambda: {"lr": 5e-5, "batch": 16})
+    batch: int = 16  # tracks in a step
+    lr: float = 5e-5
+    options: Mapping[str, Any] = field(default_factory=dict)  # others of `TrainConfig`
 
 
 STANDARD = TeachConfig()
@@ -148,7 +149,7 @@ def _segments(row: TrackRow, config: TeachConfig) -> int:
 
 
 def steps_of(tracks: int, config: TeachConfig) -> int:
-    return max(1, config.epochs * tracks // int(config.options["batch"]))
+    return max(1, config.epochs * tracks // config.batch)
 
 
 def seconds_of(tracks: int, held: int, fast: bool, config: TeachConfig) -> dict[str, float]:

@@ -146,7 +146,7 @@ def test_what_is_worse_is_not_used_and_the_figures_are_said(store: Store, paths:
 def test_a_collapse_changes_nothing(store: Store, paths: Paths) -> None:
     old = hash_of(paths.encoder)
 
-    result = teach(store, paths, lesson(lr=0.3, isotropy=0.0, dials_every=1, patience=2))
+    result = teach(store, paths, replace(lesson(isotropy=0.0, dials_every=1, patience=2), lr=0.3))
 
     assert not result.accepted
     assert result.after is None
