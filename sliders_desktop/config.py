@@ -13,6 +13,7 @@ import platformdirs
 log = logging.getLogger(__name__)
 
 HOME_VARIABLE = "SLIDERS_DESKTOP_HOME"
+LISTENBRAINZ = "https://api.listenbrainz.org"
 
 
 def _shipped(name: str) -> Path:
@@ -26,6 +27,7 @@ class Paths:
     """Every path the program writes to lies below ``home``."""
 
     home: Path
+    trial: bool = False  # this run is a trial: nothing of it may leave the computer
 
     @classmethod
     def default(cls) -> "Paths":

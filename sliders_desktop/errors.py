@@ -6,7 +6,8 @@ SlidersError
 │   ├── DatabaseTooNew     the library was written by a newer version
 │   ├── NoSoundDevice      no output, or it went away
 │   ├── ModelMismatch      a model file that does not fit this program
-│   └── TrainingCollapsed  the encoder's space lost its spread while training
+│   ├── TrainingCollapsed  the encoder's space lost its spread while training
+│   └── Unreachable        a server that does not answer
 └── Cancelled              a job was asked to stop
 """
 
@@ -37,6 +38,10 @@ class ModelMismatch(UserError):
 
 class TrainingCollapsed(UserError):
     """Training was stopped because the space lost its spread."""
+
+
+class Unreachable(UserError):
+    """A server does not answer, or not as one; it may later."""
 
 
 class Cancelled(SlidersError):

@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser_for(command).parse_args(words)
     temporary = Path(tempfile.mkdtemp(prefix="sliders-")) if args.temp_home else None
     if temporary is not None:
-        paths = Paths(temporary)
+        paths = Paths(temporary, trial=True)
     else:
         paths = Paths(args.home.expanduser().resolve()) if args.home else Paths.default()
     try:

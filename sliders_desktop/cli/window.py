@@ -1,6 +1,7 @@
 """`sliders-desktop [FOLDER]`: the window."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from sliders_desktop.config import Paths
@@ -27,6 +28,8 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
             raise UserError(f"There is no folder {folder}.")
     from sliders_desktop import app
 
+    if args.smoke_test:
+        paths = replace(paths, trial=True)
     overrides = {"device": args.device} if args.device else {}
     return app.run(
         paths,

@@ -61,6 +61,7 @@ def _file(session: "Session", window: "MainWindow") -> list[Command]:
         Command("rescan", menu, tr("Look for new music"), ("F5",), work.rescan),
         Command("demo", menu, tr("Open the demo library"), (), work.open_demo, line=True),
         Command("teach", menu, tr("Teach Sliders my library…"), (), window.show_teaching),
+        Command("listenbrainz", menu, tr("ListenBrainz…"), (), window.show_scrobbling),
         Command("problems", menu, tr("Problems…"), (), window.show_problems),
         Command("settings", menu, tr("Settings…"), ("Ctrl+,",), window.show_settings, line=True),
         Command("quit", menu, tr("Quit"), ("Ctrl+Q",), window.close),

@@ -25,6 +25,7 @@ from sliders_desktop.gui.main_menu import MainMenu
 from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
+from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
 from sliders_desktop.gui.sidebar import Sidebar
@@ -143,8 +144,13 @@ class MainWindow(QWidget):
     def show_teaching(self) -> None:
         self._open("teach", TeachDialog)
 
+    def show_scrobbling(self) -> None:
+        self._open("listenbrainz", ScrobbleDialog)
+
     def _open(
-        self, name: str, kind: type[ProblemsDialog] | type[SettingsDialog] | type[TeachDialog]
+        self,
+        name: str,
+        kind: type[ProblemsDialog | ScrobbleDialog | SettingsDialog | TeachDialog],
     ) -> None:
         """One dialog of a kind, beside the window rather than in its way."""
         old = self._dialogs.pop(name, None)
@@ -221,7 +227,8 @@ class MainWindow(QWidget):
             self.tr("About Sliders"),
             self.tr(
                 "Sliders {version}\n\nA local music player that learns what your words mean. "
-                "It only reads your music, and sends nothing anywhere."
+                "It only reads your music, and sends nothing anywhere, unless you agree to "
+                "ListenBrainz in the File menu."
             ).format(version=__version__),
         )
 

@@ -181,6 +181,22 @@ def m002_wanted_encoder(db: sqlite_utils.Database) -> None:
     db.execute("UPDATE encoders SET used = id")
 
 
+@MIGRATIONS()
+def m003_listens(db: sqlite_utils.Database) -> None:
+    """What was heard and waits to be sent, while the listener agrees to send."""
+    db.execute("""
+        CREATE TABLE listens (
+            id INTEGER PRIMARY KEY,
+            track_id INTEGER NOT NULL REFERENCES tracks(id),
+            listened_at INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            artist TEXT NOT NULL,
+            album TEXT NOT NULL,
+            duration_s REAL NOT NULL
+        ) STRICT
+    """)
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -119,6 +119,18 @@ class Play:
     origin: Origin
 
 
+class Listen(NamedTuple):
+    """One playing that waits to be sent, named as the song was named when it was heard."""
+
+    id: int  # 0: not kept yet
+    track_id: int
+    listened_at: int  # UTC seconds, when it began
+    title: str
+    artist: str
+    album: str
+    duration_s: float
+
+
 @dataclass(frozen=True, eq=False)
 class HeadRow:
     """What one slider learned on one encoder's vectors."""

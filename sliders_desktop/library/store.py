@@ -14,7 +14,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.library import folders, identity, search, sliders, tracks, vectors
+from sliders_desktop.library import (
+    folders,
+    identity,
+    listens,
+    search,
+    sliders,
+    tracks,
+    vectors,
+)
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.records import (
@@ -23,6 +31,7 @@ from sliders_desktop.library.records import (
     FoundTrack,
     HeadRow,
     KnownFile,
+    Listen,
     Play,
     Rating,
     Saved,
@@ -394,6 +403,22 @@ class Store:
             [n],
         )
         return [Play(*row) for row in rows]
+
+    def save_listen(self, listen: Listen) -> None:
+        """Let a playing wait to be sent; its ``id`` is given here."""
+        listens.add(self._db, listen)
+
+    def waiting_listens(self, n: int) -> list[Listen]:
+        """The ``n`` that wait longest to be sent."""
+        return listens.waiting(self._db, n)
+
+    def waiting_count(self) -> int:
+        """How many wait to be sent."""
+        return self._count("listens")
+
+    def forget_listens(self, ids: Ids | None = None) -> None:
+        """These were sent or never shall be; None: all of them."""
+        listens.forget(self._db, ids)
 
     def settings(self) -> dict[str, str]:
         """JSON text by name, for `Settings.from_stored` and whoever keeps a choice here."""

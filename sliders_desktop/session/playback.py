@@ -32,7 +32,8 @@ SKIPPED_EARLY_S = 30.0
 class Playback(QObject):
     """Signals:
     current_changed(), state_changed(), queue_changed(), overview_changed(), seeked(float).
-    played(int): a play of this track was saved.
+    began(int): this track is heard from now on.
+    played(int): a play of this track was saved; saved(Play): the same, and what was saved.
     failed(str): one sentence.
     """
 
@@ -41,7 +42,9 @@ class Playback(QObject):
     queue_changed = Signal()
     overview_changed = Signal()
     seeked = Signal(float)
+    began = Signal(int)
     played = Signal(int)
+    saved = Signal(object)
     failed = Signal(str)
     _event = Signal(object)
 
@@ -77,6 +80,8 @@ class Playback(QObject):
         self._list: list[int] = []  # what "repeat all" starts again
         self._coming: list[int] = []  # of a long list, what is not yet in the queue
         self._items: dict[int, Upcoming] = {}  # handed to the player, by key
+        self._past: dict[int, Upcoming] = {}  # played over by hand, their end not announced yet
+        self._began_at: dict[int, float] = {}  # UTC seconds, by key, of what is heard
         self._prepared: int | None = None
         self._key: int | None = None  # of the item that is heard
         self._heard = False  # that item is not over yet
@@ -296,6 +301,7 @@ class Playback(QObject):
         row = self._catalogue.track(item.track_id)
         if row is None:
             return
+        self._past |= self._items
         self._items = {item.key: item}
         self._prepared = None
         self._player.play(item.key, row.path, start_s)
@@ -398,28 +404,32 @@ class Playback(QObject):
             self.failed.emit(event.reason)
 
     def _on_started(self, event: Started) -> None:
+        self._began_at[event.key] = time.time()
         item = self._items.get(event.key)
-        if item is None or event.key == self._key:
-            return  # begun by hand: the window already shows it
+        if item is None:
+            return
+        if event.key == self._key:  # begun by hand: the window already shows it
+            self._past.clear()
+            self.began.emit(item.track_id)
+            return
         row = self._catalogue.track(item.track_id)
         if row is None:
             return
         self._queue.take(item.key)
         self._prepared = None
         self._set_current(row, item)
+        self.began.emit(row.id)
         self._queue_moved()
         self.refresh_radio()
 
     def _on_ended(self, event: Ended) -> None:
-        item = self._items.pop(event.key, None)
-        if item is None:
-            item = Upcoming(event.key, self.current.id, "user") if self.current else None
+        item = self._items.pop(event.key, None) or self._past.pop(event.key, None)
+        began = int(self._began_at.pop(event.key, time.time() - event.seconds_played))
         if item is not None and event.seconds_played > 0:
-            began = int(time.time() - event.seconds_played)
-            self._store.save_play(
-                Play(item.track_id, began, event.seconds_played, event.outcome, item.origin)
-            )
+            play = Play(item.track_id, began, event.seconds_played, event.outcome, item.origin)
+            self._store.save_play(play)
             self.played.emit(item.track_id)
+            self.saved.emit(play)
             if event.outcome == "skipped" and event.seconds_played < SKIPPED_EARLY_S:
                 self._radio.skip([item.track_id])
         if event.key == self._key:
@@ -429,6 +439,7 @@ class Playback(QObject):
 
     def _on_failed(self, event: Failed) -> None:
         item = self._items.pop(event.key, None)
+        self._began_at.pop(event.key, None)
         self.failed.emit(event.reason)
         if item is not None:
             self._queue.remove([item.key])

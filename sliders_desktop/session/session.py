@@ -15,6 +15,7 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
+from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.work import Work
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,9 @@ class Session(QObject):
             store, jobs, self.catalogue, self.settings, make_player, self.rack.steers, self
         )
         self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
+        self.scrobbling = Scrobbling(
+            store, jobs, self.catalogue, paths, self._stored(KEPT_AS), self
+        )
         # A handle being dragged moves sixty times a second; the radio follows at half of that.
         self._rerank = QTimer(self)
         self._rerank.setSingleShot(True)
@@ -68,6 +72,9 @@ class Session(QObject):
         self.playback.failed.connect(self._on_warning)
         self.playback.played.connect(self._on_played)
         self.playback.state_changed.connect(self._on_playback_state)
+        self.playback.began.connect(self.scrobbling.on_began)
+        self.playback.saved.connect(self.scrobbling.on_saved)
+        self.scrobbling.failed.connect(self._on_warning)
         self.work.failed.connect(self._on_warning)
         self.work.teaching.said.connect(self._on_said)
         jobs.broke.connect(self._on_broke)
@@ -83,6 +90,7 @@ class Session(QObject):
         self.playback.restore(self.read_state("playback"))
         self.rack.restore(self.read_state("armed"), self.read_state("handles"))
         self.work.start()
+        self.scrobbling.start()
         self.ready.emit()
 
     # settings and state
@@ -102,7 +110,10 @@ class Session(QObject):
 
     def read_state(self, name: str) -> Any:
         """What `write_state` kept under this name, or None."""
-        text = self._store.settings().get(f"state.{name}")
+        return self._stored(f"state.{name}")
+
+    def _stored(self, key: str) -> Any:
+        text = self._store.settings().get(key)
         try:
             return None if text is None else json.loads(text)
         except ValueError:
@@ -152,4 +163,5 @@ class Session(QObject):
         self._rerank.stop()
         self.work.close()
         self.catalogue.close()
+        self.scrobbling.close()
         self.playback.close()

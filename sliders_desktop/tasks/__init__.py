@@ -4,6 +4,7 @@ Each takes a `Store` first and a ``job`` last, and runs from a window, the comma
 Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
+from sliders_desktop.online.account import Account
 from sliders_desktop.tasks.fitting import (
     LEAST_RATINGS,
     FittedSlider,
@@ -41,6 +42,14 @@ from sliders_desktop.tasks.reading import (
     sort_orders,
 )
 from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
+from sliders_desktop.tasks.scrobbling import (
+    Known,
+    Sent,
+    announce,
+    check_token,
+    is_listen,
+    send_listens,
+)
 from sliders_desktop.tasks.teaching import (
     TeachingState,
     TeachResult,
@@ -53,23 +62,28 @@ from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_
 __all__ = [
     "LEAST_RATINGS",
     "SHIPPED",
+    "Account",
     "EmbedResult",
     "FittedSlider",
     "FolderVectors",
     "Generation",
+    "Known",
     "Missing",
     "Outlook",
     "Points",
     "Recommended",
     "Rows",
     "ScanResult",
+    "Sent",
     "Steer",
     "TeachConfig",
     "TeachResult",
     "TeachingState",
     "Vectors",
     "Wish",
+    "announce",
     "build_catalogue",
+    "check_token",
     "compose_demo",
     "drop_teaching",
     "embed",
@@ -77,6 +91,7 @@ __all__ = [
     "fit_map",
     "fit_slider",
     "forget_unreachable",
+    "is_listen",
     "listen",
     "missing",
     "next_tracks",
@@ -89,6 +104,7 @@ __all__ = [
     "read_rows",
     "read_vectors",
     "scan",
+    "send_listens",
     "sort_orders",
     "teach",
     "teaching_outlook",

@@ -27,6 +27,17 @@ CREATE TABLE folders (
     added_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE listens (
+            id INTEGER PRIMARY KEY,
+            track_id INTEGER NOT NULL REFERENCES tracks(id),
+            listened_at INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            artist TEXT NOT NULL,
+            album TEXT NOT NULL,
+            duration_s REAL NOT NULL
+        ) STRICT
+    ;
+
 CREATE TABLE map_points (
     encoder_id INTEGER NOT NULL REFERENCES encoders(id),
     track_id INTEGER NOT NULL REFERENCES tracks(id),

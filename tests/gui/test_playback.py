@@ -42,6 +42,23 @@ def test_one_track_follows_the_other_and_is_remembered(plain: Session, qtbot: Qt
     assert row.plays == 1
 
 
+def test_a_track_played_over_by_hand_keeps_its_play(plain: Session, qtbot: QtBot) -> None:
+    played: list[int] = []
+    plain.playback.played.connect(played.append)
+    a, b = ids(plain)[:2]
+    plain.playback.play([a])
+    qtbot.waitUntil(lambda: plain.playback.position_s() > 0.1)
+
+    plain.playback.play([b])
+
+    qtbot.waitUntil(lambda: played == [a, b], timeout=15_000)
+    with Store.open(plain.paths.database) as store:
+        assert [(p.track_id, p.outcome) for p in store.recent_plays(9)] == [
+            (b, "finished"),
+            (a, "skipped"),
+        ]
+
+
 def test_next_previous_and_jump(plain: Session, qtbot: QtBot) -> None:
     a, b, c, d = ids(plain)[:4]
     playback = plain.playback

@@ -17,9 +17,10 @@ from sliders_desktop.library.migrations import (
     MIGRATIONS,
     m001_initial,
     m002_wanted_encoder,
+    m003_listens,
     step_names,
 )
-from sliders_desktop.library.records import FoundTrack, Play
+from sliders_desktop.library.records import FoundTrack, Listen, Play
 from sliders_desktop.library.store import Store
 
 DATA = Path(__file__).parents[2] / "data"
@@ -60,6 +61,7 @@ def fill(store: Store) -> None:
     store.rate(2, slider.id, 0.5)
     store.rate(2, slider.id, None)
     store.save_play(Play(1, 1_700_000_000, 61.5, "finished", "user"))
+    store.save_listen(Listen(0, 1, 1_700_000_000, "One", "Émile", "First", 61.5))
     store.set_setting("theme", "dark")
     encoder = store.use_encoder("sha", "tiny", 4)
     store.save_embeddings(encoder, [(1, np.arange(4, dtype=np.float32), 30)])
@@ -103,6 +105,19 @@ def test_m002_wanted_encoder(path: Path) -> None:
     assert rows == [("new",), ("old",)]
 
 
+def test_m003_listens(path: Path) -> None:
+    """Of what an older version heard nothing waits to be sent."""
+    with closing(sqlite_utils.Database(memory=True)) as db:
+        m001_initial(db)
+        db.execute(
+            "INSERT INTO tracks VALUES (1, NULL, NULL, 1, 1, '', 60, 'One', 'Émile', '', '', 0, 0,"
+            " 0, '', 0, NULL, NULL)"
+        )
+        db.execute("INSERT INTO plays VALUES (1, 1, 1700000000, 60, 'finished', 'user', NULL)")
+        m003_listens(db)
+        assert db["listens"].count == 0
+
+
 def test_the_schema_is_the_one_written_down(path: Path) -> None:
     Store.open(path).close()
 
@@ -138,6 +153,7 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
         ]
         assert store.ratings_of_track(first.id) == {slider.id: 0.75}
         assert store.settings() == {"theme": '"dark"'}
+        assert [listen.title for listen in store.waiting_listens(9)] == ["One"] * (step >= "m003")
         encoder = store.serving_encoder()
         assert encoder is not None
         assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]
@@ -149,11 +165,11 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
 def newer(*, breaks: bool = False) -> sqlite_utils.Migrations:
     """This version's steps and one more."""
     migrations = sqlite_utils.Migrations(MIGRATIONS.name)
-    for step in (m001_initial, m002_wanted_encoder):
+    for step in (m001_initial, m002_wanted_encoder, m003_listens):
         migrations()(step)
 
     @migrations()
-    def m003_lyrics(db: sqlite_utils.Database) -> None:
+    def m004_lyrics(db: sqlite_utils.Database) -> None:
         db.execute("ALTER TABLE tracks ADD COLUMN lyrics TEXT")
         if breaks:
             raise RuntimeError("a bug in the step")
@@ -172,7 +188,7 @@ def test_a_copy_is_kept_before_a_step(path: Path) -> None:
 
     Database(path, newer()).close()
 
-    copy = path.with_name("library.db.before-m003")
+    copy = path.with_name("library.db.before-m004")
     assert "lyrics" in columns(path)
     assert "lyrics" not in columns(copy)
     with Store.open(copy) as store:
