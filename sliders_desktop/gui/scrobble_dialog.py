@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 WIDTH = 540
+MARGIN = 24
 
 
 class ScrobbleDialog(QDialog):
@@ -31,12 +33,11 @@ class ScrobbleDialog(QDialog):
         super().__init__(parent)
         self._scrobbling = session.scrobbling
         self.setWindowTitle(self.tr("ListenBrainz"))
-        about = self._label(
+        self.about = self._label(
             self.tr(
-                "ListenBrainz keeps a diary of what you hear. If you agree, Sliders sends the "
-                "server below the title, artist, album and length of each song you play, when it "
-                "began, and the name of this player: once as it starts, and once you heard half "
-                "of it.\n\n"
+                "ListenBrainz keeps a diary of what you hear. If you agree, Sliders tells the "
+                "server below of each song you play: title, artist, album, length, when it began, "
+                "and the name of this player; once as it starts, and once you heard half of it.\n\n"
                 "It is off until you agree, covers only what you play from then on, and can be "
                 "turned off here at any time. Nothing else ever leaves this computer."
             )
@@ -76,9 +77,9 @@ class ScrobbleDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(self.dismiss)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
+        column.setContentsMargins(MARGIN, 20, MARGIN, 16)
         column.setSpacing(14)
-        column.addWidget(about)
+        column.addWidget(self.about)
         column.addLayout(form)
         column.addWidget(self.hint)
         column.addWidget(self.now)
@@ -121,6 +122,17 @@ class ScrobbleDialog(QDialog):
         self.again.setVisible(stuck and waiting > 0 and not sending.asked_to_wait)
         self.now.setText(" ".join(filter(None, (self._state(), self._queue(waiting)))))
         self._on_typed()
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # only now the style's fonts are known
+
+    def _fit(self) -> None:
+        """As high as the wrapped texts need it."""
+        for label in (self.about, self.hint, self.now):
+            label.setMinimumHeight(0)
+            label.setMinimumHeight(label.heightForWidth(WIDTH - 2 * MARGIN))
         self.adjustSize()
 
     def _state(self) -> str:
@@ -129,13 +141,18 @@ class ScrobbleDialog(QDialog):
             return self.tr("Off: this run is a trial, and sends nothing anywhere.")
         if sending.checking:
             return self.tr("Asking the server whether it knows this token…")
+        if sending.refused:
+            return self.tr(
+                "{host} does not take this token any more. Nothing is sent until you enter another."
+            ).format(host=sending.host)
         if sending.problem:
-            end = "" if sending.problem.endswith(".") else "."
             off = "" if sending.on else self.tr(" It is off, and nothing is sent.")
-            return sending.problem + end + off
+            return sending.problem + off
         if sending.on:
             who = sending.user or self.tr("you")
-            return self.tr("On: what you hear goes to the diary of {who}.").format(who=who)
+            return self.tr("On: what you hear goes to the diary of {who} at {host}.").format(
+                who=who, host=sending.host
+            )
         return self.tr("Off: nothing is sent.")
 
     def _queue(self, waiting: int) -> str:
@@ -147,7 +164,7 @@ class ScrobbleDialog(QDialog):
 
     def _where(self) -> str:
         return self.tr(
-            "The token stands in your settings on listenbrainz.org; the library keeps it."
+            "You find it in your settings on listenbrainz.org. Sliders keeps it in its library."
         )
 
     # ── what the listener does ──────────────────────────────────────────────────────────────

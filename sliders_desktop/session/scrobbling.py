@@ -75,6 +75,11 @@ class Scrobbling(QObject):
         return _live(self._jobs, LISTENS)
 
     @property
+    def host(self) -> str:
+        """The name of the server that was agreed to."""
+        return self._account().host
+
+    @property
     def waiting(self) -> int:
         """How many listens are not sent yet."""
         return self._store.waiting_count()
@@ -241,7 +246,7 @@ class Scrobbling(QObject):
         return self.tr(
             "{server} does not take your token any more: nothing is sent until you enter another "
             "in File, ListenBrainz"
-        ).format(server=self._account().host)
+        ).format(server=self.host)
 
     def _keep(self) -> None:
         kept = {
