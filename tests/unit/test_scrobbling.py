@@ -167,6 +167,19 @@ def test_no_server_and_one_that_hangs_up(store: Store, diary: Diary) -> None:
         tasks.check_token(store, Account.of(f"http://127.0.0.1:{port}", TOKEN))
 
 
+def test_a_server_that_never_answers(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sliders_desktop.online import listenbrainz
+
+    monkeypatch.setattr(listenbrainz, "TIMEOUT_S", 0.05)
+    wait(store, 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        there = Account.of(f"http://127.0.0.1:{silent.getsockname()[1]}", TOKEN)
+        with pytest.raises(Unreachable):
+            tasks.check_token(store, there)
+        assert tasks.send_listens(store, there).end == "later"
+    assert store.waiting_count() == 1
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_token_goes_to_nobody_else(store: Store, diary: Diary, status: int) -> None:
     with Diary() as elsewhere:
@@ -426,6 +439,22 @@ def test_what_plays_is_announced_without_a_time_and_never_kept(store: Store, dia
 
 
 # ── Doors ──
+
+
+@pytest.mark.parametrize(
+    ("words", "trial"), [(["--temp-home"], True), (["--smoke-test"], True), ([], False)]
+)
+def test_which_runs_are_trials(home: Path, words: list[str], trial: bool) -> None:
+    program = (
+        "import sys\n"
+        "from sliders_desktop import app, cli\n"
+        "app.run = lambda paths, **_: print('trial', paths.trial) or 0\n"
+        "sys.exit(cli.main(sys.argv[1:]))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=True
+    ).stdout
+    assert said == f"trial {trial}\n"
 
 
 def test_nothing_of_the_network_is_imported_before_the_yes(home: Path) -> None:
