@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from sliders_desktop import __version__
+from sliders_desktop import __version__, media_keys
 from sliders_desktop.audio.player import Player
 from sliders_desktop.audio.sinks import Sink, make_sink
 from sliders_desktop.config import Paths
@@ -24,6 +24,7 @@ from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.store import Store
+from sliders_desktop.media_keys import MediaKeys
 from sliders_desktop.session.session import Session
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,9 @@ class _Preload(QObject):
     def _run(self) -> None:
         import pyqtgraph  # noqa: F401
 
+        if sys.platform.startswith("linux"):
+            import sliders_desktop.media_keys.mpris  # noqa: F401
+
         self.ready.emit()
 
 
@@ -87,8 +91,10 @@ class App:
         self.window = MainWindow(self.session, self.theme, self.covers)
         self.jobs.broke.connect(self.report)
         self._reported = False
+        self._media_keys: MediaKeys | None = None
         self._preload = _Preload()
         self._preload.ready.connect(self.window.show_map)
+        self._preload.ready.connect(self._start_media_keys)
 
     def _make_player(self, on_event: Callable[[Any], None]) -> Player:
         return Player(self._new_sink, on_event)
@@ -114,6 +120,16 @@ class App:
         if self._folder is not None:
             self.session.work.add_folder(str(self._folder))
 
+    def _start_media_keys(self) -> None:
+        if not self._closed:
+            self._media_keys = media_keys.start(self.session, self._raise, self.window.close)
+
+    def _raise(self) -> None:
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
     def report(self, details: str) -> None:
         """Show what broke, the first time; the log has all of them."""
         if not self._reported:
@@ -125,6 +141,8 @@ class App:
         if self._closed:
             return
         self._closed = True
+        if self._media_keys is not None:
+            self._media_keys.close()
         self.session.close()
         if not self.jobs.shutdown(JOBS_STOP_S):
             log.info("a background job did not stop in time")

@@ -72,9 +72,15 @@ def _playback(session: "Session", window: "MainWindow") -> list[Command]:
     menu, player, wishes = tr("Playback"), session.playback, window.wishes
     seek, louder = player.seek_by, partial(_louder, session)
     return [
-        Command("toggle", menu, tr("Play or pause"), ("Space",), wishes.play_or_pause),
-        Command("next", menu, tr("Next track"), ("Ctrl+Right",), player.next),
-        Command("previous", menu, tr("Previous track"), ("Ctrl+Left",), player.previous, line=True),
+        Command("toggle", menu, tr("Play or pause"),
+                ("Space", "Media Play", "Toggle Media Play/Pause"), wishes.play_or_pause,
+                shown=key_text("Space")),
+        Command("pause", menu, tr("Pause"), ("Media Pause", "Media Stop"),
+                partial(_pause, session), in_menu=False, said="-"),
+        Command("next", menu, tr("Next track"), ("Ctrl+Right", "Media Next"), player.next,
+                shown=key_text("Ctrl+Right")),
+        Command("previous", menu, tr("Previous track"), ("Ctrl+Left", "Media Previous"),
+                player.previous, shown=key_text("Ctrl+Left"), line=True),
         Command("back", menu, tr("Back 5 seconds"), ("Left",), partial(seek, -SEEK_S), "idle",
                 in_menu=False, repeats=True, shown="← →",
                 said=tr("Back, forward 5 s; with Shift 30 s")),
@@ -168,6 +174,11 @@ def key_text(key: str) -> str:
     for word, sign in signs.items():
         text = text.replace(word, sign)
     return text
+
+
+def _pause(session: "Session") -> None:
+    if session.playback.playing:
+        session.playback.toggle()
 
 
 def _louder(session: "Session", step: float) -> None:

@@ -1,0 +1,71 @@
+"""The cover of what plays as a file in our own cache, for programs that only take an address."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+
+from sliders_desktop.session.session import Session
+
+log = logging.getLogger(__name__)
+
+_BEGINNINGS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"RIFF": ".webp"}
+
+
+class CoverFile(QObject):
+    """Holds one picture at a time; ``uri`` is empty while there is none.
+
+    Signals:
+        changed(): there is another picture, or none any more.
+    """
+
+    changed = Signal()
+    _saved = Signal(int, str)
+
+    def __init__(self, session: Session, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.uri = ""
+        self._work, self._folder = session.work, folder
+        self._track_id: int | None = None
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._saved.connect(self._on_saved, Qt.ConnectionType.QueuedConnection)
+
+    def show(self, track_id: int | None) -> None:
+        """Read this track's cover; the one before goes at once."""
+        self._track_id = track_id
+        if self.uri:
+            self.uri = ""
+            self.changed.emit()
+        if track_id is not None:
+            self._work.cover(track_id, self._on_read)
+
+    def close(self) -> None:
+        self._track_id = None
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    def _on_read(self, track_id: int, picture: bytes | None) -> None:
+        if picture and track_id == self._track_id:
+            self._pool.start(lambda: self._save(track_id, picture))
+
+    def _save(self, track_id: int, picture: bytes) -> None:
+        """In the pool's thread. Another picture has another name, so nobody shows an old one."""
+        endings = (end for begin, end in _BEGINNINGS.items() if picture.startswith(begin))
+        name = hashlib.blake2b(picture, digest_size=16).hexdigest() + next(endings, "")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for other in self._folder.iterdir():
+                if other.name != name:
+                    other.unlink()
+            (self._folder / name).write_bytes(picture)
+        except OSError as error:
+            log.info("the cover could not be kept: %s", error)
+            return
+        self._saved.emit(track_id, (self._folder / name).resolve().as_uri())
+
+    def _on_saved(self, track_id: int, uri: str) -> None:
+        if track_id == self._track_id:
+            self.uri = uri
+            self.changed.emit()
