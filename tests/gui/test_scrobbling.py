@@ -67,6 +67,13 @@ class World:
         """Listen to what plays up to this second of it."""
         self.until(lambda: session.playback.position_s() >= seconds)
 
+    def obeyed(self, session: Session) -> None:
+        """Let the player do what it was told, without hearing anything meanwhile."""
+        player = session.playback._player
+        self.qtbot.waitUntil(
+            lambda: player._wanted is None and player._seek_to is None, timeout=PATIENCE_MS
+        )
+
     def hear_out(self, session: Session, ids: list[int]) -> None:
         """Play these, all to their ends."""
         over: list[int] = []
@@ -242,6 +249,7 @@ def test_half_of_it_counts_and_less_does_not(
     world.now += heard_s
 
     session.playback.play([second])
+    world.obeyed(session)
     world.until(lambda: diary.now == ["Low Tide", "Undertow"])
     quiet(session, qtbot)
 
@@ -255,6 +263,7 @@ def test_jumping_ahead_is_not_hearing(
     session.playback.play(ids(session)[:1])
     world.hear(session, 2)
     session.playback.seek(35.0)
+    world.obeyed(session)
     world.until(lambda: not session.playback.playing)
     quiet(session, qtbot)
 
