@@ -4,14 +4,16 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from message_bus import NAME, Bus, Panel, bus
+from message_bus import NAME, PLAYER, Bus, Panel, bus
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -92,11 +94,22 @@ def test_media_keys_work_in_the_window(
     press(window.centre.top_bar.search, end)
     assert not playback.playing
 
-    playback.toggle()
+    done: list[str] = []
+    for name in ("next", "previous"):
+        window.actions_table.by_name[name].triggered.connect(partial(done.append, name))
     press(window, Qt.Key.Key_MediaNext)
-    qtbot.waitUntil(lambda: playback.current is not None and playback.current.id == ids[1])
     press(window, Qt.Key.Key_MediaPrevious)
-    qtbot.waitUntil(lambda: playback.current is not None and playback.current.id == ids[0])
+    assert done == ["next", "previous"]
+
+
+def test_nothing_of_the_bus_is_imported_before_the_window() -> None:
+    program = "import sys, sliders_desktop.app; print(*sys.modules, sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "sliders_desktop.media_keys" in loaded
+    assert not [name for name in loaded if name.split(".")[0] == "jeepney"]
 
 
 @on_linux
@@ -219,8 +232,10 @@ def test_a_bus_that_stands_still_holds_up_nobody(
     session.playback.play([row.id for row in session.catalogue.rows])
 
     os.kill(bus.daemon.pid, signal.SIGSTOP)
-    for second in range(20_000):
-        session.playback.seeked.emit(float(second))
+    message = mpris._object.signal(PLAYER, "Seeked", 0)
+    for _ in range(90_000):
+        mpris._bus.send(message)
+    session.playback.set_volume(0.5)
     qtbot.waitUntil(lambda: not mpris._soon.isActive())
     mpris.close()
 
