@@ -26,6 +26,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--steps", type=int, help="how many optimiser steps")
         parser.add_argument("--minutes", type=float, help="stop after this long")
+        parser.add_argument("--all", action="store_true", help="hold no track out to choose by")
     elif command == "evaluate":
         parser.add_argument("--labels", type=Path, required=True, metavar="F.csv")
         parser.add_argument("--json", action="store_true")
@@ -98,6 +99,7 @@ def _train(args: argparse.Namespace, paths: Paths) -> int:
         out,
         device=args.device or "auto",
         resume=args.resume,
+        hold_out=not args.all,
         start=args.start,
         seed=args.seed,
         options=options,

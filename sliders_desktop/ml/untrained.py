@@ -23,6 +23,7 @@ Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 SHRINK = 0.3  # of the within-track covariance towards a sphere
+LEVEL = 1.15  # unheard music spreads less along these directions than what they were fitted to
 SHARE = 0.8  # scale of the learned places beside the fixed ones
 MOST = 1500  # tracks that the fixed path is fitted to: a library of any size fits into memory
 ENOUGH = 400  # tracks that the readout is fitted to
@@ -64,7 +65,7 @@ def fit_fixed_path(encoder: Encoder, stats: Sequence[Floats]) -> None:
     spread = x.std(0) + 1e-6
     keep = encoder.dim - encoder.config.learned
     offset, weight = within_track_whitening(x, of, keep or None, SHRINK)
-    _set(encoder.skip, offset=offset, weight=weight[:keep], spread=spread)
+    _set(encoder.skip, offset=offset, weight=LEVEL * weight[:keep], spread=spread)
     _, weight = within_track_whitening(x[:, :LOCAL], of, encoder.dim, SHRINK)
     with torch.no_grad():
         _set(encoder.stem.statistics, weight=weight * spread[:LOCAL])
@@ -96,8 +97,9 @@ def calibrate(encoder: Encoder, tracks: Sequence[Bytes], enough: int = ENOUGH) -
     offset, weight = within_track_whitening(
         np.concatenate(latents), of, encoder.config.learned, SHRINK
     )
-    _set(encoder.readout, offset=offset, weight=SHARE * weight)
-    learned = np.stack([(h.mean(0) - offset) @ (SHARE * weight).T for h in latents])
+    weight *= SHARE * LEVEL
+    _set(encoder.readout, offset=offset, weight=weight)
+    learned = np.stack([(h.mean(0) - offset) @ weight.T for h in latents])
     _set(encoder, mean=np.concatenate([np.stack(fixed), learned], 1).mean(0))
 
 

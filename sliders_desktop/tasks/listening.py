@@ -251,6 +251,7 @@ def train(
     *,
     device: str = "auto",
     resume: bool = False,
+    hold_out: bool = True,
     start: Path | None = None,
     seed: int = 0,
     options: dict[str, Any] | None = None,
@@ -259,7 +260,7 @@ def train(
 ) -> Any:
     """Train an encoder on the music below ``folder`` and write ``out``; see `ml.pretrain.train`.
 
-    Every tenth track is held out, and what serves those best is written.
+    With ``hold_out`` every tenth track is held out, and what serves those best is written.
 
     The segments are kept beside ``out`` while training, so that ``resume`` need not decode again.
     """
@@ -278,7 +279,8 @@ def train(
             raise UserError(f"There is no music below {folder}.")
         music = build_cache(_waves(paths, job), cache, len(paths), job)
     # Of very little music nothing can be spared; the last weights are written then.
-    rest, validate = pretrain.hold_out(music) if len(music) >= LEAST_TO_HOLD_OUT else (music, None)
+    spare = hold_out and len(music) >= LEAST_TO_HOLD_OUT
+    rest, validate = pretrain.hold_out(music) if spare else (music, None)
     result = pretrain.train(
         rest,
         out,

@@ -19,7 +19,7 @@ from sliders_desktop.ml.pretrain import (
     hold_out,
     train,
 )
-from sliders_desktop.ml.untrained import SHARE, calibrate, fresh_encoder
+from sliders_desktop.ml.untrained import LEVEL, SHARE, calibrate, fresh_encoder
 
 TINY = EncoderConfig(
     dim=32, layers=1, heads=2, ff=64, patch_dim=8, window=6, patch_hop=16, learned=8
@@ -102,15 +102,15 @@ def test_a_cache_gives_back_what_was_put_in(tmp_path: Path) -> None:
         build_cache(iter(waves), tmp_path / "cut", 3, Stopping(1))
 
 
-def test_step_0_has_unit_variance_and_its_strongest_directions_first(
+def test_step_0_has_an_even_level_and_its_strongest_directions_first(
     music: list[np.ndarray], start: Encoder
 ) -> None:
     calibrate(start, music)
     tracks = np.stack([start.embed(from_bytes(t))[1] for t in music])
     fixed, learned = tracks[:, :24], tracks[:, 24:]
-    assert fixed.var(0).mean() == pytest.approx(1, rel=0.01)
+    assert fixed.var(0).mean() == pytest.approx(LEVEL**2, rel=0.01)
     assert (np.diff(fixed.var(0)) < 1e-2).all()
-    assert learned.var(0).mean() == pytest.approx(SHARE**2, rel=0.01)
+    assert learned.var(0).mean() == pytest.approx((SHARE * LEVEL) ** 2, rel=0.01)
     assert np.abs(tracks.mean(0)).max() < 1e-3
 
 
