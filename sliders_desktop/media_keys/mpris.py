@@ -142,14 +142,8 @@ class Mpris(QObject):
             self._soon.start()
 
     def _next(self) -> None:
-        """Of a paused track by the queue: `Playback.next` would wait until it sounds."""
-        playback = self._playback
-        following = playback.up_next
-        if playback.playing or not following:
-            if self._can_go_next():
-                self._step(playback.next)
-        else:
-            self._step(lambda: playback.jump(following[0].key))
+        if self._can_go_next():
+            self._step(self._playback.next)
 
     def _previous(self) -> None:
         self._step(self._playback.previous)

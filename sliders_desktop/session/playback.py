@@ -203,7 +203,8 @@ class Playback(QObject):
         self._set_playing(not self.playing)
 
     def next(self) -> None:
-        if self._prepared is not None:
+        # A skip takes effect in sound: while paused there is none, and the next one is begun.
+        if self._prepared is not None and self.playing:
             self._player.skip()
             return
         item = self._following()

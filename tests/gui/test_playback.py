@@ -76,6 +76,22 @@ def test_next_previous_and_jump(plain: Session, qtbot: QtBot) -> None:
     assert upcoming(plain) == []
 
 
+def test_next_is_heard_from_a_pause_too(plain: Session, qtbot: QtBot) -> None:
+    a, b, c = ids(plain)[:3]
+    playback = plain.playback
+    playback.play([a, b, c])
+    qtbot.waitUntil(lambda: playback.position_s() > 0.1)
+    playback.toggle()
+    assert not playback.playing
+
+    playback.next()
+
+    assert playback.current is not None
+    assert playback.current.id == b
+    assert upcoming(plain) == [c]
+    qtbot.waitUntil(lambda: playback.playing and playback.position_s() > 0.1)
+
+
 def test_the_queue_can_be_edited(plain: Session) -> None:
     a, b, c, d, e, f = ids(plain)
     playback = plain.playback
