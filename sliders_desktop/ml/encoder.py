@@ -174,10 +174,12 @@ class Encoder(nn.Module):
         tokens = self.stem(segments.flatten(0, 1), local.flatten(0, 1))
         return cast(Tensor, tokens.reshape(*segments.shape[:2], -1))
 
-    def look(self, segments: Tensor) -> tuple[Tensor, Tensor]:
-        """Stretches (B, T, frames, columns) → fixed path (B, T, keep) and tokens (B, T, dim)."""
+    def parts(self, segments: Tensor) -> tuple[Tensor, Tensor]:
+        """Stretches (B, T, frames, columns) → fixed path (B, T, keep) and latents (B, T, dim)."""
         skip, local = self.know(segments)
-        return skip, self.tokens(segments, local)
+        tokens = self.tokens(segments, local)
+        places = torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
+        return skip, self.latents(tokens, places)
 
     def latents(self, tokens: Tensor, positions: Tensor) -> Tensor:
         """What the Transformer makes of ``tokens`` (B, T, dim) at ``positions`` (B, T): as many."""
@@ -195,10 +197,8 @@ class Encoder(nn.Module):
 
     def forward(self, segments: Tensor) -> Tensor:
         """Stretches of segments (B, T, frames, columns) → segment vectors (B, T, dim)."""
-        skip, tokens = self.look(segments)
-        places = torch.arange(tokens.shape[1], device=tokens.device).expand(tokens.shape[0], -1)
-        learned = self.readout(self.latents(tokens, places))
-        return torch.cat([skip, learned], 2) - cast(Tensor, self.mean)
+        skip, latents = self.parts(segments)
+        return torch.cat([skip, self.readout(latents)], 2) - cast(Tensor, self.mean)
 
     def embed(self, segments: Floats) -> tuple[Floats, Floats]:
         """The vectors of one track from its segments (s, frames, columns), s ≥ 1.

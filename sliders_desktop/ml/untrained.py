@@ -26,7 +26,7 @@ SHRINK = 0.3  # of the within-track covariance towards a sphere
 LEVEL = 1.15  # unheard music spreads less along these directions than what they were fitted to
 SHARE = 0.8  # scale of the learned places beside the fixed ones
 MOST = 1500  # tracks that the fixed path is fitted to: a library of any size fits into memory
-ENOUGH = 400  # tracks that the readout is fitted to
+ENOUGH = 400  # tracks that are enough to fit the readout to
 
 
 def fresh_encoder(
@@ -72,9 +72,10 @@ def fit_fixed_path(encoder: Encoder, stats: Sequence[Floats]) -> None:
 
 
 def calibrate(encoder: Encoder, tracks: Sequence[Bytes], enough: int = ENOUGH) -> None:
-    """Fit what is read out of the latents, and the mean, to ``tracks``: at most ``enough`` of them.
+    """Fit what is read out of the latents, and the mean, to ``tracks``, or every nth of them.
 
-    Directions of the latents that change within a track are turned down, as in the fixed path.
+    Never fewer than ``enough`` where there are as many, and fewer than twice that. Directions of
+    the latents that change within a track are turned down, as in the fixed path.
     """
     some = tracks[:: max(1, len(tracks) // enough)]
     was_training = encoder.training
@@ -84,11 +85,7 @@ def calibrate(encoder: Encoder, tracks: Sequence[Bytes], enough: int = ENOUGH) -
     with torch.inference_mode():
         for track in some:
             windows, pieces = _windows(encoder, track)
-            seen = []
-            for piece in pieces:
-                skip, tokens = encoder.look(piece)
-                at = torch.arange(tokens.shape[1], device=tokens.device).expand(len(tokens), -1)
-                seen.append(torch.cat([skip, encoder.latents(tokens, at)], 2))
+            seen = [torch.cat(encoder.parts(piece), 2) for piece in pieces]
             both = _overlaid(torch.cat(seen), windows, len(track))
             fixed.append(both[:, : -encoder.dim].mean(0))
             latents.append(both[:, -encoder.dim :])
