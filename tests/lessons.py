@@ -1,6 +1,7 @@
 """A small library to teach a small encoder: real files, real training, seconds."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import songs
 import soxr
+import torch
 
 from sliders_desktop import tasks
 from sliders_desktop.config import Paths
@@ -70,6 +72,24 @@ class School:
     def copy(self, folder: Path) -> Path:
         """The music where a test may do with it what it likes."""
         return Path(shutil.copytree(self.music, folder))
+
+
+@pytest.fixture(autouse=True)
+def cores() -> Iterator[None]:
+    """Teaching decides how many cores torch uses; other tests shall not notice."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> School:
+    return School.of(tmp_path_factory)
+
+
+@pytest.fixture
+def paths(school: School, home: Path) -> Paths:
+    return school.home(home)
 
 
 def library(paths: Paths, music: Path) -> Store:

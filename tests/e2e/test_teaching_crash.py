@@ -6,20 +6,20 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import lessons
 import pytest
-import torch
-from lessons import LESSON, TRACKS, School, Watching
+from lessons import LESSON, TRACKS, School, Watching, cores, paths, school
 
 from sliders_desktop import tasks
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import Cancelled
 from sliders_desktop.library.store import Store
 from sliders_desktop.tasks.generations import hash_of
+
+__all__ = ["cores", "paths", "school"]  # fixtures
 
 PROGRAM = """
 import sys
@@ -33,23 +33,6 @@ with Store.open(paths.database) as store:
 """
 # Long enough not to end before it is killed.
 ENDLESS = replace(LESSON, epochs=400)
-
-
-@pytest.fixture(autouse=True)
-def _cores() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return School.of(tmp_path_factory)
-
-
-@pytest.fixture
-def paths(school: School, home: Path) -> Paths:
-    return school.home(home)
 
 
 def kill_when(true: Callable[[], bool], paths: Paths) -> None:

@@ -15,6 +15,7 @@ from sliders_desktop.audio.player import Player
 from sliders_desktop.audio.sinks import make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import FoundTrack
@@ -120,3 +121,11 @@ def theme(qtbot: QtBot) -> Theme:
 @pytest.fixture
 def covers(session: Session) -> Covers:
     return Covers(session)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: Session, theme: Theme) -> MainWindow:
+    window = MainWindow(session, theme, Covers(session))
+    qtbot.addWidget(window)
+    window.show()
+    return window

@@ -16,10 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from sliders_desktop.audio.sinks import NullSink
 from sliders_desktop.config import Paths
-from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
-from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
 from sliders_desktop.session import playback
@@ -497,14 +495,6 @@ def test_the_demo_is_never_sent(
 
 
 # ── The dialog ──
-
-
-@pytest.fixture
-def window(qtbot: QtBot, session: Session, theme: Theme) -> MainWindow:
-    window = MainWindow(session, theme, Covers(session))
-    qtbot.addWidget(window)
-    window.show()
-    return window
 
 
 def open_dialog(qtbot: QtBot, window: MainWindow) -> ScrobbleDialog:

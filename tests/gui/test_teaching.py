@@ -1,14 +1,12 @@
 """Teach Sliders my library, as a listener meets it: the dialog, the card, the way back."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import lessons
 import numpy as np
 import pytest
-import torch
-from lessons import LESSON, TRACKS, School
+from lessons import LESSON, TRACKS, School, cores, school
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -22,19 +20,9 @@ from sliders_desktop.tasks import SHIPPED
 
 from .conftest import MakeSession
 
+__all__ = ["cores", "school"]  # fixtures
+
 LONG_MS = 60_000
-
-
-@pytest.fixture(autouse=True)
-def _cores() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return School.of(tmp_path_factory)
 
 
 def open_session(qtbot: QtBot, make_session: MakeSession) -> Session:
@@ -58,14 +46,6 @@ def session(qtbot: QtBot, make_session: MakeSession, school: School, home: Path)
         session.rack.rate([int(track)], float(place % 2), slider.id)
     qtbot.waitUntil(session._jobs.idle, timeout=LONG_MS)
     return session
-
-
-@pytest.fixture
-def window(qtbot: QtBot, session: Session, theme: Theme) -> MainWindow:
-    window = MainWindow(session, theme, Covers(session))
-    qtbot.addWidget(window)
-    window.show()
-    return window
 
 
 def open_dialog(qtbot: QtBot, window: MainWindow) -> TeachDialog:

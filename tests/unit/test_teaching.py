@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import lessons
 import pytest
-import torch
-from lessons import LESSON, TRACKS, School, Watching, lesson
+from lessons import LESSON, TRACKS, School, Watching, cores, lesson, paths, school
 
 from sliders_desktop import tasks
 from sliders_desktop.config import Paths
@@ -24,22 +23,7 @@ from sliders_desktop.tasks.generations import generations, hash_of
 from sliders_desktop.tasks.teaching import Figures, no_worse
 from sliders_desktop.tasks.teaching_music import held_out
 
-
-@pytest.fixture(autouse=True)
-def _cores() -> Iterator[None]:
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> School:
-    return School.of(tmp_path_factory)
-
-
-@pytest.fixture
-def paths(school: School, home: Path) -> Paths:
-    return school.home(home)
+__all__ = ["cores", "paths", "school"]  # fixtures
 
 
 @pytest.fixture

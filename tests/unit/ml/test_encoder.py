@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +22,6 @@ from sliders_desktop.ml.fixed_path import statistics
 
 TINY = EncoderConfig(dim=64, layers=2, heads=4, ff=96, patch_dim=16, window=6, learned=16)
 SHIPPED = Path(__file__).parents[3] / "models" / "encoder.safetensors"
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

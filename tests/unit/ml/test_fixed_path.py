@@ -1,6 +1,5 @@
 """The statistics against their definitions, written out, and against what they must ignore."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -22,14 +21,6 @@ from sliders_desktop.ml.fixed_path import (
     texture,
     timbre,
 )
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:

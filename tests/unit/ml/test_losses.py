@@ -1,21 +1,10 @@
 """The losses against theory: where they are small, where they rise, what they ignore."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
 
 from sliders_desktop.ml.losses import Predictor, draw_mask, isotropy
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Small tensors gain nothing from threads that wait for each other on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def sigreg(x: torch.Tensor, seed: int = 0) -> float:

@@ -1,7 +1,6 @@
 """Training at a tiny scale: it learns, it resumes exactly, it notices collapse."""
 
 import copy
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,14 +24,6 @@ TINY = EncoderConfig(
     dim=32, layers=1, heads=2, ff=64, patch_dim=8, window=6, patch_hop=16, learned=8
 )
 SHORT = TrainConfig(steps=6, batch=6, crop=6, queue=24, dials_every=2, lr=1e-3)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
