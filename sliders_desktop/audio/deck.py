@@ -14,6 +14,7 @@ from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.output import Output
 from sliders_desktop.audio.ring import Ring
 from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.spans import WHOLE, Span
 from sliders_desktop.errors import FileUnreadable
 
 _FIRST_S = 0.25  # decoded before a start or a seek is heard, so that it does not stutter
@@ -29,6 +30,7 @@ class Track:
 
     key: int
     path: str
+    span: Span = WHOLE
     decoder: Decoder | None = None  # None: not opened yet, or all is decoded
     begin: int = 0  # where its sound (since the last seek) begins
     end: int | None = None  # where it ends, once all is decoded
@@ -155,7 +157,7 @@ class Deck:
         first = self._tracks[0]
         for later in list(self._tracks)[:0:-1]:
             self._tracks.pop().close()
-            self._follow_with(Track(later.key, later.path))
+            self._follow_with(Track(later.key, later.path, later.span))
         blocks = None
         if self._opened(first):
             assert first.decoder is not None
@@ -175,7 +177,7 @@ class Deck:
         """Open ``track``'s file, or say why not."""
         if track.decoder is None:
             try:
-                track.decoder = Decoder(track.path, self._output.ring.rate)
+                track.decoder = Decoder(track.path, self._output.ring.rate, span=track.span)
             except FileUnreadable as error:
                 self._emit(Failed(track.key, str(error)))
         return track.decoder is not None

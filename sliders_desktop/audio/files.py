@@ -17,11 +17,14 @@ from sliders_desktop.audio.sources import (
     AvSource,
     Block,
     Damaged,
+    FileSource,
     SoundFileSource,
+    Source,
     measured_s,
     open_source,
     unreadable,
 )
+from sliders_desktop.audio.spans import WHOLE, Span, SpanSource
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +41,18 @@ ENOUGH_S = 3.0  # a damaged file that gave less is refused
 
 
 class Decoder:
-    """One file as stereo (or mono) float32 blocks at ``rate``, from any second on.
+    """One file, or a ``span`` of it, as stereo (or mono) float32 blocks at ``rate``.
 
     Damage: what can be read is given, a bad stretch is stepped over where the format allows, and
     `FileUnreadable` is raised only if there is nothing to give at all.
     """
 
-    def __init__(self, path: str | os.PathLike[str], rate: int, mono: bool = False) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], rate: int, mono: bool = False, span: Span = WHOLE
+    ) -> None:
         self._path = Path(path)
-        self._source = open_source(self._path)
+        self._span = span
+        self._put(open_source(self._path))
         self.rate = rate
         self.mono = mono
         self.damaged = False
@@ -56,6 +62,10 @@ class Decoder:
         # About as many frames at the output's rate, whatever the file's.
         self._want = max(64, _BLOCK * self._source.rate // rate)
         self._resampler = self._new_resampler()
+
+    def _put(self, file: FileSource) -> None:
+        self._file = file
+        self._source: Source = file if self._span == WHOLE else SpanSource(file, self._span)
 
     def _new_resampler(self) -> Any:
         if self._source.rate == self.rate:
@@ -77,7 +87,7 @@ class Decoder:
 
     def measure(self, check: Callable[[], None]) -> int:
         """Count ``frames``, for a file that does not tell or lies; 0 where that is impossible."""
-        self._source.frames = round(measured_s(self._path, check) * self._source.rate)
+        self._file.frames = round(measured_s(self._path, check) * self._file.rate)
         return self.frames or 0
 
     def read(self) -> Block:
@@ -99,16 +109,16 @@ class Decoder:
         except Damaged as error:
             self.damaged = True
             log.debug("%s: damaged after %d frames: %r", self._path, self._given, error)
-        if isinstance(self._source, SoundFileSource):  # ffmpeg can step over what it cannot read
+        if isinstance(self._file, SoundFileSource):  # ffmpeg can step over what it cannot read
             reached = self._origin + self._given
             try:
-                source = AvSource(self._path)
-                source.seek(reached)
-                if source.rate == self._source.rate:
-                    self._source.close()
-                    self._source = source
-                    return source.read(self._want)
-                source.close()
+                file = AvSource(self._path)
+                if file.rate == self._file.rate:
+                    self._file.close()
+                    self._put(file)
+                    self._source.seek(reached)
+                    return self._source.read(self._want)
+                file.close()
             except (Damaged, OSError, RuntimeError, ValueError) as error:
                 log.debug("%s: PyAV does not get further: %r", self._path, error)
         if self._origin + self._given == 0:

@@ -23,6 +23,7 @@ from sliders_desktop.audio.events import (
 from sliders_desktop.audio.output import Output
 from sliders_desktop.audio.ring import Ring
 from sliders_desktop.audio.sinks import Sink
+from sliders_desktop.audio.spans import WHOLE, Span
 from sliders_desktop.errors import NoSoundDevice
 
 __all__ = [
@@ -76,21 +77,29 @@ class Player:
 
     # --- any thread ---
 
-    def play(self, key: int, path: str, start_s: float = 0.0, paused: bool = False) -> None:
+    def play(
+        self,
+        key: int,
+        path: str,
+        start_s: float = 0.0,
+        paused: bool = False,
+        *,
+        span: Span = WHOLE,
+    ) -> None:
         """Play ``path`` now, in place of what plays and of what was set to follow."""
         self._output.paused = paused
         self._seek_to = None
         self._wanted = key
-        self._commands.put(lambda: self._do_play(Track(key, path), start_s))
+        self._commands.put(lambda: self._do_play(Track(key, path, span), start_s))
 
-    def set_next(self, key: int | None, path: str = "") -> None:
+    def set_next(self, key: int | None, path: str = "", *, span: Span = WHOLE) -> None:
         """What follows without a gap; None: nothing. Replaces what was set before.
 
         Each playing of a track has a key of its own: one that is in the ring already is ignored.
         In the last quarter of a second of a track this comes too late for its end and counts for
         the track behind it. If the player has run out by itself, ``path`` is played at once.
         """
-        track = None if key is None else Track(key, path)
+        track = None if key is None else Track(key, path, span)
         self._commands.put(lambda: self._deck.set_next(track))
 
     def pause(self) -> None:

@@ -73,7 +73,10 @@ class Source(Protocol):
     """Frames of one file at its own rate, folded to two channels (or left at one)."""
 
     rate: int
-    frames: int | None  # None: not known before the end
+
+    @property
+    def frames(self) -> int | None:
+        """Length; None: not known before the end."""
 
     def read(self, frames: int) -> Block:
         """The next up to ``frames`` (n, 1 or 2), none at the end; `Damaged` if it cannot go on."""
@@ -336,7 +339,10 @@ def measured_s(path: Path, check: Callable[[], None]) -> float:
     return seconds
 
 
-def open_source(path: Path) -> Source:
+FileSource = SoundFileSource | AvSource
+
+
+def open_source(path: Path) -> FileSource:
     """The best source for ``path``; `FileUnreadable` if neither library can."""
     try:
         if path.stat().st_size == 0:
@@ -352,7 +358,7 @@ def open_source(path: Path) -> Source:
         raise unreadable(path, error) from error
 
 
-def _opened(path: Path) -> Source:
+def _opened(path: Path) -> FileSource:
     if path.suffix.lower() in _SOUNDFILE:
         try:
             source = SoundFileSource(path)

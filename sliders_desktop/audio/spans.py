@@ -1,0 +1,46 @@
+"""A part of a file as a recording of its own: what a cue sheet calls a track.
+
+Runs on whatever thread asks.
+"""
+
+from sliders_desktop.audio.sources import Block, Source
+
+Span = tuple[float, float | None]  # its first second in the file and the one it ends at
+WHOLE: Span = (0.0, None)
+
+
+class SpanSource:
+    """The frames of ``source`` from the first second of ``span`` to the last, as a `Source`."""
+
+    def __init__(self, source: Source, span: Span) -> None:
+        self._source = source
+        self.rate = source.rate
+        start_s, end_s = span
+        self._start = round(start_s * self.rate)
+        self._end = None if end_s is None else max(self._start, round(end_s * self.rate))
+        self._at = 0  # the file's frame that is read next
+        if self._start:
+            self.seek(0)
+
+    @property
+    def frames(self) -> int | None:
+        """Its length; None where only the file's end could tell, and the file does not."""
+        whole = self._source.frames
+        if self._end is None:
+            return None if whole is None else max(0, whole - self._start)
+        end = self._end if whole is None else max(self._start, min(self._end, whole))
+        return end - self._start
+
+    def read(self, frames: int) -> Block:
+        if self._end is not None:
+            frames = min(frames, self._end - self._at)
+        block = self._source.read(frames)
+        self._at += len(block)
+        return block
+
+    def seek(self, frame: int) -> None:
+        self._at = self._start + frame
+        self._source.seek(self._at)
+
+    def close(self) -> None:
+        self._source.close()
