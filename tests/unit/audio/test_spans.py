@@ -1,5 +1,6 @@
 """A part of a file is a recording of its own: exact, at any place, whatever the block size."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,7 @@ def heard(decoder: Decoder) -> np.ndarray:
 def test_spans_of_a_file_make_the_file_again(album: Path) -> None:
     whole = heard(Decoder(album, RATE))
     cuts = [0.0, 1.0 + 7 / 75, 1.0 + 8 / 75, 3.5, None]
-    parts = [
-        heard(Decoder(album, RATE, span=(a or 0.0, b)))
-        for a, b in zip(cuts, cuts[1:], strict=False)
-    ]
+    parts = [heard(Decoder(album, RATE, span=(a or 0.0, b))) for a, b in itertools.pairwise(cuts)]
     assert [len(part) for part in parts[:2]] == [RATE + 7 * 588, 588]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
 
