@@ -21,13 +21,17 @@ from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable, restored, stored, title_of
 from sliders_desktop.library.records import FoundTrack, Saved
 
-_TAGS = "duration_s, title, artist, album, album_artist, track_no, disc_no, year, genre"
+_TAGS = (
+    "duration_s, title, artist, album, album_artist, track_no, disc_no, year, genre, "
+    "track_gain_db, track_peak, album_gain_db, album_peak"
+)
 _PLACE = f"folder_id, path, size, mtime_ns, error, missing_since, {_TAGS}"
 _IS_JUDGED = """(
     EXISTS (SELECT 1 FROM ratings WHERE track_id = tracks.id)
     OR EXISTS (SELECT 1 FROM plays WHERE track_id = tracks.id)
 )"""
 
+READ_AGAIN = -1  # as mtime_ns: the next scan reads the file, changed or not
 
 #: audio hash → id → (whether anything was said of it, old path)
 _Free = dict[str, dict[int, tuple[int, str]]]
@@ -119,7 +123,8 @@ def _is_as_known(path: str, size: int, mtime_ns: int) -> bool:
         return False
     except OSError:
         return True  # cannot be seen, which does not mean that it is gone
-    return (now.st_size, now.st_mtime_ns) == (size, mtime_ns)
+    # A file that shall be read again (-1) has not gone away for that.
+    return now.st_size == size and mtime_ns in (now.st_mtime_ns, READ_AGAIN)
 
 
 def _fitness(is_judged: int, old_path: str, path: str) -> tuple[int, bool, bool]:
@@ -161,10 +166,9 @@ def _change_places(connection: sqlite3.Connection, one: int, two: int) -> None:
         for i in (one, two)
     ]
     connection.execute("UPDATE tracks SET path = NULL WHERE id IN (?, ?)", [one, two])
-    slots = ", ".join("?" * len(places[0]))
     for track_id, place in zip((two, one), places, strict=True):
         connection.execute(
-            f"UPDATE tracks SET ({_PLACE}) = ({slots}) WHERE id = ?", [*place, track_id]
+            f"UPDATE tracks SET ({_PLACE}) = ({_slots(place)}) WHERE id = ?", [*place, track_id]
         )
 
 
@@ -182,23 +186,24 @@ def _update(
         ],
     )
     if file.audio_hash is not None:  # else nothing could be read: the old tags are better
+        tags = _tags(file)
         connection.execute(
-            f"UPDATE tracks SET ({_TAGS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",
-            [*_tags(file), track_id],
+            f"UPDATE tracks SET ({_TAGS}) = ({_slots(tags)}) WHERE id = ?", [*tags, track_id]
         )
 
 
 def _insert(connection: sqlite3.Connection, folder_id: int, file: FoundTrack, now: int) -> int:
+    values = [
+        *(folder_id, stored(file.path), file.size, file.mtime_ns, file.audio_hash),
+        *(readable(file.error) or None, now),
+        *_tags(file),
+    ]
     cursor = connection.execute(
         f"""
         INSERT INTO tracks (folder_id, path, size, mtime_ns, audio_hash, error, added_at, {_TAGS})
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES ({_slots(values)})
         """,
-        [
-            *(folder_id, stored(file.path), file.size, file.mtime_ns, file.audio_hash),
-            *(readable(file.error) or None, now),
-            *_tags(file),
-        ],
+        values,
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
@@ -208,4 +213,9 @@ def _tags(file: FoundTrack) -> list[object]:
     texts = [readable(text) for text in (file.artist, file.album, file.album_artist)]
     title = readable(file.title) or title_of(file.path)
     numbers = [file.track_no, file.disc_no, file.year]
-    return [file.duration_s, title, *texts, *numbers, readable(file.genre)]
+    levels = [file.track_gain_db, file.track_peak, file.album_gain_db, file.album_peak]
+    return [file.duration_s, title, *texts, *numbers, readable(file.genre), *levels]
+
+
+def _slots(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -197,6 +197,24 @@ def m003_listens(db: sqlite_utils.Database) -> None:
     """)
 
 
+@MIGRATIONS()
+def m004_loudness(db: sqlite_utils.Database) -> None:
+    """What tags say of loudness, and what was measured; so all files are read once more."""
+    for column in ("track_gain_db", "track_peak", "album_gain_db", "album_peak"):
+        db.execute(f"ALTER TABLE tracks ADD COLUMN {column} REAL")
+    db.execute("UPDATE tracks SET mtime_ns = -1 WHERE path NOT NULL AND error IS NULL")
+    db.execute("CREATE INDEX tracks_album ON tracks(album)")
+    # lufs NULL: silent. blocks: how loud its moments are, so that albums can be summed up.
+    db.execute("""
+        CREATE TABLE loudness (
+            track_id INTEGER PRIMARY KEY REFERENCES tracks(id),
+            lufs REAL,
+            peak REAL NOT NULL,
+            blocks BLOB NOT NULL
+        ) STRICT
+    """)
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -46,6 +46,10 @@ class FoundTrack:
     year: int = 0
     genre: str = ""
     error: str = ""
+    track_gain_db: float | None = None  # as tags ask for it, to -18 LUFS; None: they do not
+    track_peak: float | None = None  # linear
+    album_gain_db: float | None = None
+    album_peak: float | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,19 @@ class Listen(NamedTuple):
     artist: str
     album: str
     duration_s: float
+
+
+class Level(NamedTuple):
+    """How loud a track is: by its tags, None where they do not say, and as it was measured."""
+
+    track_id: int
+    track_gain_db: float | None  # to -18 LUFS
+    track_peak: float | None  # linear
+    album_gain_db: float | None
+    album_peak: float | None
+    lufs: float | None  # None: silent, or not measured
+    peak: float | None  # true peak, linear; None: not measured
+    blocks: bytes  # the histogram of `audio.loudness`, b"" if not measured
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from sliders_desktop.library import (
     folders,
     identity,
     listens,
+    loudness,
     search,
     sliders,
     tracks,
@@ -31,6 +32,7 @@ from sliders_desktop.library.records import (
     FoundTrack,
     HeadRow,
     KnownFile,
+    Level,
     Listen,
     Play,
     Rating,
@@ -41,7 +43,7 @@ from sliders_desktop.library.records import (
 from sliders_desktop.library.tracks import THESE, Ids, listed
 
 _RATING = "id, track_id, slider_id, value, rated_at"
-_DERIVED = ("embeddings", "overviews", "slider_heads", "map_points")
+_DERIVED = ("embeddings", "overviews", "loudness", "slider_heads", "map_points")
 
 
 class Store:
@@ -180,8 +182,8 @@ class Store:
             found = block.execute(f"SELECT id FROM tracks WHERE error NOT NULL{chosen}", values)
             had = [row[0] for row in found]
             block.execute(
-                f"UPDATE tracks SET error = NULL, mtime_ns = -1 WHERE id IN {THESE}",
-                [listed(had)],
+                f"UPDATE tracks SET error = NULL, mtime_ns = ? WHERE id IN {THESE}",
+                [identity.READ_AGAIN, listed(had)],
             )
         return had
 
@@ -299,6 +301,36 @@ class Store:
             [encoder_id],
         )
         return vectors.load_points(self._db, row[0] if row else vectors.NO_ENCODER)
+
+    # ── Loudness ──
+
+    def save_loudness(self, made: Sequence[loudness.Measured]) -> None:
+        """Keep (track id, LUFS or None if silent, true peak, blocks) of each; replaces older."""
+        loudness.save(self._db, made)
+
+    def levels(self, ids: Ids) -> list[Level]:
+        """What tags and measurements say of those of ``ids`` that exist, ordered by id."""
+        return loudness.levels(self._db, ids)
+
+    def album_of(self, track_id: int) -> list[int]:
+        """Ids, ascending, of a track's album, its own among them: what is present of it.
+
+        The tracks whose album has the same name, in the same folder or by the same album artist.
+        None if the track names no album.
+        """
+        return loudness.of_album(self._db, track_id)
+
+    def levels_spread(self, n: int) -> list[Level]:
+        """Of about ``n`` tracks from all over the library."""
+        return loudness.spread(self._db, n)
+
+    def tracks_without_loudness(self) -> list[int]:
+        """Present, without error, neither measured nor fully described by tags; album by album."""
+        return loudness.waiting(self._db)
+
+    def version(self) -> tuple[int, int]:
+        """Another one whenever somebody wrote to the library: for who keeps what was read."""
+        return self._db.one("PRAGMA data_version")[0], self._db.connection.total_changes
 
     # ── Sliders, ratings and what was learned from them ──
 

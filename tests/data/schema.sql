@@ -38,6 +38,14 @@ CREATE TABLE listens (
         ) STRICT
     ;
 
+CREATE TABLE loudness (
+            track_id INTEGER PRIMARY KEY REFERENCES tracks(id),
+            lufs REAL,
+            peak REAL NOT NULL,
+            blocks BLOB NOT NULL
+        ) STRICT
+    ;
+
 CREATE TABLE map_points (
     encoder_id INTEGER NOT NULL REFERENCES encoders(id),
     track_id INTEGER NOT NULL REFERENCES tracks(id),
@@ -133,7 +141,9 @@ CREATE TABLE tracks (
     added_at INTEGER NOT NULL,
     missing_since INTEGER,
     error TEXT
-) STRICT;
+, track_gain_db REAL, track_peak REAL, album_gain_db REAL, album_peak REAL) STRICT;
+
+CREATE INDEX tracks_album ON tracks(album);
 
 CREATE INDEX tracks_audio ON tracks(audio_hash);
 

@@ -18,6 +18,7 @@ from sliders_desktop.library.migrations import (
     m001_initial,
     m002_wanted_encoder,
     m003_listens,
+    m004_loudness,
     step_names,
 )
 from sliders_desktop.library.records import FoundTrack, Listen, Play
@@ -51,7 +52,11 @@ def fill(store: Store) -> None:
             FoundTrack(
                 "/music/one.mp3", 10, 20, "hash-1", 61.5, "One", "Émile", "First", year=1999
             ),
-            FoundTrack("/music/two.mp3", 11, 21, "hash-2", 62.5, "Two", "Zoé", "First"),
+            FoundTrack(
+                *("/music/two.mp3", 11, 21, "hash-2", 62.5, "Two", "Zoé", "First"),
+                track_gain_db=-7.5,
+                track_peak=0.5,
+            ),
             FoundTrack("/music/bad.mp3", 12, 22, None, error="cut off"),
         ],
     )
@@ -67,6 +72,7 @@ def fill(store: Store) -> None:
     store.save_embeddings(encoder, [(1, np.arange(4, dtype=np.float32), 30)])
     store.save_map(encoder, np.array([1]), np.array([[0.5, -0.5]], np.float32))
     store.save_head(slider.id, encoder, np.ones(4), 0.5, 1.0, {"gate": "dim"}, 1)
+    store.save_loudness([(1, -14.5, 0.9, b"blocks")])
     store.save_overview(1, np.arange(8, dtype=np.uint8))
 
 
@@ -118,6 +124,24 @@ def test_m003_listens(path: Path) -> None:
         assert db["listens"].count == 0
 
 
+def test_m004_loudness(path: Path) -> None:
+    """Files read before are read again for their tags; one that failed keeps its reason."""
+    with closing(sqlite_utils.Database(memory=True)) as db:
+        m001_initial(db)
+        for track_id, place, error in ((1, "/one", None), (2, "/two", "cut off"), (3, None, None)):
+            db.execute(
+                "INSERT INTO tracks VALUES (?, NULL, ?, 1, 7, '', 60, '', '', '', '', 0, 0, 0, '',"
+                " 0, NULL, ?)",
+                [track_id, place, error],
+            )
+        m004_loudness(db)
+        rows = db.execute(
+            "SELECT mtime_ns, track_gain_db, track_peak, album_gain_db, album_peak FROM tracks"
+        ).fetchall()
+        assert db["loudness"].count == 0
+    assert rows == [(-1, *[None] * 4), (7, *[None] * 4), (7, *[None] * 4)]
+
+
 def test_the_schema_is_the_one_written_down(path: Path) -> None:
     Store.open(path).close()
 
@@ -159,17 +183,23 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
         assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]
         assert (head := store.head(slider.id, encoder)) is not None
         assert head.state == {"gate": "dim"}
+        gain, peak = (-7.5, 0.5) if step >= "m004" else (None, None)
+        measured = (-14.5, 0.9, b"blocks") if step >= "m004" else (None, None, b"")
+        assert store.levels([1, 2]) == [
+            (1, *[None] * 4, *measured),
+            (2, gain, peak, *[None] * 3, None, b""),
+        ]
     assert schema(path) == (DATA / "schema.sql").read_text("utf-8")
 
 
 def newer(*, breaks: bool = False) -> sqlite_utils.Migrations:
     """This version's steps and one more."""
     migrations = sqlite_utils.Migrations(MIGRATIONS.name)
-    for step in (m001_initial, m002_wanted_encoder, m003_listens):
+    for step in (m001_initial, m002_wanted_encoder, m003_listens, m004_loudness):
         migrations()(step)
 
     @migrations()
-    def m004_lyrics(db: sqlite_utils.Database) -> None:
+    def m999_lyrics(db: sqlite_utils.Database) -> None:
         db.execute("ALTER TABLE tracks ADD COLUMN lyrics TEXT")
         if breaks:
             raise RuntimeError("a bug in the step")
@@ -188,7 +218,7 @@ def test_a_copy_is_kept_before_a_step(path: Path) -> None:
 
     Database(path, newer()).close()
 
-    copy = path.with_name("library.db.before-m004")
+    copy = path.with_name("library.db.before-m999")
     assert "lyrics" in columns(path)
     assert "lyrics" not in columns(copy)
     with Store.open(copy) as store:
