@@ -81,24 +81,55 @@ class Paths:
         return _shipped("resources")
 
 
-def _setting(default: Any, help: str, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": help, "choices": choices})
+def _setting(
+    default: Any,
+    help: str,
+    choices: tuple[Any, ...] = (),
+    *,
+    group: str,
+    title: str = "",
+    words: tuple[str, ...] = (),
+) -> Any:
+    """``words`` are the ``choices`` as a listener reads them; ``title`` is a better name."""
+    shown = words or tuple(str(choice) for choice in choices)
+    known = {"help": help, "choices": choices, "words": shown, "group": group, "title": title}
+    return field(default=default, metadata=known)
 
 
 @dataclass(frozen=True)
 class Settings:
     """Every choice the listener has; the settings dialog and the documentation are made of it."""
 
-    theme: str = _setting("system", "Dark, light, or as the system", ("system", "dark", "light"))
-    device: str = _setting("auto", "What listens to your music", ("auto", "cpu", "cuda", "mps"))
-    output: str = _setting("", "Sound output; empty follows the system")
-    fast: bool = _setting(False, "Use every core while listening to new music")
-    watch_folders: bool = _setting(True, "Look for new music at each start")
-    shuffle: bool = _setting(False, "Play lists in random order")
-    repeat: str = _setting("off", "Repeat nothing, the list, or one track", ("off", "all", "one"))
-    volume: float = _setting(0.8, "Loudness, 0 to 1")
-    near_far: float = _setting(0.25, "How far the radio wanders, 0 near to 1 far")
-    radio: bool = _setting(True, "Keep playing what fits when a list ends")
+    # fmt: off
+    theme: str = _setting(
+        "system", "Dark, light, or as the system", ("system", "dark", "light"),
+        group="Look", words=("as the system", "dark", "light"))
+    output: str = _setting("", "Where the sound goes; empty follows the system", group="Sound")
+    volume: float = _setting(0.8, "Loudness, 0 to 1", group="Sound")
+    loudness: str = _setting(
+        "auto", "Quiet and loud recordings sound alike; within an album, loud stays louder",
+        ("auto", "album", "track", "off"), group="Sound", title="Even loudness",
+        words=("by album where one plays", "always by album", "always by track", "off"))
+    crossfade: int = _setting(
+        0, "Songs flow into each other; those of one album never do", (0, 2, 4, 6, 8, 12),
+        group="Sound", words=("off", "2 seconds", "4 seconds", "6 seconds", "8 seconds",
+                              "12 seconds"))
+    shuffle: bool = _setting(False, "Play lists in random order", group="What plays")
+    repeat: str = _setting(
+        "off", "Repeat nothing, the list, or one track", ("off", "all", "one"),
+        group="What plays", words=("off", "the list", "one track"))
+    radio: bool = _setting(True, "Keep playing what fits when a list ends", group="What plays")
+    near_far: float = _setting(
+        0.25, "How far the radio wanders, 0 near to 1 far", group="What plays",
+        title="Near or far")
+    watch_folders: bool = _setting(
+        True, "Look for new music at each start", group="Listening to new music")
+    fast: bool = _setting(
+        False, "Use every core while listening to new music", group="Listening to new music")
+    device: str = _setting(
+        "auto", "What listens to your music", ("auto", "cpu", "cuda", "mps"),
+        group="Listening to new music")
+    # fmt: on
 
     @classmethod
     def from_stored(cls, stored: dict[str, str]) -> "Settings":

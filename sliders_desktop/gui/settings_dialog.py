@@ -1,6 +1,8 @@
 """Every choice of `Settings`, made from its declaration; each takes effect at once."""
 
+from collections.abc import Iterable
 from dataclasses import Field, fields
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 STEPS = 100
+WIDTH_PX = 200
 
 
 class SettingsDialog(QDialog):
@@ -40,18 +43,6 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.resize(560, 640)
         self.editors: dict[str, QWidget] = {}
-        form = QGridLayout()
-        form.setHorizontalSpacing(24)
-        form.setVerticalSpacing(16)
-        form.setColumnStretch(0, 1)
-        for row, declared in enumerate(fields(Settings)):
-            editor = self._editor(declared)
-            editor.setObjectName(declared.name)
-            editor.setAccessibleName(_title(declared.name))
-            editor.setAccessibleDescription(declared.metadata["help"])
-            self.editors[declared.name] = editor
-            form.addWidget(self._words(declared.name, declared.metadata["help"]), row, 0)
-            form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignRight)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(24, 20, 24, 20)
@@ -60,9 +51,10 @@ class SettingsDialog(QDialog):
         self._folders = QVBoxLayout()
         self._folders.setSpacing(4)
         column.addLayout(self._folders)
-        column.addSpacing(8)
-        column.addWidget(self._head(self.tr("Choices")))
-        column.addLayout(form)
+        for name, members in groupby(fields(Settings), lambda f: f.metadata["group"]):
+            column.addSpacing(8)
+            column.addWidget(self._head(name))
+            column.addLayout(self._form(members))
         column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -90,11 +82,27 @@ class SettingsDialog(QDialog):
         label.setFont(self._theme.font(14, 600))
         return label
 
-    def _words(self, name: str, help_text: str) -> QLabel:
+    def _form(self, members: "Iterable[Field[Any]]") -> QGridLayout:
+        """One row a setting: what it is, and its editor."""
+        form = QGridLayout()
+        form.setHorizontalSpacing(24)
+        form.setVerticalSpacing(16)
+        form.setColumnStretch(0, 1)
+        for row, declared in enumerate(members):
+            editor = self._editor(declared)
+            editor.setObjectName(declared.name)
+            editor.setAccessibleName(_title(declared))
+            editor.setAccessibleDescription(declared.metadata["help"])
+            self.editors[declared.name] = editor
+            form.addWidget(self._words(declared), row, 0)
+            form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignRight)
+        return form
+
+    def _words(self, declared: "Field[Any]") -> QLabel:
         """The name, and below it what it means."""
-        faint = self._theme.soft.name()
+        faint, help_text = self._theme.soft.name(), declared.metadata["help"]
         label = QLabel(
-            f'{_title(name)}<div style="color: {faint}; font-size: 11px">{help_text}</div>'
+            f'{_title(declared)}<div style="color: {faint}; font-size: 11px">{help_text}</div>'
         )
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setWordWrap(True)
@@ -110,23 +118,23 @@ class SettingsDialog(QDialog):
             combo.opening.connect(self._list_outputs)
             return combo
         if choices:
-            return self._combo([(choice, choice) for choice in choices])
+            return self._combo(list(zip(declared.metadata["words"], choices, strict=True)))
         if isinstance(default, bool):
             box = Switch(self._theme)
             box.clicked.connect(self._on_edited)
             return box
         if isinstance(default, float):
-            slider = ThinSlider(self._theme, _title(declared.name), 180)
+            slider = ThinSlider(self._theme, _title(declared), WIDTH_PX)
             slider.valueChanged.connect(self._on_edited)
             return slider
         line = QLineEdit()
-        line.setFixedWidth(180)
+        line.setFixedWidth(WIDTH_PX)
         line.editingFinished.connect(self._on_edited)
         return line
 
-    def _combo(self, choices: list[tuple[str, str]]) -> Choice:
+    def _combo(self, choices: list[tuple[str, Any]]) -> Choice:
         combo = Choice(self._theme)
-        combo.setFixedWidth(180)
+        combo.setFixedWidth(WIDTH_PX)
         for title, value in choices:
             combo.addItem(title, value)
         combo.activated.connect(self._on_edited)
@@ -213,8 +221,8 @@ class SettingsDialog(QDialog):
             self._list_folders()
 
 
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def _title(declared: "Field[Any]") -> str:
+    return declared.metadata["title"] or declared.name.replace("_", " ").capitalize()
 
 
 def _value(editor: QWidget) -> Any:
