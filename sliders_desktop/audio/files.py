@@ -36,31 +36,33 @@ SUFFIXES = frozenset((
 # fmt: on
 
 _BLOCK = 8192
+_USUAL_RATE = 44_100
 _LOUDEST = 2.0**32  # beyond what any format means by a sample; floats can hold it, and NaN
 ENOUGH_S = 3.0  # a damaged file that gave less is refused
 
 
 class Decoder:
-    """One file, or a ``span`` of it, as stereo (or mono) float32 blocks at ``rate``.
+    """One file, or a ``span`` of it, as stereo (or mono) float32 blocks at ``rate`` or its own.
 
     Damage: what can be read is given, a bad stretch is stepped over where the format allows, and
     `FileUnreadable` is raised only if there is nothing to give at all.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], rate: int, mono: bool = False, span: Span = WHOLE
+        self, path: str | os.PathLike[str], rate: int | None, mono: bool = False, span: Span = WHOLE
     ) -> None:
+        """``rate`` None: as the file has it. `FileUnreadable` says in a sentence why not."""
         self._path = Path(path)
         self._span = span
         self._put(open_source(self._path))
-        self.rate = rate
+        self.rate = rate or self._source.rate
         self.mono = mono
         self.damaged = False
         self._given = 0  # source frames read since the start or the last seek
         self._origin = 0  # the source frame of that seek
         self._finished = False
-        # About as many frames at the output's rate, whatever the file's.
-        self._want = max(64, _BLOCK * self._source.rate // rate)
+        # About as many frames at the output's rate, whatever the file's; else as many seconds.
+        self._want = max(64, _BLOCK * self._source.rate // (rate or _USUAL_RATE))
         self._resampler = self._new_resampler()
 
     def _put(self, file: FileSource) -> None:
@@ -84,6 +86,13 @@ class Decoder:
     def duration_s(self) -> float | None:
         known = self._source.frames
         return None if known is None else known / self._source.rate
+
+    @property
+    def broke_off(self) -> bool:
+        """Reading has stopped at damage, a second and more before the end."""
+        length = self._source.frames
+        reached = self._origin + self._given
+        return self.damaged and length is not None and reached < length - self._source.rate
 
     def measure(self, check: Callable[[], None]) -> int:
         """Count ``frames``, for a file that does not tell or lies; 0 where that is impossible."""

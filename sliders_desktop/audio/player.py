@@ -85,22 +85,41 @@ class Player:
         paused: bool = False,
         *,
         span: Span = WHOLE,
+        gain: float = 1.0,
     ) -> None:
-        """Play ``path`` now, in place of what plays and of what was set to follow."""
+        """Play ``path`` now, in place of what plays and of what was set to follow.
+
+        ``gain`` is a factor on its samples, beside the volume.
+        """
         self._output.paused = paused
         self._seek_to = None
         self._wanted = key
-        self._commands.put(lambda: self._do_play(Track(key, path, span), start_s))
+        self._commands.put(lambda: self._do_play(Track(key, path, span, gain), start_s))
 
-    def set_next(self, key: int | None, path: str = "", *, span: Span = WHOLE) -> None:
+    def set_next(
+        self,
+        key: int | None,
+        path: str = "",
+        *,
+        span: Span = WHOLE,
+        gain: float = 1.0,
+        overlap_s: float = 0.0,
+    ) -> None:
         """What follows without a gap; None: nothing. Replaces what was set before.
+
+        With ``overlap_s`` it begins while the one before sounds its last so many seconds. Its
+        `Started` comes in the middle of them; a skip begins it at its beginning.
 
         Each playing of a track has a key of its own: one that is in the ring already is ignored.
         In the last quarter of a second of a track this comes too late for its end and counts for
         the track behind it. If the player has run out by itself, ``path`` is played at once.
         """
-        track = None if key is None else Track(key, path, span)
+        track = None if key is None else Track(key, path, span, gain, overlap_s)
         self._commands.put(lambda: self._deck.set_next(track))
+
+    def set_gain(self, key: int, gain: float) -> None:
+        """Another factor for a track that plays or is set to follow."""
+        self._commands.put(lambda: self._deck.set_gain(key, gain))
 
     def pause(self) -> None:
         self._output.pause()

@@ -90,6 +90,19 @@ class Ring:
         """Take back the frames from ``to`` on; only well ahead of what sounds."""
         self.buffer[WRITTEN] = to
 
+    def scale(self, start: int, end: int, factor: float, ramp: int) -> None:
+        """Multiply the frames from ``start`` to ``end``, growing to ``factor`` within ``ramp``.
+
+        Only ahead of what sounds.
+        """
+        factors = np.full(max(0, end - start), factor, np.float32)
+        ramp = min(ramp, len(factors))
+        factors[:ramp] = np.linspace(1.0, factor, ramp, dtype=np.float32)
+        at = start % self.capacity
+        first = min(len(factors), self.capacity - at)
+        self._frames[at : at + first] *= factors[:first, None]
+        self._frames[: len(factors) - first] *= factors[first:, None]
+
     def promise_nothing(self) -> None:
         """After what is written now, silence is meant."""
         self.buffer[END] = self.buffer[WRITTEN]
