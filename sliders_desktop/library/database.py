@@ -79,7 +79,12 @@ class Database:
                 "please update the program."
             )
         if applied != ours:
-            self._migrate(db)
+            # A step may build a table anew that others refer to; inside a block it is too late.
+            execute("PRAGMA foreign_keys = OFF")
+            try:
+                self._migrate(db)
+            finally:
+                execute("PRAGMA foreign_keys = ON")
 
     def _migrate(self, db: sqlite_utils.Database) -> None:
         with self.precious():  # the lock comes first, so that two starts do not migrate twice
@@ -89,6 +94,8 @@ class Database:
             if self.one("SELECT count(*) FROM sqlite_master")[0]:
                 self._keep_copy(db, pending[0].name)
             self._migrations.apply(db)
+            if self.one("PRAGMA foreign_key_check"):
+                raise sqlite3.IntegrityError("a migration left rows that refer to nothing")
 
     def _keep_copy(self, db: sqlite_utils.Database, first_step: str) -> None:
         """Refuse what is foreign or damaged; put a copy beside the library before it changes."""

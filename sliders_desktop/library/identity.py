@@ -8,13 +8,26 @@ A track is a piece of audio, known by its hash, and judgements belong to it. So:
 - a copy of which nothing was said yet lends its place to one that went away (copied, then deleted);
 - other audio at a known path: another track. The one before stays, missing and without a path,
   with its ratings, and returns when its audio turns up anywhere.
+
+A part of a file, as a cue sheet names it, is a piece of audio too; its hash is that of the file
+and of where it begins and ends (`tasks.scanning`). So all of the above holds for parts: those of a
+file that moved move with it, other titles in the sheet are other tags. And:
+
+- a sheet appears: the parts are tracks of their own, and the track that the whole file was is one
+  whose place was taken. It returns with its ratings when the sheet goes, and then the parts stay
+  away until it comes again;
+- a cut moves: the parts on its two sides are other audio, all others the same tracks, whatever
+  their numbers;
+- a file that cannot be read now keeps its parts, each with the reason.
 """
 
 import json
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path, PurePath
 
 from sliders_desktop.library.database import Database
@@ -25,7 +38,9 @@ _TAGS = (
     "duration_s, title, artist, album, album_artist, track_no, disc_no, year, genre, "
     "track_gain_db, track_peak, album_gain_db, album_peak"
 )
-_PLACE = f"folder_id, path, size, mtime_ns, error, missing_since, {_TAGS}"
+_PLACE = (
+    "folder_id, path, part, start_s, end_s, size, mtime_ns, sheet, error, missing_since, " + _TAGS
+)
 _IS_JUDGED = """(
     EXISTS (SELECT 1 FROM ratings WHERE track_id = tracks.id)
     OR EXISTS (SELECT 1 FROM plays WHERE track_id = tracks.id)
@@ -50,8 +65,8 @@ def save_found(db: Database, folder_id: int, found: Sequence[FoundTrack]) -> Sav
     free = _free_tracks(db, found)  # looks at the disk, so before the block
     ids, now = _Ids(), int(time.time())
     with db.precious() as connection:
-        for file in found:
-            _save(connection, folder_id, file, free, ids, now)
+        for _, parts in groupby(found, key=attrgetter("path")):
+            _save(connection, folder_id, list(parts), free, ids, now)
         settled = settle(connection, ids.displaced)
     ids.moved |= settled.keys()
     ids.changed |= ids.displaced | set(settled.values())
@@ -63,52 +78,73 @@ def save_found(db: Database, folder_id: int, found: Sequence[FoundTrack]) -> Sav
 def _save(
     connection: sqlite3.Connection,
     folder_id: int,
-    file: FoundTrack,
+    found: list[FoundTrack],
     free: _Free,
     ids: _Ids,
     now: int,
 ) -> None:
+    """Write what was found in one file: all of it, or its parts."""
     here = connection.execute(
-        "SELECT id, audio_hash FROM tracks WHERE path = ?", [stored(file.path)]
-    ).fetchone()
-    candidates = free.get(file.audio_hash or "", {})
-    if here and (file.audio_hash is None or here[1] == file.audio_hash):
-        _update(connection, here[0], folder_id, file)
-        ids.changed.add(here[0])
-        candidates.pop(here[0], None)
-    elif here and here[1] is None and not candidates:  # unreadable until now
-        _update(connection, here[0], folder_id, file)
-        ids.changed.add(here[0])
-    else:
-        if here:
-            connection.execute(
-                "UPDATE tracks SET path = NULL, missing_since = ? WHERE id = ?", [now, here[0]]
-            )
-            ids.displaced.add(here[0])
-        if candidates:
+        "SELECT id, part, audio_hash FROM tracks WHERE path = ? ORDER BY part",
+        [stored(found[0].path)],
+    ).fetchall()
+    if here and found[0].audio_hash is None:  # unreadable now: what was known of it stays
+        for track_id, part, _ in here:
+            _update(connection, track_id, folder_id, replace(found[0], part=part))
+            ids.changed.add(track_id)
+        return
+    at_part = {part: (track_id, audio_hash) for track_id, part, audio_hash in here}
+    stays: dict[int, int] = {}
+    for file in found:
+        track_id, audio_hash = at_part.get(file.part, (0, None))
+        if track_id and audio_hash == file.audio_hash:
+            stays[file.part] = track_id
+    # All others make room before anything takes their places.
+    leave = {i: audio_hash for i, _, audio_hash in here if i not in stays.values()}
+    connection.executemany(
+        "UPDATE tracks SET path = NULL, missing_since = ? WHERE id = ?",
+        [(now, track_id) for track_id in leave],
+    )
+    ids.displaced |= leave.keys()
+    unheard = [track_id for track_id, audio_hash in leave.items() if audio_hash is None]
+    for file in found:
+        candidates = free.get(file.audio_hash or "", {})
+        if file.part in stays:
+            track_id = stays[file.part]
+            _update(connection, track_id, folder_id, file)
+            ids.changed.add(track_id)
+            candidates.pop(track_id, None)
+        elif candidates:
             track_id = max(candidates, key=lambda known: _fitness(*candidates[known], file.path))
             del candidates[track_id]
             _update(connection, track_id, folder_id, file)
             ids.moved.add(track_id)
+        elif unheard:  # unreadable until now
+            track_id = unheard.pop()
+            _update(connection, track_id, folder_id, file)
+            ids.changed.add(track_id)
         else:
             ids.added.add(_insert(connection, folder_id, file, now))
 
 
 def _free_tracks(db: Database, found: Sequence[FoundTrack]) -> _Free:
     """Tracks whose audio was found and whose own file is not it any more."""
-    at_path = {file.path: file.audio_hash for file in found}
+    at_path: dict[str, dict[int, str | None]] = {}
+    for file in found:
+        at_path.setdefault(file.path, {})[file.part] = file.audio_hash
     hashes = sorted({file.audio_hash for file in found if file.audio_hash})
     free: _Free = {}
-    for track_id, text, audio_hash, size, mtime_ns, missing_since, is_judged in db.all(
+    for track_id, text, part, audio_hash, size, mtime_ns, missing_since, is_judged in db.all(
         f"""
-        SELECT id, path, audio_hash, size, mtime_ns, missing_since, {_IS_JUDGED} FROM tracks
+        SELECT id, path, part, audio_hash, size, mtime_ns, missing_since, {_IS_JUDGED} FROM tracks
         WHERE audio_hash IN (SELECT value FROM json_each(?)) ORDER BY id
         """,
         [json.dumps(hashes)],
     ):
         path = restored(text)
         if path in at_path:
-            is_free = at_path[path] not in (audio_hash, None)
+            parts = at_path[path]
+            is_free = None not in parts.values() and parts.get(part) != audio_hash
         else:
             is_free = missing_since is not None or not _is_as_known(path, size, mtime_ns)
         if is_free:
@@ -177,30 +213,33 @@ def _update(
 ) -> None:
     connection.execute(
         """
-        UPDATE tracks SET folder_id = ?, path = ?, size = ?, mtime_ns = ?, missing_since = NULL,
-            error = ?, audio_hash = coalesce(?, audio_hash) WHERE id = ?
+        UPDATE tracks SET folder_id = ?, path = ?, part = ?, size = ?, mtime_ns = ?, sheet = ?,
+            missing_since = NULL, error = ?, audio_hash = coalesce(?, audio_hash) WHERE id = ?
         """,
         [
-            *(folder_id, stored(file.path), file.size, file.mtime_ns),
+            *(folder_id, stored(file.path), file.part, file.size, file.mtime_ns, file.sheet),
             *(readable(file.error) or None, file.audio_hash, track_id),
         ],
     )
     if file.audio_hash is not None:  # else nothing could be read: the old tags are better
-        tags = _tags(file)
+        values = [file.start_s, file.end_s, *_tags(file)]
         connection.execute(
-            f"UPDATE tracks SET ({_TAGS}) = ({_slots(tags)}) WHERE id = ?", [*tags, track_id]
+            f"UPDATE tracks SET (start_s, end_s, {_TAGS}) = ({_slots(values)}) WHERE id = ?",
+            [*values, track_id],
         )
 
 
 def _insert(connection: sqlite3.Connection, folder_id: int, file: FoundTrack, now: int) -> int:
     values = [
-        *(folder_id, stored(file.path), file.size, file.mtime_ns, file.audio_hash),
+        *(folder_id, stored(file.path), file.part, file.start_s, file.end_s),
+        *(file.size, file.mtime_ns, file.sheet, file.audio_hash),
         *(readable(file.error) or None, now),
         *_tags(file),
     ]
     cursor = connection.execute(
         f"""
-        INSERT INTO tracks (folder_id, path, size, mtime_ns, audio_hash, error, added_at, {_TAGS})
+        INSERT INTO tracks (folder_id, path, part, start_s, end_s, size, mtime_ns, sheet,
+            audio_hash, error, added_at, {_TAGS})
         VALUES ({_slots(values)})
         """,
         values,

@@ -215,6 +215,86 @@ def m004_loudness(db: sqlite_utils.Database) -> None:
     """)
 
 
+# Other than in the first schema: a path is that of a file or of several parts of one. A track that
+# is a part lasts from start_s to end_s (NULL: the end of the file). sheet: the size and time of the
+# cue sheets beside the file, in one number; 0: none.
+_M005 = """
+CREATE TABLE tracks_new (
+    id INTEGER PRIMARY KEY,
+    folder_id INTEGER REFERENCES folders(id) ON DELETE SET NULL,
+    path TEXT,
+    part INTEGER NOT NULL DEFAULT 0,
+    start_s REAL NOT NULL DEFAULT 0,
+    end_s REAL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    sheet INTEGER NOT NULL DEFAULT 0,
+    audio_hash TEXT,
+    duration_s REAL NOT NULL,
+    title TEXT NOT NULL,
+    artist TEXT NOT NULL,
+    album TEXT NOT NULL,
+    album_artist TEXT NOT NULL,
+    track_no INTEGER NOT NULL,
+    disc_no INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    genre TEXT NOT NULL,
+    track_gain_db REAL,
+    track_peak REAL,
+    album_gain_db REAL,
+    album_peak REAL,
+    added_at INTEGER NOT NULL,
+    missing_since INTEGER,
+    error TEXT,
+    UNIQUE (path, part)
+) STRICT;
+
+INSERT INTO tracks_new (
+    id, folder_id, path, size, mtime_ns, audio_hash, duration_s, title, artist, album,
+    album_artist, track_no, disc_no, year, genre, track_gain_db, track_peak, album_gain_db,
+    album_peak, added_at, missing_since, error
+) SELECT
+    id, folder_id, path, size, mtime_ns, audio_hash, duration_s, title, artist, album,
+    album_artist, track_no, disc_no, year, genre, track_gain_db, track_peak, album_gain_db,
+    album_peak, added_at, missing_since, error
+FROM tracks;
+
+DROP TABLE tracks;
+ALTER TABLE tracks_new RENAME TO tracks;
+
+CREATE INDEX tracks_folder ON tracks(folder_id);
+CREATE INDEX tracks_audio ON tracks(audio_hash);
+CREATE INDEX tracks_error ON tracks(id) WHERE error IS NOT NULL;
+CREATE INDEX tracks_album ON tracks(album);
+
+CREATE TRIGGER tracks_search_added AFTER INSERT ON tracks BEGIN
+    INSERT INTO tracks_search(rowid, title, artist, album, genre)
+    VALUES (new.id, new.title, new.artist, new.album, new.genre);
+END;
+
+CREATE TRIGGER tracks_search_changed AFTER UPDATE OF title, artist, album, genre ON tracks
+WHEN (old.title, old.artist, old.album, old.genre)
+    IS NOT (new.title, new.artist, new.album, new.genre)
+BEGIN
+    INSERT INTO tracks_search(tracks_search, rowid, title, artist, album, genre)
+    VALUES ('delete', old.id, old.title, old.artist, old.album, old.genre);
+    INSERT INTO tracks_search(rowid, title, artist, album, genre)
+    VALUES (new.id, new.title, new.artist, new.album, new.genre);
+END;
+"""
+
+
+@MIGRATIONS()
+def m005_parts(db: sqlite_utils.Database) -> None:
+    """A track may be a part of a file: what a cue sheet names. Files are read again for it.
+
+    SQLite lets no constraint go, so the table is built anew, in the steps that its documentation
+    gives (lang_altertable, "Making Other Kinds Of Table Schema Changes"); foreign keys are off.
+    """
+    db.executescript(_M005)
+    db.execute("UPDATE tracks SET mtime_ns = -1 WHERE path NOT NULL AND error IS NULL")
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -26,11 +26,21 @@ class TrackRow(NamedTuple):
     path: str
     missing: bool  # its file or its folder is away
     error: str  # why it could not be listened to, "" if it could
+    start_s: float = 0.0  # where in its file it begins: above 0 for a part of a longer one
+    end_s: float | None = None  # None: at the end of the file
+
+    @property
+    def span(self) -> tuple[float, float | None]:
+        """What of its file it is, as `audio.spans.Span`."""
+        return self.start_s, self.end_s
 
 
 @dataclass(frozen=True)
 class FoundTrack:
-    """What the scanner read from one file; ``audio_hash`` is None only if ``error`` is set."""
+    """What the scanner read from one file, or from one ``part`` of it that a cue sheet names.
+
+    ``audio_hash`` is None only if ``error`` is set; such a file is found whole.
+    """
 
     path: str
     size: int
@@ -50,17 +60,22 @@ class FoundTrack:
     track_peak: float | None = None  # linear
     album_gain_db: float | None = None
     album_peak: float | None = None
+    part: int = 0  # 1, 2, … in the order of the file; 0: all of it
+    start_s: float = 0.0
+    end_s: float | None = None  # None: to the end of the file
+    sheet: int = 0  # see `scanner.FileStat`
 
 
 @dataclass(frozen=True)
 class KnownFile:
-    """What the store already knows of a path, to see whether it changed."""
+    """What the store already knows of a file, or of a part of it, to see whether it changed."""
 
     track_id: int
     size: int
     mtime_ns: int
     missing: bool
     error: str
+    sheet: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ Looks at names, sizes and times only; what is inside a file is for the task to r
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -17,12 +18,21 @@ from sliders_desktop.progress import NO_JOB, Job
 _SKIPPED = {"$recycle.bin", "#recycle", "@eadir", "lost+found", "system volume information"}
 
 
+_CUE = ".cue"
+
+
 class FileStat(NamedTuple):
-    """One music file as the folder lists it."""
+    """One music file as the folder lists it, and the cue sheets beside it.
+
+    Which of them is about it is for who reads them; ``sheet`` is a number that changes when one
+    of them comes, goes or is written: their names, sizes and times. 0: there are none.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    sheet: int = 0
+    sheets: tuple[str, ...] = ()
 
 
 class Diff(NamedTuple):
@@ -31,7 +41,7 @@ class Diff(NamedTuple):
     to_read: list[FileStat]  # new or changed
     gone: list[int]  # ids for `Store.mark_missing`, before `save_found`
     back: list[int]  # ids for `Store.mark_present`, before `save_found`
-    unchanged: int
+    unchanged: int  # tracks
 
 
 def walk(
@@ -62,7 +72,8 @@ def walk(
         except OSError:
             unreadable.append(place)
             continue
-        files = []
+        files: list[FileStat] = []
+        sheets: list[FileStat] = []
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower() in _SKIPPED:
                 continue
@@ -70,14 +81,27 @@ def walk(
                 if entry.is_dir():
                     if not _is_hidden(entry):
                         (linked if entry.is_symlink() else real).append(entry.path)
-                elif PurePath(entry.name).suffix.lower() in suffixes and entry.is_file():
+                    continue
+                suffix = PurePath(entry.name).suffix.lower()
+                if suffix == _CUE and entry.is_file():
+                    status = entry.stat()
+                    sheets.append(FileStat(entry.path, status.st_size, status.st_mtime_ns))
+                elif suffix in suffixes and entry.is_file():
                     if entry.is_symlink() and is_inside(os.path.realpath(entry.path), real_root):
                         continue  # its target is listed in its own place
                     status = entry.stat()
                     files.append(FileStat(entry.path, status.st_size, status.st_mtime_ns))
             except OSError:
                 unreadable.append(entry.path)
+        if sheets:
+            paths = tuple(sheet.path for sheet in reversed(sheets))
+            files = [file._replace(sheet=_stamp(sheets), sheets=paths) for file in files]
         yield from reversed(files)
+
+
+def _stamp(sheets: list[FileStat]) -> int:
+    named = [(PurePath(path).name, size, mtime_ns) for path, size, mtime_ns, *_ in sheets]
+    return zlib.crc32(repr(named).encode("utf-8", "surrogateescape")) or 1
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:
@@ -85,7 +109,7 @@ def _is_hidden(entry: os.DirEntry[str]) -> bool:
     return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)
 
 
-def diff(stats: Iterable[FileStat], known: Mapping[str, KnownFile]) -> Diff:
+def diff(stats: Iterable[FileStat], known: Mapping[str, Sequence[KnownFile]]) -> Diff:
     """Compare a folder's listing with ``known``, from `Store.known_files`."""
     to_read: list[FileStat] = []
     back: list[int] = []
@@ -93,20 +117,27 @@ def diff(stats: Iterable[FileStat], known: Mapping[str, KnownFile]) -> Diff:
     listed: set[str] = set()
     for file in stats:
         listed.add(file.path)
-        before = known.get(file.path)
-        if before is None or (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
-            to_read.append(file)
-        elif before.missing:
-            back.append(before.track_id)
+        before = known.get(file.path, ())
+        now = (file.size, file.mtime_ns, file.sheet)
+        if before and all((part.size, part.mtime_ns, part.sheet) == now for part in before):
+            for part in before:
+                if part.missing:
+                    back.append(part.track_id)
+                else:
+                    unchanged += 1
         else:
-            unchanged += 1
+            to_read.append(file)
     gone = [
-        file.track_id for path, file in known.items() if path not in listed and not file.missing
+        part.track_id
+        for path, parts in known.items()
+        if path not in listed
+        for part in parts
+        if not part.missing
     ]
     return Diff(to_read, gone, back, unchanged)
 
 
-def folder_is_away(path: str | Path, known: Mapping[str, KnownFile]) -> bool:
+def folder_is_away(path: str | Path, known: Mapping[str, Sequence[KnownFile]]) -> bool:
     """Whether a folder is unplugged rather than emptied.
 
     It is gone, closed, or an empty mount point where tracks were known. Its tracks are then

@@ -24,11 +24,10 @@ def resolve(db: Database, text: str) -> list[int]:
     if not word or "\0" in word:
         return []
     track_id = int(word) if word.isascii() and word.isdigit() and len(word) < 19 else 0
-    row = db.one(
-        "SELECT id FROM tracks WHERE id = ?1 OR path = ?2 ORDER BY id != ?1",
-        [track_id, stored(absolute(word))],
+    found = db.all("SELECT id FROM tracks WHERE id = ?", [track_id]) or db.all(
+        "SELECT id FROM tracks WHERE path = ? ORDER BY part", [stored(absolute(word))]
     )
-    return [row[0]] if row else [int(i) for i in search(db, word)]
+    return [int(i) for (i,) in found] or [int(i) for i in search(db, word)]
 
 
 def _query(text: str) -> tuple[str, list[str]]:

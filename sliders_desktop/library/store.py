@@ -111,15 +111,19 @@ class Store:
         """Forget a folder; its tracks stay, missing, with all that was said of them."""
         folders.remove(self._db, folder_id)
 
-    def known_files(self, folder_id: int) -> dict[str, KnownFile]:
-        """What is known of each path of a folder, missing ones too, for `scanner.diff`."""
+    def known_files(self, folder_id: int) -> dict[str, list[KnownFile]]:
+        """What is known of each path of a folder, missing ones too, for `scanner.diff`.
+
+        One of a whole file, several of one that a cue sheet parts.
+        """
         return tracks.known_files(self._db, folder_id)
 
     def save_found(self, folder_id: int, found: Sequence[FoundTrack]) -> Saved:
         """Write what was read from files, all or nothing; `identity` says which track each is.
 
         First `mark_missing` what is gone and `mark_present` what is back. Some hundred files a
-        call keep the block short; how a scan is cut into calls does not matter.
+        call keep the block short; how a scan is cut into calls does not matter, but the parts of
+        a file come together.
         """
         return identity.save_found(self._db, folder_id, found)
 
@@ -162,7 +166,7 @@ class Store:
         return search.search(self._db, text)
 
     def resolve(self, text: str) -> list[int]:
-        """The tracks somebody means by an id, a path, or else words to search for."""
+        """The tracks somebody means by an id, a path (the parts of its file, in order), or words."""
         return search.resolve(self._db, text)
 
     def set_error(self, track_id: int, reason: str) -> None:

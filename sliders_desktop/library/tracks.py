@@ -19,7 +19,7 @@ THESE = "(SELECT value FROM json_each(?))"
 _ROWS = """
 SELECT id, title, artist, album, year, genre, duration_s, added_at,
        coalesce(plays, 0), coalesce(last_played_at, 0), path,
-       missing_since IS NOT NULL, coalesce(error, '')
+       missing_since IS NOT NULL, coalesce(error, ''), start_s, end_s
 FROM tracks LEFT JOIN (
     SELECT track_id, count(*) AS plays, max(started_at) AS last_played_at
     FROM plays {of_these} GROUP BY track_id
@@ -37,22 +37,25 @@ def listed(ids: Ids) -> str:
 def rows(db: Database, ids: Ids | None = None) -> list[TrackRow]:
     """The track table, ordered by id: everything, or those of ``ids`` that exist."""
     found = db.all(_ALL_ROWS) if ids is None else db.all(_THESE_ROWS, [listed(ids)] * 2)
-    return [TrackRow._make((*row[:10], restored(row[10]), row[11] != 0, row[12])) for row in found]
+    return [
+        TrackRow._make((*row[:10], restored(row[10]), row[11] != 0, *row[12:])) for row in found
+    ]
 
 
-def known_files(db: Database, folder_id: int) -> dict[str, KnownFile]:
-    """By path, what was there when it was last read."""
+def known_files(db: Database, folder_id: int) -> dict[str, list[KnownFile]]:
+    """By path, what was there when it was last read: the whole file or its parts, in order."""
     found = db.all(
         """
-        SELECT path, id, size, mtime_ns, missing_since IS NOT NULL, coalesce(error, '')
-        FROM tracks WHERE folder_id = ? AND path IS NOT NULL
+        SELECT path, id, size, mtime_ns, missing_since IS NOT NULL, coalesce(error, ''), sheet
+        FROM tracks WHERE folder_id = ? AND path IS NOT NULL ORDER BY path, part
         """,
         [folder_id],
     )
-    return {
-        restored(path): KnownFile(track_id, size, mtime_ns, missing != 0, error)
-        for path, track_id, size, mtime_ns, missing, error in found
-    }
+    known: dict[str, list[KnownFile]] = {}
+    for path, track_id, size, mtime_ns, missing, error, sheet in found:
+        one = KnownFile(track_id, size, mtime_ns, missing != 0, error, sheet)
+        known.setdefault(restored(path), []).append(one)
+    return known
 
 
 def mark_missing(db: Database, ids: Ids) -> list[int]:

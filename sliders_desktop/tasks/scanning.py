@@ -49,7 +49,7 @@ def scan(store: Store, folders: Sequence[str | Path], job: Job = NO_JOB) -> Scan
 def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> None:
     known = store.known_files(folder.id)
     if scanner.folder_is_away(Path(folder.path), known):
-        away = [k.track_id for k in known.values() if not k.missing]
+        away = [part.track_id for parts in known.values() for part in parts if not part.missing]
         store.mark_missing(away)
         result.missing += away
         result.away.append(folder.path)
@@ -135,7 +135,7 @@ def compose_demo(store: Store, folder: Path, job: Job = NO_JOB) -> ScanResult:
     def add(path: Path) -> None:
         about = path.stat()
         before = known.get(str(path))
-        if before is not None and before.mtime_ns == about.st_mtime_ns:
+        if before and before[0].mtime_ns == about.st_mtime_ns:
             result.unchanged += 1
             return
         stat = scanner.FileStat(str(path), about.st_size, about.st_mtime_ns)

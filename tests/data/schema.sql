@@ -122,12 +122,16 @@ CREATE TABLE sliders (
     archived_at INTEGER
 ) STRICT;
 
-CREATE TABLE tracks (
+CREATE TABLE "tracks" (
     id INTEGER PRIMARY KEY,
     folder_id INTEGER REFERENCES folders(id) ON DELETE SET NULL,
-    path TEXT UNIQUE,
+    path TEXT,
+    part INTEGER NOT NULL DEFAULT 0,
+    start_s REAL NOT NULL DEFAULT 0,
+    end_s REAL,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
+    sheet INTEGER NOT NULL DEFAULT 0,
     audio_hash TEXT,
     duration_s REAL NOT NULL,
     title TEXT NOT NULL,
@@ -138,10 +142,15 @@ CREATE TABLE tracks (
     disc_no INTEGER NOT NULL,
     year INTEGER NOT NULL,
     genre TEXT NOT NULL,
+    track_gain_db REAL,
+    track_peak REAL,
+    album_gain_db REAL,
+    album_peak REAL,
     added_at INTEGER NOT NULL,
     missing_since INTEGER,
-    error TEXT
-, track_gain_db REAL, track_peak REAL, album_gain_db REAL, album_peak REAL) STRICT;
+    error TEXT,
+    UNIQUE (path, part)
+) STRICT;
 
 CREATE INDEX tracks_album ON tracks(album);
 

@@ -19,6 +19,7 @@ from sliders_desktop.library.migrations import (
     m002_wanted_encoder,
     m003_listens,
     m004_loudness,
+    m005_parts,
     step_names,
 )
 from sliders_desktop.library.records import FoundTrack, Listen, Play
@@ -26,6 +27,8 @@ from sliders_desktop.library.store import Store
 
 DATA = Path(__file__).parents[2] / "data"
 STEPS = sorted(step_names())
+STEP_FUNCTIONS = (m001_initial, m002_wanted_encoder, m003_listens, m004_loudness, m005_parts)
+FILLED = 5  # tracks
 
 
 def schema(path: Path) -> str:
@@ -58,6 +61,12 @@ def fill(store: Store) -> None:
                 track_peak=0.5,
             ),
             FoundTrack("/music/bad.mp3", 12, 22, None, error="cut off"),
+            FoundTrack(
+                *("/music/album.flac", 13, 23, "hash-3", 1.5, "Side"), part=1, end_s=1.5, sheet=7
+            ),
+            FoundTrack(
+                *("/music/album.flac", 13, 23, "hash-4", 2.5, "Other"), part=2, start_s=1.5, sheet=7
+            ),
         ],
     )
     slider = store.create_slider("calm", "restless", "calm")
@@ -142,6 +151,58 @@ def test_m004_loudness(path: Path) -> None:
     assert rows == [(-1, *[None] * 4), (7, *[None] * 4), (7, *[None] * 4)]
 
 
+def test_m005_parts(path: Path) -> None:
+    """The table is another one, and whatever referred to a track still does, and is held to it."""
+    path.parent.mkdir(parents=True)
+    shutil.copy(DATA / "library-m004.db", path)
+    tables = ("ratings", "plays", "listens", "embeddings", "overviews", "map_points", "loudness")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO playlists VALUES (1, 'Evening', 0, 0)")
+        connection.execute("INSERT INTO playlist_tracks VALUES (1, 1, 2)")
+        connection.commit()
+        before = {name: everything(connection, name) for name in (*tables, "playlist_tracks")}
+        tracks = connection.execute("SELECT id, path, error FROM tracks").fetchall()
+    assert all(before.values())
+
+    with Store.open(path) as store:
+        connection = store._db.connection
+        assert {name: everything(connection, name) for name in before} == before
+        assert connection.execute("SELECT id, path, error FROM tracks").fetchall() == tracks
+        assert connection.execute(
+            "SELECT part, start_s, end_s, sheet, mtime_ns FROM tracks"
+        ).fetchall() == [(0, 0.0, None, 0, -1), (0, 0.0, None, 0, -1), (0, 0.0, None, 0, 22)]
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            store.save_play(Play(99, 0, 1.0, "finished", "user"))
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.execute("UPDATE tracks SET path = '/music/one.mp3'")
+        connection.execute("UPDATE tracks SET path = '/music/one.mp3', part = id")
+        connection.execute("UPDATE tracks SET title = 'Another' WHERE id = 2")
+        assert store.search("two").tolist() == []
+        assert store.search("another").tolist() == [2]
+        connection.execute("DELETE FROM folders")
+        assert connection.execute("SELECT count(folder_id) FROM tracks").fetchone() == (0,)
+
+
+def everything(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+
+
+def test_rows_that_refer_to_nothing_stop_a_step(path: Path) -> None:
+    with Store.open(path) as store:
+        fill(store)
+    migrations = newer()
+
+    @migrations()
+    def m999_mistake(db: sqlite_utils.Database) -> None:
+        db.execute("DELETE FROM tracks WHERE id = 1")
+
+    with pytest.raises(sqlite3.IntegrityError, match="refer to nothing"):
+        Database(path, migrations)
+
+    with Store.open(path) as store:
+        assert len(store.rows()) == FILLED
+
+
 def test_the_schema_is_the_one_written_down(path: Path) -> None:
     Store.open(path).close()
 
@@ -163,7 +224,10 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
     shutil.copy(DATA / f"library-{step}.db", path)
 
     with Store.open(path) as store:
-        first, second, bad = store.rows()
+        first, second, bad, *parts = store.rows()
+        spans = [(row.path, row.title, *row.span) for row in parts]
+        album = "/music/album.flac"
+        assert spans == [(album, "Side", 0.0, 1.5), (album, "Other", 1.5, None)] * (step >= "m005")
         assert (first.title, first.artist, first.year, first.plays) == ("One", "Émile", 1999, 1)
         assert (first.path, first.missing) == ("/music/one.mp3", False)
         assert bad.error == "cut off"
@@ -195,7 +259,7 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
 def newer(*, breaks: bool = False) -> sqlite_utils.Migrations:
     """This version's steps and one more."""
     migrations = sqlite_utils.Migrations(MIGRATIONS.name)
-    for step in (m001_initial, m002_wanted_encoder, m003_listens, m004_loudness):
+    for step in STEP_FUNCTIONS:
         migrations()(step)
 
     @migrations()
@@ -222,7 +286,7 @@ def test_a_copy_is_kept_before_a_step(path: Path) -> None:
     assert "lyrics" in columns(path)
     assert "lyrics" not in columns(copy)
     with Store.open(copy) as store:
-        assert len(store.rows()) == 3
+        assert len(store.rows()) == FILLED
     assert not list(path.parent.glob("*.part"))
 
 
@@ -242,7 +306,7 @@ def test_a_step_that_breaks_leaves_the_library_as_it_was(path: Path) -> None:
 
     assert "lyrics" not in columns(path)
     with Store.open(path) as store:
-        assert len(store.rows()) == 3
+        assert len(store.rows()) == FILLED
 
 
 def test_a_library_of_a_newer_version_is_left_alone(path: Path) -> None:

@@ -46,6 +46,33 @@ def test_it_reports_size_and_time(tmp_path: Path) -> None:
     assert file == scanner.FileStat(str(path), 1, path.stat().st_mtime_ns)
 
 
+def test_sheets_beside_a_file_are_noted_with_it(tmp_path: Path) -> None:
+    album = touch(tmp_path / "album" / "a.mp3")
+    single = touch(tmp_path / "single.mp3")
+    sheets = [touch(album.with_name(name)) for name in ("b.CUE", "a.cue")]
+    (album.parent / "folder.cue").mkdir()
+    touch(album.parent / "._a.cue")
+
+    def look() -> dict[str, scanner.FileStat]:
+        return {file.path: file for file in scanner.walk(tmp_path, MP3)}
+
+    first = look()
+    assert sorted(first[str(album)].sheets) == sorted(map(str, sheets))
+    assert (first[str(single)].sheet, first[str(single)].sheets) == (0, ())
+    stamps = [first[str(album)].sheet]
+    assert look() == first
+    sheets[0].write_bytes(b"longer")
+    stamps.append(look()[str(album)].sheet)
+    os.utime(sheets[0], ns=(5, 5))
+    stamps.append(look()[str(album)].sheet)
+    sheets[0].unlink()
+    stamps.append(look()[str(album)].sheet)
+    sheets[1].unlink()
+    stamps.append(look()[str(album)].sheet)
+    assert stamps[-1] == 0
+    assert len(set(stamps)) == len(stamps)
+
+
 def test_hidden_places_and_bins_are_left_out(tmp_path: Path) -> None:
     for name in (
         ".hidden/a.mp3",
@@ -135,13 +162,16 @@ def test_it_stops_when_its_job_is_cancelled(tmp_path: Path) -> None:
 
 def test_diff_tells_new_changed_gone_back_and_unchanged() -> None:
     known = {
-        "same": KnownFile(1, 10, 100, False, ""),
-        "resized": KnownFile(2, 10, 100, False, ""),
-        "touched": KnownFile(3, 10, 100, True, ""),
-        "gone": KnownFile(4, 10, 100, False, ""),
-        "gone before": KnownFile(5, 10, 100, True, ""),
-        "back": KnownFile(6, 10, 100, True, ""),
-        "broken as before": KnownFile(7, 10, 100, False, "cut off"),
+        "same": [KnownFile(1, 10, 100, False, "")],
+        "resized": [KnownFile(2, 10, 100, False, "")],
+        "touched": [KnownFile(3, 10, 100, True, "")],
+        "gone": [KnownFile(4, 10, 100, False, ""), KnownFile(8, 10, 100, False, "")],
+        "gone before": [KnownFile(5, 10, 100, True, "")],
+        "back": [KnownFile(6, 10, 100, True, "")],
+        "broken as before": [KnownFile(7, 10, 100, False, "cut off")],
+        "in parts": [KnownFile(id, 10, 100, id == 10, "", sheet=5) for id in (9, 10)],
+        "other sheet": [KnownFile(id, 10, 100, False, "", sheet=5) for id in (11, 12)],
+        "one to read again": [KnownFile(id, 10, id, False, "") for id in (-1, 100)],
     }
     stats = [
         scanner.FileStat("same", 10, 100),
@@ -150,16 +180,21 @@ def test_diff_tells_new_changed_gone_back_and_unchanged() -> None:
         scanner.FileStat("back", 10, 100),
         scanner.FileStat("broken as before", 10, 100),
         scanner.FileStat("new", 10, 100),
+        scanner.FileStat("in parts", 10, 100, 5),
+        scanner.FileStat("other sheet", 10, 100, 6),
+        scanner.FileStat("one to read again", 10, 100),
     ]
 
     diff = scanner.diff(stats, known)
 
-    assert [file.path for file in diff.to_read] == ["resized", "touched", "new"]
-    assert (diff.gone, diff.back, diff.unchanged) == ([4], [6], 2)
+    assert [file.path for file in diff.to_read] == [
+        *("resized", "touched", "new", "other sheet", "one to read again"),
+    ]
+    assert (diff.gone, diff.back, diff.unchanged) == ([4, 8], [6, 10], 3)
 
 
 def test_a_folder_is_away_when_gone_or_an_empty_mount_point(tmp_path: Path) -> None:
-    known = {"a": KnownFile(1, 10, 100, False, "")}
+    known = {"a": [KnownFile(1, 10, 100, False, "")]}
     empty = tmp_path / "empty"
     empty.mkdir()
 
