@@ -89,10 +89,11 @@ class Decoder:
 
     @property
     def broke_off(self) -> bool:
-        """Reading has stopped at damage, a second and more before the end."""
+        """Reading has stopped a second and more before what surely is the end."""
         length = self._source.frames
+        sure = self.damaged or isinstance(self._file, SoundFileSource)  # others may only estimate
         reached = self._origin + self._given
-        return self.damaged and length is not None and reached < length - self._source.rate
+        return sure and length is not None and reached < length - self._source.rate
 
     def measure(self, check: Callable[[], None]) -> int:
         """Count ``frames``, for a file that does not tell or lies; 0 where that is impossible."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sliders_desktop.audio.deck import Deck, Track
+from sliders_desktop.audio.deck import Deck
 from sliders_desktop.audio.events import (
     Ended,
     Failed,
@@ -20,6 +20,7 @@ from sliders_desktop.audio.events import (
     SinkLost,
     Started,
 )
+from sliders_desktop.audio.feed import Track
 from sliders_desktop.audio.output import Output
 from sliders_desktop.audio.ring import Ring
 from sliders_desktop.audio.sinks import Sink
