@@ -1,12 +1,10 @@
-"""The cover of what plays as a file in our own cache, for programs that only take an address."""
+"""A cover as a file in our own cache, for programs that only take an address."""
 
 import hashlib
 import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
-
-from sliders_desktop.session.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -23,34 +21,31 @@ class CoverFile(QObject):
     changed = Signal()
     _saved = Signal(int, str)
 
-    def __init__(self, session: Session, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.uri = ""
-        self._work, self._folder = session.work, folder
-        self._track_id: int | None = None
+        self._folder = folder
+        self._number = 0  # of the picture that is wanted
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._saved.connect(self._on_saved, Qt.ConnectionType.QueuedConnection)
 
-    def show(self, track_id: int | None) -> None:
-        """Read this track's cover; the one before goes at once."""
-        self._track_id = track_id
+    def keep(self, picture: bytes | None) -> None:
+        """Write this one; the one before goes at once."""
+        self._number += 1
         if self.uri:
             self.uri = ""
             self.changed.emit()
-        if track_id is not None:
-            self._work.cover(track_id, self._on_read)
+        if picture is not None:
+            number = self._number
+            self._pool.start(lambda: self._save(number, picture))
 
     def close(self) -> None:
-        self._track_id = None
+        self._number += 1
         self._pool.clear()
         self._pool.waitForDone()
 
-    def _on_read(self, track_id: int, picture: bytes | None) -> None:
-        if picture and track_id == self._track_id:
-            self._pool.start(lambda: self._save(track_id, picture))
-
-    def _save(self, track_id: int, picture: bytes) -> None:
+    def _save(self, number: int, picture: bytes) -> None:
         """In the pool's thread. Another picture has another name, so nobody shows an old one."""
         endings = (end for begin, end in _BEGINNINGS.items() if picture.startswith(begin))
         name = hashlib.blake2b(picture, digest_size=16).hexdigest() + next(endings, "")
@@ -63,9 +58,9 @@ class CoverFile(QObject):
         except OSError as error:
             log.info("the cover could not be kept: %s", error)
             return
-        self._saved.emit(track_id, (self._folder / name).resolve().as_uri())
+        self._saved.emit(number, (self._folder / name).resolve().as_uri())
 
-    def _on_saved(self, track_id: int, uri: str) -> None:
-        if track_id == self._track_id:
+    def _on_saved(self, number: int, uri: str) -> None:
+        if number == self._number:
             self.uri = uri
             self.changed.emit()

@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from sliders_desktop import media_keys
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.theme import Theme
@@ -33,18 +34,16 @@ Start = Callable[[], Any]
 @pytest.fixture
 def start(session: Session) -> Iterator[Start]:
     """Offers the session to whatever bus there is."""
-    from sliders_desktop.media_keys.mpris import Mpris
-
     session.playback.set_radio(False)
-    made: list[Mpris] = []
+    made: list[Any] = []
 
-    def start() -> Mpris:
-        made.append(Mpris(session, lambda: None, lambda: None))
+    def start() -> Any:
+        made.append(media_keys.start(session, lambda: None, lambda: None))
         return made[-1]
 
     yield start
-    for mpris in made:
-        mpris.close()
+    for panel in made:
+        panel.close()
 
 
 def asked(qtbot: QtBot, bus: Bus, question: Callable[[Panel], Any], name: str = NAME) -> Any:
@@ -217,7 +216,7 @@ def test_a_bus_that_dies_is_let_go(
 
     session.playback.set_volume(0.5)
     session.playback.seek(1.0)
-    qtbot.waitUntil(lambda: not mpris._soon.isActive())
+    qtbot.waitUntil(lambda: not mpris.remote._soon.isActive())
     mpris.close()
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
@@ -236,7 +235,7 @@ def test_a_bus_that_stands_still_holds_up_nobody(
     for _ in range(90_000):
         mpris._bus.send(message)
     session.playback.set_volume(0.5)
-    qtbot.waitUntil(lambda: not mpris._soon.isActive())
+    qtbot.waitUntil(lambda: not mpris.remote._soon.isActive())
     mpris.close()
 
     assert mpris._bus._thread.is_alive()  # it is the thread that hangs
