@@ -14,6 +14,7 @@ from sliders_desktop.audio.ring import Ring
 from sliders_desktop.errors import FileUnreadable
 
 _REFILL_S = 1.0  # sleep until so much fits into the ring again
+_WAIT_S = 0.25  # to be heard still, when a track with nothing behind it is given up as the last
 _AHEAD_S = 10.0  # a next track is asked for when so little of the present one is left to decode
 
 
@@ -257,13 +258,20 @@ class Deck:
     def _has_more(self) -> bool:
         last = self._tracks[-1]
         asking = len(self._tracks) == 1 and not last.asked
-        return last.end is None or self._next is not None or asking
+        ending = last.end is None and (last.decoder is not None or not self._may_wait)
+        return ending or self._next is not None or asking
+
+    @property
+    def _may_wait(self) -> bool:
+        """What follows the last track is not known, and need not be yet."""
+        ring = self._output.ring
+        return self._next is None and ring.filled > _WAIT_S * ring.rate
 
     def next_position(self) -> float:
         """Where in the ring something will have to be done."""
         if not self._tracks:
             return math.inf
-        ring, first = self._output.ring, self._tracks[0]
+        ring, first, last = self._output.ring, self._tracks[0], self._tracks[-1]
         positions: list[float] = []
         if not first.started:
             positions.append(first.begin + 1)
@@ -272,6 +280,8 @@ class Deck:
         if self._has_more:
             missing = _REFILL_S * ring.rate - (ring.free - ring.reserve)
             positions.append(ring.read + missing)
+        elif last.end is None:
+            positions.append(ring.written - _WAIT_S * ring.rate)
         return min(positions, default=math.inf)
 
     def fill(self) -> None:
@@ -279,7 +289,8 @@ class Deck:
         if not self.can_fill():
             return
         ring, last = self._output.ring, self._tracks[-1]
-        self._look_ahead(last)
+        if self._asked_for_next(last):
+            return  # the answer may be here already
         if self._unopened and (last.decoder is None or ring.filled > _REFILL_S * ring.rate):
             self._open_next()
         elif last.decoder is not None:
@@ -288,7 +299,7 @@ class Deck:
             if self._feed.join(last, self._next):
                 self._tracks.append(self._next)
                 self._next = None
-        elif last.end is None:
+        elif last.end is None and not self._may_wait:
             self._feed.run_out(last)
 
     def _open_next(self) -> None:
@@ -310,15 +321,17 @@ class Deck:
             else:
                 self._run_dry(last.key)
 
-    def _look_ahead(self, last: Track) -> None:
-        """Near the end of ``last``: ask for a next track if there is none.
+    def _asked_for_next(self, last: Track) -> bool:
+        """Near the end of ``last``, ask for a next track if there is none.
 
         Asked is only for the track that is heard, so that "next" means one thing to all.
         """
         if last.decoder is not None:
             length_s = last.decoder.duration_s
             if length_s is None or length_s - self._feed.decoded_s(last) > _AHEAD_S:
-                return
-        if self._next is None and not last.asked and last is self._tracks[0]:
+                return False
+        asking = self._next is None and not last.asked and last is self._tracks[0]
+        if asking:
             last.asked = True
             self._emit(NeedNext(last.key))
+        return asking

@@ -242,8 +242,9 @@ class Feed:
         """Another factor on ``track``, on what of it lies decoded too."""
         ring, factor = self._output.ring, gain / track.gain
         track.gain = gain
-        start = max(track.begin, ring.read + round(_GAIN_AFTER_S * ring.rate))
+        soon = ring.read + round(_GAIN_AFTER_S * ring.rate)
+        ramp = round(_GAIN_RAMP_S * ring.rate) if soon > track.begin else 0
         end = ring.written if track.end is None else min(track.end, ring.written)
-        ring.scale(start, end, factor, round(_GAIN_RAMP_S * ring.rate))
+        ring.scale(max(track.begin, soon), end, factor, ramp)
         if is_last:
             self._tail.scale(factor)

@@ -1,9 +1,13 @@
-"""A listener for tests of the player: keeps its events, answers its questions."""
+"""Listeners for tests of the player: one keeps its events and answers its questions, one drives
+the clock of what is heard.
+"""
 
 import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import numpy as np
 
 from sliders_desktop.audio.player import (
     Ended,
@@ -14,7 +18,9 @@ from sliders_desktop.audio.player import (
     SinkLost,
     Started,
 )
-from sliders_desktop.audio.sinks import Sink
+from sliders_desktop.audio.sinks import NullSink, Sink
+from sliders_desktop.audio.sources import Block
+from tests.unit.audio.sink_contract import eventually
 
 
 class Listener:
@@ -100,3 +106,32 @@ class Listener:
                 case Failed(key, _) if heard == [key]:
                     heard.clear()
         assert not heard, "a track was started and never ended"
+
+
+class Driven:
+    """A sink whose clock the test drives, and the player on it."""
+
+    def __init__(self, listen: Callable[..., Listener], rate: int = 44100) -> None:
+        self.sink = NullSink(pace=0, rate=rate)
+        self.listener = listen(lambda: self.sink)
+        self.player = self.listener.player
+
+    def ready(self) -> None:
+        """Wait until the player has carried out everything it was told."""
+        done: list[int] = []
+        for i in (1, 2):  # and once more round, for what it sees after carrying out
+            self.player._commands.put(lambda: done.append(1))
+            eventually(lambda i=i: len(done) == i)
+
+    def said(self) -> list[str]:
+        self.ready()
+        return self.listener.said()
+
+    def hear(self, seconds: float) -> Block:
+        """What is heard in the next ``seconds``, in blocks of 10 ms as a device takes them."""
+        blocks = []
+        for _ in range(round(seconds * 100)):
+            ring = self.player._output.ring
+            eventually(lambda ring=ring: ring.filled > 2000 or not self.player._deck.can_fill())
+            blocks.append(self.sink.advance(self.sink.rate // 100))
+        return np.concatenate(blocks)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from sliders_desktop.audio.sinks import NullSink, Sink, WavSink
 from sliders_desktop.audio.sources import Block
 from sliders_desktop.errors import NoSoundDevice
 from tests import songs
-from tests.unit.audio.listening import Listener
+from tests.unit.audio.listening import Driven, Listener
 from tests.unit.audio.sink_contract import eventually
 
 RATE = 44100
@@ -46,24 +46,6 @@ def long_track(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return songs.write(tmp_path_factory.mktemp("long") / "long.wav", wave, RATE, "wav-float")
 
 
-@pytest.fixture
-def listen() -> Iterator[Callable[..., Listener]]:
-    listeners = []
-
-    def make(make_sink: Callable[[], Sink], rate: int | None = None) -> Listener:
-        listeners.append(Listener(make_sink, rate))
-        return listeners[-1]
-
-    yield make
-    for listener in listeners:
-        listener.close()
-
-
-@pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    return tmp_path / "recording.wav"
-
-
 @pytest.fixture(params=["wav", "wav in time", "null", "fast null"])
 def make_sink(request: pytest.FixtureRequest, recording: Path) -> Callable[[], Sink]:
     return {
@@ -72,40 +54,6 @@ def make_sink(request: pytest.FixtureRequest, recording: Path) -> Callable[[], S
         "null": lambda: NullSink(pace=3.0),
         "fast null": lambda: NullSink(pace=math.inf),
     }[request.param]
-
-
-class Driven:
-    """A sink whose clock the test drives, and the player on it."""
-
-    def __init__(self, listen: Callable[..., Listener]) -> None:
-        self.sink = NullSink(pace=0)
-        self.listener = listen(lambda: self.sink)
-        self.player = self.listener.player
-
-    def ready(self) -> None:
-        """Wait until the player has carried out everything it was told."""
-        done: list[int] = []
-        for i in (1, 2):  # and once more round, for what it sees after carrying out
-            self.player._commands.put(lambda: done.append(1))
-            eventually(lambda i=i: len(done) == i)
-
-    def said(self) -> list[str]:
-        self.ready()
-        return self.listener.said()
-
-    def hear(self, seconds: float) -> Block:
-        """What is heard in the next ``seconds``, in blocks of 10 ms as a device takes them."""
-        blocks = []
-        for _ in range(round(seconds * 100)):
-            ring = self.player._output.ring
-            eventually(lambda ring=ring: ring.filled > 2000 or not self.player._deck.can_fill())
-            blocks.append(self.sink.advance(441))
-        return np.concatenate(blocks)
-
-
-@pytest.fixture
-def driven(listen: Callable[..., Listener]) -> Driven:
-    return Driven(listen)
 
 
 def places(heard: Block) -> Block:
