@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sliders_desktop import __version__, media_keys
+from sliders_desktop.audio.devices import Watch
 from sliders_desktop.audio.player import Player
 from sliders_desktop.audio.sinks import Sink, make_sink
 from sliders_desktop.config import Paths
@@ -97,7 +98,7 @@ class App:
         self._preload.ready.connect(self._start_media_keys)
 
     def _make_player(self, on_event: Callable[[Any], None]) -> Player:
-        return Player(self._new_sink, on_event)
+        return Player(self._new_sink, on_event, watch=Watch if self._sink == "device" else None)
 
     def _new_sink(self) -> Sink:
         return make_sink(self._sink, pace=1.0)  # a recording hears what a listener would

@@ -47,4 +47,33 @@ class SinkLost:
     reason: str
 
 
-PlayerEvent = Started | Ended | Failed | NeedNext | SinkLost
+@dataclass(frozen=True)
+class Device:
+    """A sound output: ``name`` is for the listener and unique, ``id`` for the system.
+
+    ``rate`` is 0 where only opening it would tell; one that is ``alone`` is taken from every
+    other program while it is open.
+    """
+
+    name: str
+    id: str
+    is_default: bool = False
+    rate: int = 0
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class DevicesChanged:
+    """These are the outputs there are now."""
+
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True)
+class OutputNote:
+    """Something about the output the listener should know; the sound goes on."""
+
+    sentence: str
+
+
+PlayerEvent = Started | Ended | Failed | NeedNext | SinkLost | DevicesChanged | OutputNote

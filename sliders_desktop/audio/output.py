@@ -1,14 +1,17 @@
 """The player's way out: the ring it fills and the sink that empties it, opened when needed.
 
 Used by the player thread, except for `pause`, `set_volume` and `set_device`.
+Which outputs there are comes from a `Watch`, if there is one (`devices.py`).
 """
 
 import math
 import time
 from collections.abc import Callable
 
+from sliders_desktop.audio.devices import Look, Step, next_step
 from sliders_desktop.audio.ring import Ring
 from sliders_desktop.audio.sinks import Sink
+from sliders_desktop.audio.sound_card import gone
 from sliders_desktop.errors import NoSoundDevice
 
 CHECK_S = 0.25  # between two looks at the sink
@@ -26,6 +29,8 @@ class Output:
         self.sink: Sink | None = None
         self.paused = False  # the listener's wish; the ring's own flag follows
         self._device_name: str | None = None
+        self._exclusive = False
+        self._look = Look()
         self._ready_at = 0.0  # the sink has just been opened and may swallow what comes before
         self._checked_at = 0.0
         self._blocks = 0
@@ -41,9 +46,9 @@ class Output:
     def set_volume(self, factor: float) -> None:
         self.ring.volume = factor
 
-    def set_device(self, name: str) -> None:
+    def set_device(self, name: str, exclusive: bool) -> None:
         """For the next `open`."""
-        self._device_name = name
+        self._device_name, self._exclusive = name, exclusive
 
     @property
     def latency_s(self) -> float:
@@ -58,7 +63,7 @@ class Output:
             return
         sink = self._make_sink()
         if self._device_name is not None:
-            sink.device_name = self._device_name
+            sink.device_name, sink.exclusive = self._device_name, self._exclusive
         rate = self._rate or sink.rate
         if rate != self.ring.rate:
             ring = Ring(rate)
@@ -124,6 +129,33 @@ class Output:
         if self._idle_checks * CHECK_S > _STALL_S:
             return "The sound output does not answer any more."
         return sink.lost()
+
+    def look(self, look: Look) -> tuple[Step, str]:
+        """Other outputs are there: whether to go on here, and if not, why."""
+        before, self._look = self._look, look
+        sink = self.sink
+        if sink is None or sink.device is None:
+            return "stay", ""
+        if look.latency_s > 0:
+            sink.latency_s = min(look.latency_s, 2.0)
+        at = sink.device
+        step, sink.device = next_step(at, self._device_name or "", self.ring.rate, before, look)
+        return step, gone(at) if step == "lost" else ""
+
+    def settle(self) -> bool:
+        """Let the sound fade, and wait until all that left the ring was heard; False if the sink
+        is gone and that will never be. `apply_pause` lets it go on.
+        """
+        sink = self.sink
+        self.ring.paused = True
+        if sink is None or not 0 < sink.pace < math.inf:
+            return True
+        deadline = time.monotonic() + 0.2
+        while not self.ring.silent and time.monotonic() < deadline:
+            time.sleep(0.005)
+        if sink.device is not None:
+            time.sleep(min(1.5 * sink.latency_s + 0.05, 1.0))
+        return self.ring.silent and sink.lost() is None
 
     def fade_out(self) -> None:
         """Before closing: let the sink play what it has taken, but not long."""

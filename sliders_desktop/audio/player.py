@@ -9,13 +9,17 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sliders_desktop.audio.deck import Deck
+from sliders_desktop.audio.devices import Look, Watch
 from sliders_desktop.audio.events import (
+    DevicesChanged,
     Ended,
     Failed,
     NeedNext,
     Outcome,
+    OutputNote,
     PlayerEvent,
     SinkLost,
     Started,
@@ -28,10 +32,12 @@ from sliders_desktop.audio.spans import WHOLE, Span
 from sliders_desktop.errors import NoSoundDevice
 
 __all__ = [
+    "DevicesChanged",
     "Ended",
     "Failed",
     "NeedNext",
     "Outcome",
+    "OutputNote",
     "Player",
     "PlayerEvent",
     "SinkLost",
@@ -60,11 +66,16 @@ class Player:
         make_sink: Callable[[], Sink],
         on_event: Callable[[PlayerEvent], None],
         rate: int | None = None,
+        watch: Callable[[Callable[[Look], None]], Watch] | None = None,
     ) -> None:
         """``rate`` overrides the sink's own; ``on_event`` is called on the player thread.
 
         The sink is made and opened when something is to be played, and again after it was lost.
+        ``watch`` makes what tells of the outputs there are, once they matter.
         """
+        self._make_watch = watch
+        self._watch: Watch | None = None
+        self._devices: DevicesChanged | None = None
         self._on_event = on_event
         self._output = Output(make_sink, rate)
         self._deck = Deck(self._output, self._emit)
@@ -149,9 +160,9 @@ class Player:
         """0 silence to 1 as recorded, by the cube that ears find even."""
         self._output.set_volume(min(1.0, max(0.0, volume)) ** 3)
 
-    def set_output(self, name: str) -> None:
-        """Go on through the output ``name``; "" follows the system."""
-        self._output.set_device(name)
+    def set_output(self, name: str, exclusive: bool = False) -> None:
+        """Go on through the output ``name``, "" follows the system; for us alone if possible."""
+        self._output.set_device(name, exclusive)
         self._commands.put(self._do_set_output)
 
     def warm_up(self) -> None:
@@ -207,6 +218,8 @@ class Player:
             self._output.fade_out()
         finally:
             self._output.close()
+            if self._watch is not None:
+                self._watch.close()
 
     def _step(self) -> None:
         """Carry out what was asked, or wait until something is to be done; then do one thing."""
@@ -268,11 +281,29 @@ class Player:
 
     def _do_set_output(self) -> None:
         if self._output.sink is not None:
-            self._output.close()
+            self._leave_output()
             self._open_output()
             self._output.apply_pause()
 
+    def _do_look(self, look: Look) -> None:
+        step, reason = self._output.look(look)
+        if step == "lost":
+            self._lose(reason)
+        elif step == "move":
+            self._do_set_output()
+        devices = DevicesChanged(look.devices)
+        if devices != self._devices:
+            self._devices = devices
+            self._emit(devices)
+
+    def _start_watch(self) -> None:
+        if self._watch is None and self._make_watch is not None and not self._closing:
+            self._watch = self._make_watch(
+                lambda look: self._commands.put(partial(self._do_look, look))
+            )
+
     def _do_warm_up(self) -> None:
+        self._start_watch()
         import av  # noqa: F401
         import soundfile  # noqa: F401
         import soxr  # noqa: F401
@@ -282,14 +313,26 @@ class Player:
     def _open_output(self) -> None:
         """Without an output: pause and say so; everything else goes on as if there were one."""
         position_s, ring = self.position_s(), self._output.ring
+        self._start_watch()
         try:
             self._output.open()
         except NoSoundDevice as error:
             self._lose(str(error))
         if self._output.ring is not ring:
             self._deck.move(ring, position_s)
+        if self._output.sink is not None and self._output.sink.note:
+            self._emit(OutputNote(self._output.sink.note))
+
+    def _leave_output(self) -> None:
+        """Close the output, so that the next one goes on with the first frame not yet heard."""
+        heard_all, position_s = self._output.settle(), self.position_s()
+        in_flight = self._output.latency_s > 0
+        self._output.close()
+        if in_flight and not heard_all:  # what the lost output had taken comes again
+            self._deck.seek(position_s)
+        self._show()
 
     def _lose(self, reason: str) -> None:
         self._output.pause()
-        self._output.close()
+        self._leave_output()
         self._emit(SinkLost(reason))

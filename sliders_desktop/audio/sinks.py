@@ -1,10 +1,9 @@
-"""Where the sound goes: the sound card, nowhere, or a WAV file. The only door to PortAudio.
+"""Where the sound goes: the sound card (`sound_card.py`), nowhere, or a WAV file.
 
-`open` and `close` are called by the player thread. A device renders on PortAudio's thread in
-compiled code; the other sinks have a thread of their own, or are driven by a test.
+`open` and `close` are called by the player thread. The sinks here have a thread of their own, or
+are driven by a test.
 """
 
-import logging
 import math
 import struct
 import threading
@@ -15,13 +14,14 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sliders_desktop.audio.events import Device
 from sliders_desktop.audio.ring import Ring
+from sliders_desktop.audio.sound_card import DeviceSink
 from sliders_desktop.errors import NoSoundDevice
 
-log = logging.getLogger(__name__)
+__all__ = ["DeviceSink", "NullSink", "Sink", "WavSink", "make_sink"]
 
 _RATE = 44100  # of sinks that can do any
-_LATENCY_S = 0.05  # asked of a device: enough for a crowded machine, little enough for the hands
 _BLOCK_S = 0.01
 
 
@@ -32,6 +32,9 @@ class Sink(Protocol):
     lead_in_s: float  # silence it needs after `open` before it plays every frame
     pace: float  # speed against real time; infinite: as fast as data come
     device_name: str  # wanted output, "" follows the system; only a device looks at it
+    exclusive: bool  # wanted for us alone, where that is possible; likewise
+    device: Device | None  # where it is heard, known after `open`; None: no device
+    note: str  # what a listener should know of how it was opened, mostly nothing
 
     @property
     def rate(self) -> int:
@@ -69,6 +72,9 @@ class NullSink:
     """Consumes in silence: in real time, at another ``pace``, or with 0 only by `advance`."""
 
     device_name = ""
+    exclusive = False
+    device: Device | None = None
+    note = ""
     lead_in_s = 0.0
 
     def __init__(self, pace: float = 1.0, rate: int = _RATE) -> None:
@@ -127,7 +133,7 @@ class NullSink:
         ring = self._ring
         assert ring is not None
         while not self._closing.is_set():
-            block = np.zeros(2 * min(4096, max(ring.filled, 64)), np.float32)
+            block = np.zeros(2 * min(4096, ring.filled or 64), np.float32)  # no more: it is not dry
             sounding = 0
             # An empty ring is left alone: asking it would count as an underrun.
             if ring.filled or not ring.silent:
@@ -191,139 +197,3 @@ class WavSink(NullSink):
         self._file.seek(len(header) + self._written)
         self._file.flush()
         self._header_at = time.monotonic()
-
-
-# --- the sound card -------------------------------------------------------------------------------
-
-
-_portaudio_lock = threading.RLock()
-_open_streams = 0
-
-
-def _portaudio(refresh: bool = False) -> Any:
-    """sounddevice, imported late: loading PortAudio asks every sound system the machine has.
-
-    PortAudio's list of devices is as old as its initialisation; ``refresh`` makes a new one if no
-    stream is open.
-    """
-    with _portaudio_lock:
-        try:
-            import sounddevice
-        except OSError as error:
-            raise NoSoundDevice(
-                "There is no sound: the library PortAudio is missing"
-                " (on Debian and Ubuntu: apt install libportaudio2)."
-            ) from error
-        module: Any = sounddevice
-        if refresh and not _open_streams:
-            try:
-                module._terminate()
-                module._initialize()
-            except module.PortAudioError as error:
-                raise NoSoundDevice(f"The sound system does not answer: {error}.") from error
-        return module
-
-
-def output_names() -> list[str]:
-    """Names of the sound outputs there are now; empty without PortAudio. May take 0.5 s."""
-    try:
-        with _portaudio_lock:
-            devices = _portaudio(refresh=True).query_devices()
-    except NoSoundDevice:
-        return []
-    names = [str(device["name"]) for device in devices if device["max_output_channels"] > 0]
-    return list(dict.fromkeys(names))
-
-
-class DeviceSink:
-    """The output called ``device_name``, or the system's default; its callback is compiled code."""
-
-    pace = 1.0
-    # PulseAudio drops the first 25 ms of a stream that starts with sound, and loudspeakers that
-    # were asleep drop more.
-    lead_in_s = 0.15
-
-    def __init__(self, device_name: str = "") -> None:
-        self.device_name = device_name
-        self.latency_s = _LATENCY_S
-        self._stream: Any = None
-        self._library: Any = None
-        self._ring: Ring | None = None  # PortAudio reads its buffer: keep it alive
-        self._device: Any = None
-
-    @property
-    def rate(self) -> int:
-        """The device's own rate, so that nothing is resampled twice."""
-        return int(self._found()["default_samplerate"]) or _RATE
-
-    def _found(self) -> Any:
-        """The device, looked for once: asking PortAudio anew costs 0.1 s."""
-        if self._device is None:
-            self._device = self._find()
-        return self._device
-
-    def _find(self) -> Any:
-        portaudio = _portaudio(refresh=True)
-        try:
-            if self.device_name:
-                for device in portaudio.query_devices():
-                    if device["name"] == self.device_name and device["max_output_channels"] > 0:
-                        return device
-                raise NoSoundDevice(f"The sound output “{self.device_name}” is not there.")
-            return portaudio.query_devices(kind="output")
-        except (ValueError, portaudio.PortAudioError) as error:
-            raise NoSoundDevice("There is no sound output on this machine.") from error
-
-    def open(self, ring: Ring) -> None:
-        from sliders_desktop.audio.render import callback
-
-        global _open_streams
-        device = self._found()
-        with _portaudio_lock:
-            portaudio = _portaudio()
-            library, ffi = portaudio._lib, portaudio._ffi
-            # sounddevice's own streams call Python for each block, which would need the GIL: this
-            # opens the stream as they do, with a compiled callback.
-            parameters = ffi.new(
-                "PaStreamParameters *",
-                {
-                    "device": device["index"],
-                    "channelCount": 2,
-                    "sampleFormat": library.paFloat32,
-                    "suggestedLatency": max(_LATENCY_S, device["default_low_output_latency"]),
-                },
-            )
-            stream = ffi.new("PaStream **")
-            error = library.Pa_OpenStream(
-                *(stream, ffi.NULL, parameters, float(ring.rate), 0, library.paNoFlag),
-                ffi.cast("PaStreamCallback *", callback.address),
-                ffi.cast("void *", ring.buffer.ctypes.data),
-            )
-            if not error:
-                error = library.Pa_StartStream(stream[0])
-                if error:
-                    library.Pa_CloseStream(stream[0])
-            if error:
-                text = ffi.string(library.Pa_GetErrorText(error)).decode()
-                raise NoSoundDevice(f"The sound output {device['name']} cannot be opened: {text}.")
-            self._library, self._stream, self._ring = library, stream[0], ring
-            _open_streams += 1
-            info = library.Pa_GetStreamInfo(self._stream)
-            self.latency_s = float(info.outputLatency) if info != ffi.NULL else _LATENCY_S
-        log.info("sound output %s, %d Hz, %.0f ms", device["name"], ring.rate, 1e3 * self.latency_s)
-
-    def lost(self) -> str | None:
-        if self._stream is None or self._library.Pa_IsStreamActive(self._stream) == 1:
-            return None
-        return "The sound output went away."
-
-    def close(self) -> None:
-        global _open_streams
-        with _portaudio_lock:
-            if self._stream is not None:
-                # Abort, not stop: stopping waits until everything queued has been heard.
-                self._library.Pa_AbortStream(self._stream)
-                self._library.Pa_CloseStream(self._stream)
-                self._stream = None
-                _open_streams -= 1
-        self._ring = self._device = None

@@ -71,9 +71,6 @@ def _devices() -> str:
 
 
 def _outputs() -> str:
-    from sliders_desktop.audio.sinks import output_names
+    from sliders_desktop.audio.devices import devices
 
-    try:
-        return ", ".join(output_names()) or "no output found"
-    except UserError as error:
-        return str(error)
+    return ", ".join(device.name for device in devices()) or "no output found"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sliders_desktop.audio.events import Device
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
@@ -87,11 +88,11 @@ def read_cover(
     return track_id, tags.cover(Path(path))
 
 
-def read_outputs(store: Store, job: Job = NO_JOB) -> list[str]:
-    """Names of the sound outputs there are now; asking the sound systems can take a while."""
-    from sliders_desktop.audio.sinks import output_names
+def read_outputs(store: Store, job: Job = NO_JOB) -> tuple[Device, ...]:
+    """The sound outputs there are now; asking the sound systems can take a while."""
+    from sliders_desktop.audio.devices import devices
 
-    return output_names()
+    return devices()
 
 
 def read_overview(store: Store, track_id: int, path: str, job: Job = NO_JOB) -> tuple[int, Array]:
@@ -100,9 +101,11 @@ def read_overview(store: Store, track_id: int, path: str, job: Job = NO_JOB) -> 
     if known is not None:
         return track_id, known
     from sliders_desktop.audio.excerpts import excerpts
+    from sliders_desktop.audio.spans import WHOLE
     from sliders_desktop.ml.features import FEATURES, choose_runs
 
+    span = next((row.span for row in store.rows([track_id])), WHOLE)
     # As much as listening hears: of a recording of hours no more than looks here and there.
-    _, peaks = excerpts(Path(path), FEATURES.rate, choose_runs, job.check)
+    _, peaks = excerpts(Path(path), FEATURES.rate, choose_runs, job.check, span=span)
     store.save_overview(track_id, peaks)
     return track_id, peaks
