@@ -162,19 +162,15 @@ def test_blocks_are_counted(ring: Ring) -> None:
     assert ring.blocks == 3
 
 
-@pytest.mark.parametrize(("start", "end", "ramp"), [(50, 100, 0), (350, 480, 30), (420, 430, 40)])
+@pytest.mark.parametrize(("start", "end", "ramp"), [(250, 300, 0), (350, 480, 30), (420, 430, 40)])
 def test_what_lies_ready_can_be_made_softer(start: int, end: int, ramp: int) -> None:
     ring, source = Ring(400, 1.0), frames_of(500)
     ring.write(source[:300])
     take(ring, 200)
     ring.write(source[300:])  # the ring's end lies in the middle of it
-    heard_before = source[:200].copy()
-    if start < ring.read:
-        start, end = start + 200, end + 200
     ring.scale(start, end, 0.25, ramp)
     rise = np.full(end - start, 0.25, np.float32)
     rise[:ramp] = np.linspace(1, 0.25, min(ramp, end - start))
     expected = source.copy()
     expected[start:end] *= rise[:, None]
     np.testing.assert_allclose(take(ring, 300), expected[200:], atol=1e-7)
-    assert np.array_equal(heard_before, expected[:200])
