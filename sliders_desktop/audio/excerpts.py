@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sliders_desktop.audio import spans
 from sliders_desktop.audio.files import ENOUGH_S, Decoder, overview
 from sliders_desktop.audio.sources import Block, unreadable
 
@@ -22,9 +23,16 @@ _PROBES, _PROBE_S = 400, 0.25  # a very long track's outline
 
 
 def excerpts(
-    path: str | os.PathLike[str], rate: int, choose: Choose, check: Callable[[], None]
+    path: str | os.PathLike[str],
+    rate: int,
+    choose: Choose,
+    check: Callable[[], None],
+    *,
+    span: spans.Span = spans.WHOLE,
 ) -> tuple[list[Block], NDArray[np.uint8]]:
     """The stretches of the file that ``choose`` names, and its waveform's outline (400,) uint8.
+
+    With a ``span`` all of this is about that part of the file.
 
     ``choose`` gets the length in mono samples at ``rate`` and returns spans, ascending; `(0, n)`
     alone for all of it. A stretch is (n,) float32. Up to 15 minutes the file is read through; of
@@ -36,7 +44,7 @@ def excerpts(
     """
     expected = 0
     for measured in (False, True):
-        with Decoder(path, rate, mono=True) as decoder:
+        with Decoder(path, rate, mono=True, span=span) as decoder:
             known = None if measured else decoder.frames
             expected = known or decoder.measure(check)
             if expected <= LONG_S * rate:
@@ -46,7 +54,7 @@ def excerpts(
                 return stretches, _probed(decoder, expected, check)
     for _ in range(2):
         heard = _Passing(choose, expected)
-        with Decoder(path, rate, mono=True) as decoder:
+        with Decoder(path, rate, mono=True, span=span) as decoder:
             while len(block := decoder.read()):
                 check()
                 heard.add(block)

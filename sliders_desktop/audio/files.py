@@ -176,16 +176,21 @@ class Decoder:
 
 
 def decode(
-    path: str | os.PathLike[str], rate: int, max_s: float | None = None, start_s: float = 0.0
+    path: str | os.PathLike[str],
+    rate: int,
+    max_s: float | None = None,
+    start_s: float = 0.0,
+    *,
+    span: Span = WHOLE,
 ) -> NDArray[np.float32]:
-    """The file's (n,) mono samples at ``rate``, or ``max_s`` seconds of them from ``start_s``.
+    """The (n,) mono samples of ``span`` at ``rate``, or ``max_s`` seconds of them from ``start_s``.
 
     A damaged file gives what could be read; `FileUnreadable` if that is less than three seconds.
     """
     blocks: list[Block] = []
     count = 0
     limit = None if max_s is None else round(max_s * rate)
-    with Decoder(path, rate, mono=True) as decoder:
+    with Decoder(path, rate, mono=True, span=span) as decoder:
         if start_s:
             decoder.seek(start_s)
         while limit is None or count < limit:

@@ -10,7 +10,10 @@ WHOLE: Span = (0.0, None)
 
 
 class SpanSource:
-    """The frames of ``source`` from the first second of ``span`` to the last, as a `Source`."""
+    """The frames of ``source`` from the first second of ``span`` to the last, as a `Source`.
+
+    A second is rounded to a frame in one way, so that what ends at it and what begins there meet.
+    """
 
     def __init__(self, source: Source, span: Span) -> None:
         self._source = source
@@ -18,9 +21,8 @@ class SpanSource:
         start_s, end_s = span
         self._start = round(start_s * self.rate)
         self._end = None if end_s is None else max(self._start, round(end_s * self.rate))
-        self._at = 0  # the file's frame that is read next
-        if self._start:
-            self.seek(0)
+        self._at = self._start  # the file's frame that is read next
+        self._is_there = self._start == 0  # else sought before the first read, where it may fail
 
     @property
     def frames(self) -> int | None:
@@ -32,6 +34,9 @@ class SpanSource:
         return end - self._start
 
     def read(self, frames: int) -> Block:
+        if not self._is_there:
+            self._source.seek(self._at)
+            self._is_there = True
         if self._end is not None:
             frames = min(frames, self._end - self._at)
         block = self._source.read(frames)
@@ -40,7 +45,7 @@ class SpanSource:
 
     def seek(self, frame: int) -> None:
         self._at = self._start + frame
-        self._source.seek(self._at)
+        self._is_there = False
 
     def close(self) -> None:
         self._source.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sliders_desktop.audio import cue
 from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.sources import unreadable
 from sliders_desktop.errors import FileUnreadable
@@ -30,6 +31,7 @@ class Tags:
     year: int = 0
     genre: str = ""
     duration_s: float = 0.0
+    sheets: tuple[cue.CueSheet, ...] = ()  # cue sheets inside the file
 
 
 # Our field: its names in ID3, MP4, Windows Media, and in Vorbis comments, APE tags and ffmpeg,
@@ -71,6 +73,7 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
         year=_year(texts.get("year", "")),
         genre=texts.get("genre", ""),
         duration_s=float(length),
+        sheets=cue.embedded(file) if file is not None else (),
     )
 
 

@@ -6,15 +6,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent, SinkLost, Started
 from sliders_desktop.audio.sinks import Sink, make_sink
+from sliders_desktop.audio.spans import WHOLE, Span
 from sliders_desktop.cli.console import find_track, say
 from sliders_desktop.config import Paths
 from sliders_desktop.library.store import Store
 
 SEEK_S = 5.0
 TICK_S = 0.05
+
+
+class Item(NamedTuple):
+    """Something to play, and what it is called."""
+
+    name: str
+    path: str
+    span: Span
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -25,7 +35,7 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 
 def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     """Play everything named; 1 if nothing could be played."""
-    files = [_file(text, paths) for text in args.tracks]
+    items = [_item(text, paths) for text in args.tracks]
     events: queue.SimpleQueue[PlayerEvent] = queue.SimpleQueue()
 
     def new_sink() -> Sink:
@@ -34,33 +44,39 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     player = Player(new_sink, events.put)
     try:
         with _keys() as pressed:
-            return 0 if _play_all(player, files, events, pressed) else 1
+            return 0 if _play_all(player, items, events, pressed) else 1
     finally:
         player.close()
 
 
-def _file(text: str, paths: Paths) -> str:
+def _item(text: str, paths: Paths) -> Item:
     """A file that is there, else the one track of the library that is meant."""
     path = Path(text).expanduser()
     if path.is_file():
-        return str(path.resolve())
+        return Item(path.name, str(path.resolve()), WHOLE)
     with Store.open(paths.database) as store:
-        return find_track(store, text).path
+        row = find_track(store, text)
+    name = Path(row.path).name if row.span == WHOLE else f"{Path(row.path).name}, {row.title}"
+    return Item(name, row.path, row.span)
 
 
 def _play_all(
     player: Player,
-    files: list[str],
+    items: list[Item],
     events: "queue.SimpleQueue[PlayerEvent]",
     pressed: Iterator[str],
 ) -> bool:
-    """Returns whether anything was heard. Each file ends in one `Ended` or `Failed`."""
+    """Returns whether anything was heard. Each item ends in one `Ended` or `Failed`."""
     heard = False
     over: set[int] = set()
-    player.play(0, files[0])
-    if len(files) > 1:
-        player.set_next(1, files[1])
-    while len(over) < len(files):
+
+    def prepare(key: int) -> None:
+        if key < len(items):
+            player.set_next(key, items[key].path, span=items[key].span)
+
+    player.play(0, items[0].path, span=items[0].span)
+    prepare(1)
+    while len(over) < len(items):
         if not _obey(player, next(pressed)):
             break
         try:
@@ -69,17 +85,14 @@ def _play_all(
             continue
         if isinstance(event, Started):
             heard = True
-            say(f"{event.key + 1} of {len(files)}: {Path(files[event.key]).name}")
-            if event.key + 1 < len(files):
-                player.set_next(event.key + 1, files[event.key + 1])
+            say(f"{event.key + 1} of {len(items)}: {items[event.key].name}")
+            prepare(event.key + 1)
         elif isinstance(event, Ended):
             over.add(event.key)
         elif isinstance(event, Failed):
             sys.stderr.write(f"{event.reason}\n")
             over.add(event.key)
-            if event.key + 1 < len(files):
-                # The player goes on by itself with what is set to follow.
-                player.set_next(event.key + 1, files[event.key + 1])
+            prepare(event.key + 1)  # the player goes on by itself with what is set to follow
         elif isinstance(event, SinkLost):
             sys.stderr.write(f"{event.reason}\n")
             break

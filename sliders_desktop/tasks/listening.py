@@ -24,6 +24,8 @@ from sliders_desktop.progress import NO_JOB, Job
 log = logging.getLogger(__name__)
 
 Array = np.ndarray[Any, Any]
+Span = tuple[float, float | None]  # see `audio.spans`
+Place = tuple[str, Span]  # a file, and what of it
 BATCH = 4
 LEAST_TO_HOLD_OUT = 40
 PATIENCE_S = 0.2  # between two looks whether the job was cancelled
@@ -73,10 +75,10 @@ def embed(
         early = set(first)
         todo = [i for i in todo if i in early] + [i for i in todo if i not in early]
         seen.update(todo)
-        paths = {row.id: row.path for row in store.rows(todo)}
+        places = {row.id: (row.path, row.span) for row in store.rows(todo)}
         heard = store.vector_count(encoder_id)
         total = heard + len(todo)
-        for track_id, heard_track in _heard(todo, paths, _workers(fast), job):
+        for track_id, heard_track in _heard(todo, places, _workers(fast), job):
             job.check()
             heard += 1
             said = heard_track if isinstance(heard_track, str) else _say(encoder, *heard_track)
@@ -91,14 +93,14 @@ def embed(
             if len(batch) >= BATCH:
                 store.save_embeddings(encoder_id, batch)
                 batch = []
-            job.progress(heard, total, Path(paths[track_id]).name)
+            job.progress(heard, total, Path(places[track_id][0]).name)
         store.save_embeddings(encoder_id, batch)
         batch = []
     return EmbedResult(encoder_id, done, failed)
 
 
 def _heard(
-    ids: Sequence[int], paths: dict[int, str], workers: int, job: Job
+    ids: Sequence[int], places: dict[int, Place], workers: int, job: Job
 ) -> Iterator[tuple[int, tuple[Array, Array] | str]]:
     """Segments and overview of each track, or why there are none; some files are read ahead.
 
@@ -111,7 +113,7 @@ def _heard(
     try:
         while True:
             while len(ahead) <= workers and (track_id := next(coming, None)) is not None:
-                ahead.append((track_id, pool.submit(_features, paths[track_id], shared.check)))
+                ahead.append((track_id, pool.submit(_features, *places[track_id], shared.check)))
             if not ahead:
                 return
             track_id, future = ahead.popleft()
@@ -165,11 +167,12 @@ def _result(future: Future[tuple[Array, Array]], job: _SharedJob) -> tuple[Array
             job.check()
 
 
-def _features(path: str, check: Callable[[], None]) -> tuple[Array, Array]:
+def _features(path: str, span: Span, check: Callable[[], None]) -> tuple[Array, Array]:
     from sliders_desktop.audio.excerpts import excerpts
     from sliders_desktop.ml import features
 
-    runs, overview = excerpts(path, features.FEATURES.rate, features.choose_runs, check)
+    rate, choose = features.FEATURES.rate, features.choose_runs
+    runs, overview = excerpts(path, rate, choose, check, span=span)
     return features.of_runs(runs), overview
 
 
@@ -207,7 +210,7 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
     of_track: list[Array] = []
     of_segments = bytearray()  # grows in place: arrays joined at the end would be held twice
     counts: list[int] = []
-    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True), job):
+    for at, heard in _heard(range(len(paths)), _whole(paths), _workers(True), job):
         job.check()
         said = heard if isinstance(heard, str) else _say(encoder, *heard)
         if isinstance(said, str):
@@ -233,9 +236,15 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
     )
 
 
+def _whole(paths: Sequence[str]) -> dict[int, Place]:
+    from sliders_desktop.audio.spans import WHOLE
+
+    return {at: (path, WHOLE) for at, path in enumerate(paths)}
+
+
 def segments_of(paths: Sequence[str], job: Job = NO_JOB) -> Iterator[tuple[int, Array | None]]:
     """Log-mel segments (s, frames, mels) of each file, by index; None where it can't be read."""
-    for at, heard in _heard(range(len(paths)), dict(enumerate(paths)), _workers(True), job):
+    for at, heard in _heard(range(len(paths)), _whole(paths), _workers(True), job):
         job.check()
         if isinstance(heard, str):
             log.warning("left out: %s", heard)

@@ -3,16 +3,21 @@
 Sound libraries are imported where they are used: nothing heavy may load before the first paint.
 """
 
+import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sliders_desktop.errors import FileUnreadable
 from sliders_desktop.library import scanner
 from sliders_desktop.library.records import Folder, FoundTrack
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
+
+if TYPE_CHECKING:
+    from sliders_desktop.audio.cue import Part
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +77,20 @@ def _scan_folder(store: Store, folder: Folder, result: ScanResult, job: Job) -> 
     batch: list[FoundTrack] = []
     for done, stat in enumerate(diff.to_read, 1):
         job.check()
-        batch.append(read_file(stat))
+        batch += read_file(stat)
         # The first few are saved at once: a listener waits for something to play.
-        if len(batch) >= BATCH or done == total or done in (1, 4, 12):
+        if len(batch) >= BATCH or done in (1, 4, 12):
             _save(store, folder, batch, result)
             batch = []
         job.progress(done, total, Path(stat.path).name)
+    _save(store, folder, batch, result)
     moved = {*result.moved, *replaced}
     result.missing += [i for i in diff.gone if i not in moved]
 
 
 def _save(store: Store, folder: Folder, batch: list[FoundTrack], result: ScanResult) -> None:
+    if not batch:
+        return
     saved = store.save_found(folder.id, batch)
     result.added += saved.added
     result.changed += saved.changed
@@ -90,18 +98,23 @@ def _save(store: Store, folder: Folder, batch: list[FoundTrack], result: ScanRes
     result.unreadable += sum(1 for track in batch if track.error)
 
 
-def read_file(stat: scanner.FileStat) -> FoundTrack:
-    """Tags and identity of one file; what can't be read comes back with a reason."""
+def read_file(stat: scanner.FileStat) -> list[FoundTrack]:
+    """Tags and identity of one file, or of each part that a cue sheet names, in order.
+
+    What can't be read comes back as one, with a reason.
+    """
+    from sliders_desktop.audio import cue
     from sliders_desktop.audio.identity import audio_hash
     from sliders_desktop.audio.tags import read_tags
 
     path = Path(stat.path)
     try:
         t = read_tags(path)
-        return FoundTrack(
+        whole = FoundTrack(
             path=stat.path,
             size=stat.size,
             mtime_ns=stat.mtime_ns,
+            sheet=stat.sheet,
             audio_hash=audio_hash(path),
             duration_s=t.duration_s,
             title=t.title or path.stem,
@@ -113,6 +126,8 @@ def read_file(stat: scanner.FileStat) -> FoundTrack:
             year=t.year,
             genre=t.genre,
         )
+        parts = cue.parts_of(path, t.sheets, stat.sheets, t.duration_s)
+        return [_found_part(whole, at, part) for at, part in enumerate(parts, 1)] or [whole]
     except FileUnreadable as error:
         log.debug("%s: %s", path, error)
         reason = str(error)
@@ -120,7 +135,42 @@ def read_file(stat: scanner.FileStat) -> FoundTrack:
         # One strange file must never stop a scan; what broke is kept for the bug report.
         log.info("reading a file failed: %r", error)
         reason = f"This file could not be read: {error}"
-    return FoundTrack(stat.path, stat.size, stat.mtime_ns, None, title=path.stem, error=reason)
+    return [
+        FoundTrack(
+            *(stat.path, stat.size, stat.mtime_ns, None),
+            title=path.stem,
+            error=reason,
+            sheet=stat.sheet,
+        )
+    ]
+
+
+def _found_part(whole: FoundTrack, at: int, part: "Part") -> FoundTrack:
+    """One part of the file ``whole``, named by the sheet, and by the file where that is silent.
+
+    Its identity is the file's sound and where in it the part lies; a microsecond is less than
+    any sheet can say.
+    """
+    end_s = whole.duration_s if part.end_s is None else part.end_s
+    span = f"{part.start_s:.6f}-" + ("" if part.end_s is None else f"{part.end_s:.6f}")
+    digest = hashlib.sha256(f"{whole.audio_hash} {span}".encode())
+    return replace(
+        whole,
+        part=at,
+        start_s=part.start_s,
+        end_s=part.end_s,
+        audio_hash=digest.hexdigest()[: len(whole.audio_hash or "")],
+        duration_s=max(0.0, end_s - part.start_s),
+        title=part.title or f"Track {part.number}",
+        artist=part.artist or whole.artist,
+        # Of a file of many tracks the title is the album's.
+        album=part.album or whole.album or whole.title,
+        album_artist=part.album_artist or whole.album_artist,
+        track_no=part.number,
+        disc_no=part.disc_no or whole.disc_no,
+        year=part.year or whole.year,
+        genre=part.genre or whole.genre,
+    )
 
 
 def compose_demo(store: Store, folder: Path, job: Job = NO_JOB) -> ScanResult:
@@ -139,7 +189,7 @@ def compose_demo(store: Store, folder: Path, job: Job = NO_JOB) -> ScanResult:
             result.unchanged += 1
             return
         stat = scanner.FileStat(str(path), about.st_size, about.st_mtime_ns)
-        _save(store, entry, [read_file(stat)], result)
+        _save(store, entry, read_file(stat), result)
 
     demo.render(folder, job=job, on_piece=add)
     return result

@@ -211,7 +211,7 @@ def _waves(rows: Sequence[TrackRow], config: TeachConfig) -> Iterator[tuple[str,
     for row in rows:
         start_s = max(0.0, (row.duration_s - longest) / 2)
         try:
-            wave = files.decode(Path(row.path), FEATURES.rate, longest, start_s)
+            wave = files.decode(Path(row.path), FEATURES.rate, longest, start_s, span=row.span)
         except FileUnreadable as error:
             log.info("left out of teaching: %s", error)
         else:
