@@ -104,6 +104,7 @@ class Session(QObject):
         self.settings = replace(self.settings, **{name: value})
         self._store.set_setting(name, value)
         self.work.use(self.settings)
+        self.playback.use(self.settings)
         if name == "output":
             self.playback.set_output(value)
         self.settings_changed.emit()

@@ -31,6 +31,7 @@ from sliders_desktop.tasks.generations import (
 )
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import evaluate
+from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.reading import (
     Rows,
     Vectors,
@@ -93,8 +94,11 @@ __all__ = [
     "forget_unreachable",
     "is_listen",
     "listen",
+    "look_again",
     "missing",
     "next_tracks",
+    "note_failure",
+    "note_success",
     "ordinal",
     "place_on_map",
     "read_cover",

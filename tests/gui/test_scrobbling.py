@@ -18,9 +18,9 @@ from sliders_desktop.audio.sinks import NullSink
 from sliders_desktop.config import Paths
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
-from sliders_desktop.library.records import FoundTrack
+from sliders_desktop.library.records import FoundTrack, Play
 from sliders_desktop.library.store import Store
-from sliders_desktop.session import playback
+from sliders_desktop.session import transport
 from sliders_desktop.session.session import Session
 
 from . import conftest
@@ -86,7 +86,7 @@ def world(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("no_proxy", "*")
     world = World(qtbot)
     monkeypatch.setattr(conftest, "make_sink", world.make_sink)
-    monkeypatch.setattr(playback, "time", SimpleNamespace(time=lambda: world.now))
+    monkeypatch.setattr(transport, "time", SimpleNamespace(time=lambda: world.now))
     return world
 
 
@@ -323,7 +323,7 @@ def test_each_failure_waits_longer_up_to_a_limit(
     waits = []
     session.playback.blockSignals(True)  # only the queue is looked at here
     row = session.catalogue.rows[0]
-    session.scrobbling.on_saved(playback.Play(row.id, NOW, 40.0, "finished", "user"))
+    session.scrobbling.on_saved(Play(row.id, NOW, 40.0, "finished", "user"))
     for _ in range(8):
         quiet(session, qtbot)
         waits.append(session.scrobbling._later.interval() / 1000)
