@@ -68,7 +68,7 @@ def add_output(server: "Pulse", rate: int) -> str:
 
 @dataclass(frozen=True)
 class Recording:
-    """(n, 2) frames, and when they came: ``arrivals`` (m, 2), monotonic second and bytes by then."""
+    """(n, 2) frames; ``arrivals`` (m, 2): the monotonic second, and bytes that had come by then."""
 
     frames: Wave
     arrivals: NDArray[np.float64]
