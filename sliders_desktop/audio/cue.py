@@ -96,7 +96,7 @@ def parse(text: str) -> CueSheet:
         if command == "FILE":
             file = _file_name(rest)
         elif command == "TRACK" and (found := re.match(r"(\d{1,6})\s*(\w*)", rest)):
-            tracks.append(CueTrack(int(found[1]), found[2].upper() in ("AUDIO", "")))
+            tracks.append(CueTrack(int(found[1]), found[2].upper() in ("AUDIO", ""), file))
             has_start = False
         elif command == "INDEX" and tracks and (found := _TIME.match(rest)):
             if int(found[1]) <= 1 and not has_start:

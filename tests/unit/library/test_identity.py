@@ -1,12 +1,13 @@
 """Which track is this file? Real files move, swap, vanish and return; judgements follow the audio.
 
-A file here is two lines: what its tags say, and its audio.
+A file here is two lines: what its tags say, and its audio. A sheet beside it, a `.cue` of its name,
+says where it is cut: “3 5” makes three parts, which are audio of their own.
 """
 
 import os
 import random
 import shutil
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,38 @@ def write(path: Path, audio: str, title: str = "") -> Path:
     return path
 
 
-def read(file: scanner.FileStat) -> FoundTrack:
-    title, audio = Path(file.path).read_text("utf-8").split("\n")
+def sheet(path: Path, cuts: str) -> None:
+    """Part the file at ``path``; no cuts: it is whole again."""
+    place = path.with_suffix(".cue")
+    if cuts:
+        write(place, cuts)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def audios(path: Path) -> list[str]:
+    """What is to be heard in a file, one text a track."""
+    audio = path.read_text("utf-8").split("\n")[1]
+    place = path.with_suffix(".cue")
+    if not place.exists():
+        return [audio]
+    cuts = ["0", *place.read_text("utf-8").split("\n")[1].split(), ""]
+    return [f"{audio} {a}-{b}" for a, b in pairwise(cuts)]
+
+
+def read(file: scanner.FileStat) -> list[FoundTrack]:
+    path = Path(file.path)
+    title, audio = path.read_text("utf-8").split("\n")
+    about = (file.path, file.size, file.mtime_ns)
     if audio == "broken":
-        return FoundTrack(file.path, file.size, file.mtime_ns, None, error="cut off")
-    return FoundTrack(file.path, file.size, file.mtime_ns, audio, title=title)
+        return [FoundTrack(*about, None, error="cut off", sheet=file.sheet)]
+    heard = audios(path)
+    if len(heard) == 1:
+        return [FoundTrack(*about, audio, title=title, sheet=file.sheet)]
+    return [
+        FoundTrack(*about, one, title=f"{title} {at}", part=at, start_s=at - 1, sheet=file.sheet)
+        for at, one in enumerate(heard, 1)
+    ]
 
 
 def scan(store: Store, folder: Path, batch: int = 100) -> Saved:
@@ -43,7 +71,7 @@ def scan(store: Store, folder: Path, batch: int = 100) -> Saved:
     added, changed, moved = set[int](), set[int](), set[int]()
     for at in range(0, len(diff.to_read), batch):
         saved = store.save_found(
-            known_folder.id, [read(file) for file in diff.to_read[at : at + batch]]
+            known_folder.id, [part for file in diff.to_read[at : at + batch] for part in read(file)]
         )
         assert not set(saved.added) & set(saved.moved)
         assert not set(saved.changed) & {*saved.added, *saved.moved}
@@ -329,6 +357,107 @@ def test_whatever_happens_to_the_files_judgements_follow_the_audio(
         for track_id, value in rated.items():
             if f"audio {round((value or 0) * 10)}" in on_disk.values():
                 assert track_id in present.values(), "its audio is there, but its ratings are not"
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_whatever_happens_to_sheets_judgements_follow_the_audio(
+    store: Store, music: Path, seed: int
+) -> None:
+    rng = random.Random(seed)
+    for number in range(4):
+        path = write(music / f"{number}.mp3", f"audio {number}")
+        sheet(path, rng.choice(["", "3", "3 5", "3 5 7"]))
+    scan(store, music)
+    slider = store.create_slider("calm", "", "")
+    names = dict[float, str]()  # a value that names its audio, of each that was ever there
+
+    for _ in range(12):
+        on_disk = {str(path): audios(path) for path in music.rglob("*.mp3")}
+        heard = [audio for path in sorted(on_disk) for audio in on_disk[path]]
+        present = [row for row in store.rows() if not row.missing]
+        in_order = sorted(present, key=lambda row: (row.path, row.start_s))
+        assert [row.path for row in in_order] == [p for p in sorted(on_disk) for _ in on_disk[p]]
+        audio_of = {row.id: audio for row, audio in zip(in_order, heard, strict=True)}
+        rated = {rating.track_id: rating.value for rating in store.ratings(slider.id)}
+        for track_id, value in rated.items():
+            if track_id in audio_of:
+                assert names[value or 0] == audio_of[track_id]
+            else:
+                assert names[value or 0] not in heard, "its audio is there, its ratings are not"
+        for track_id in set(audio_of) - set(rated):
+            if audio_of[track_id] not in names.values():
+                value = (len(names) + 1) / 1024
+                names[value] = audio_of[track_id]
+                store.rate(track_id, slider.id, value)
+
+        for _ in range(rng.randint(1, 4)):
+            paths = sorted(music.rglob("*.mp3"))
+            if paths and rng.random() < 0.6:
+                path = rng.choice(paths)
+                sheet(path, rng.choice(["", "3", "5", "3 5", "3 5 7", "1 3 5 7"]))
+            elif paths and rng.random() < 0.3:  # the whole album, sheet and all
+                path = rng.choice(paths)
+                free = music / rng.choice(["a", "b"]) / f"{next(_ticks)}.mp3"
+                free.parent.mkdir(exist_ok=True)
+                for suffix in (".mp3", ".cue"):
+                    if path.with_suffix(suffix).exists():
+                        path.with_suffix(suffix).rename(free.with_suffix(suffix))
+            else:
+                upset(music, rng)
+        scan(store, music, batch=rng.choice([1, 2, 100]))
+
+
+def test_a_sheet_parts_a_file_and_the_whole_returns_without_it(store: Store, music: Path) -> None:
+    path = write(music / "one.mp3", "a", "One")
+    scan(store, music)
+
+    sheet(path, "3 5")
+    assert scan(store, music) == Saved((2, 3, 4), (1,), ())
+    assert [row.id for row in store.rows() if row.path == str(path)] == [2, 3, 4]
+    assert store.rows([1])[0].missing
+
+    sheet(path, "")
+    assert scan(store, music) == Saved((), (2, 3, 4), (1,))
+    assert at(store, path).id == 1
+
+    sheet(path, "3 5")
+    assert scan(store, music) == Saved((), (1,), (2, 3, 4))
+
+
+def test_a_cut_that_is_added_moves_no_judgement(store: Store, music: Path) -> None:
+    path = write(music / "one.mp3", "a")
+    sheet(path, "3 5")
+    scan(store, music)
+
+    sheet(path, "1 3 5")
+
+    assert scan(store, music) == Saved((4, 5), (1,), (2, 3))
+    parts = [row for row in store.rows() if row.path == str(path)]
+    assert [row.id for row in sorted(parts, key=lambda row: row.start_s)] == [4, 5, 2, 3]
+
+
+def test_parts_that_are_retagged_keep_their_ids(store: Store, music: Path) -> None:
+    path = write(music / "one.mp3", "a", "Old")
+    sheet(path, "3")
+    scan(store, music)
+
+    write(path, "a", "New")
+
+    assert scan(store, music) == Saved((), (1, 2), ())
+    assert [row.title for row in store.rows()] == ["New 1", "New 2"]
+
+
+def test_a_broken_album_keeps_its_parts_and_recovers(store: Store, music: Path) -> None:
+    path = write(music / "one.mp3", "a")
+    sheet(path, "3")
+    scan(store, music)
+
+    write(path, "broken")
+    assert scan(store, music) == Saved((), (1, 2), ())
+    assert [row.error for row in store.rows()] == ["cut off", "cut off"]
+    write(path, "a")
+    assert scan(store, music) == Saved((), (1, 2), ())
+    assert store.problems() == []
 
 
 def upset(music: Path, rng: random.Random) -> None:
