@@ -45,12 +45,13 @@ class Remote(QObject):
         self._known = self.playback.current
         self._was_playing = self.playback.playing
         self._stopped = self._at_the_beginning()  # else, where nothing plays, it is paused
+        self._just_silent = False  # it fell silent in this turn of the event loop
         self._reads_covers = self._closed = False
         # Several things change at once where one track follows another; told together.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
-        self._soon.timeout.connect(self.changed)
+        self._soon.timeout.connect(self._tell)
         self.playback.current_changed.connect(self._on_current_changed)
         self.playback.state_changed.connect(self._on_state_changed)
         self.playback.seeked.connect(self._on_seeked)
@@ -158,6 +159,10 @@ class Remote(QObject):
         if not self._closed:
             self._soon.start()
 
+    def _tell(self) -> None:
+        self._just_silent = False
+        self.changed.emit()
+
     def _at_the_beginning(self) -> bool:
         return not self.playback.playing and self.playback.position_s() == 0.0
 
@@ -172,11 +177,13 @@ class Remote(QObject):
     def _on_state_changed(self) -> None:
         playing = self.playback.playing
         if playing != self._was_playing:
-            self._stopped = self._at_the_beginning()  # the last track has ended
+            self._stopped, self._just_silent = False, not playing
             self._was_playing = playing
         self.change_soon()
 
     def _on_seeked(self, seconds: float) -> None:
+        if self._just_silent and seconds == 0.0:  # the last track has ended
+            self._stopped = True
         if not self._closed:
             self.seeked.emit(seconds)
 

@@ -60,7 +60,7 @@ class Smtc(PlayerPanel):
         self._thumbnail: Any = None
         self._timeline = QTimer(self)
         self._timeline.setInterval(TIMELINE_EVERY_MS)
-        self._timeline.timeout.connect(lambda: self.tell(self._show_timeline))
+        self._timeline.timeout.connect(self._on_timeline)
         self._stored.connect(self._on_stored, Qt.ConnectionType.QueuedConnection)
 
     def enter(self) -> None:
@@ -107,14 +107,17 @@ class Smtc(PlayerPanel):
         self._shown = shown
         controls.playback_status = STATUS[remote.status]
         self._show_texts()
-        self._show_timeline()
+        self._show_timeline(remote.position_s())
         if remote.status == "playing":
             self._timeline.start()
         else:
             self._timeline.stop()
 
     def show_position(self, seconds: float) -> None:
-        self._show_timeline()
+        self._show_timeline(seconds)
+
+    def _on_timeline(self) -> None:
+        self.tell(lambda: self._show_timeline(self.remote.position_s()))
 
     def _show_texts(self) -> None:
         """All at once, with the cover: what is not said again is gone."""
@@ -129,11 +132,11 @@ class Smtc(PlayerPanel):
                 updater.thumbnail = self._thumbnail
         updater.update()
 
-    def _show_timeline(self) -> None:
+    def _show_timeline(self, position_s: float) -> None:
         timeline = SystemMediaTransportControlsTimelineProperties()
         timeline.start_time = timeline.min_seek_time = timedelta()
         timeline.end_time = timeline.max_seek_time = timedelta(seconds=self.remote.duration_s)
-        timeline.position = timedelta(seconds=self.remote.position_s())
+        timeline.position = timedelta(seconds=position_s)
         self._controls.update_timeline_properties(timeline)
 
     # the cover
@@ -171,6 +174,6 @@ def _leave_keys_to_the_system() -> None:
     for window in QApplication.topLevelWidgets():
         for action in window.findChildren(QAction):
             keys = action.shortcuts()
-            kept = [key for key in keys if not key.toString().startswith("Media ")]
+            kept = [key for key in keys if "Media " not in key.toString()]
             if len(kept) < len(keys):
                 action.setShortcuts(kept)
