@@ -136,8 +136,8 @@ class Output:
         sink = self.sink
         if sink is None or sink.device is None:
             return "stay", ""
-        if look.latency_s > 0:
-            sink.latency_s = min(look.latency_s, 2.0)
+        # At its start a stream is shorter than it will be: the longest figure is the true one.
+        sink.latency_s = max(sink.latency_s, min(look.latency_s, 2.0))
         at = sink.device
         step, sink.device = next_step(at, self._device_name or "", self.ring.rate, before, look)
         return step, gone(at) if step == "lost" else ""

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # Through PulseAudio 50 ms become 50 to 75; 20 work on a machine that has nothing else to do.
 _LATENCY_S = 0.05
+_NOTHING = "There is no sound output on this machine."
 _RATES = (48000, 44100)  # what is tried where a device refuses its own
 # The host systems of PortAudio that are worth a look, by platform; the others show the same
 # devices again under shortened names.
@@ -235,8 +236,10 @@ class DeviceSink:
             return None
         chosen = next((d for d in devices if d.name == self.device_name), None)
         device = chosen or next((d for d in devices if d.is_default), None)
-        if device is None or (self.device_name and chosen is None):
+        if self.device_name and chosen is None:
             return None
+        if device is None:
+            raise NoSoundDevice(_NOTHING)
         for refresh in (False, True):  # the list may be older than the server
             raw = {str(device["name"]): device["index"] for device, *_ in _raw_devices(refresh)}
             plug = next((name for name in PLUGS if name in raw), None)
@@ -256,7 +259,7 @@ class DeviceSink:
                 return _Way(found, device["index"], rate, host=host)
         if self.device_name:
             raise NoSoundDevice(f"The sound output “{self.device_name}” is not there.")
-        raise NoSoundDevice("There is no sound output on this machine.")
+        raise NoSoundDevice(_NOTHING)
 
     def _accepted(self, index: int, own: int) -> int:
         """The rate a device takes: its own, or the nearest thing to it."""

@@ -142,7 +142,11 @@ def _as_no_sound() -> Iterator[None]:
         raise NoSoundDevice("There is no sound server on this machine.") from error
     try:
         yield
-    except (pulsectl.PulseError, pulsectl._pulsectl.LibPulse.CallError) as error:
+    except (
+        pulsectl.PulseError,
+        pulsectl.PulseDisconnected,
+        pulsectl._pulsectl.LibPulse.CallError,
+    ) as error:
         log.debug("sound server: %s", error)
         raise NoSoundDevice("The sound server does not answer.") from error
 

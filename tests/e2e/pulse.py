@@ -26,21 +26,72 @@ def why_not() -> str:
     return "" if plugins else "ALSA's Pulse plugin missing (apt install libasound2-plugins)"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pulse:
-    """A running server with one null sink, ``rate`` Hz, stereo float."""
+    """A server with one null sink, ``rate`` Hz, stereo float; it can be ended and started again."""
 
     environment: dict[str, str]
     rate: int
+    folder: Path
+    server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        with (self.folder / "log").open("wb") as log:
+            self.server = subprocess.Popen(
+                ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+                 "--realtime=no", "--high-priority=no", "--disable-shm=yes",
+                 "-L", "module-native-protocol-unix auth-anonymous=1",
+                 "-L", f"module-null-sink sink_name=null {self._format(self.rate)}"],
+                stdout=log, stderr=log, env=self.environment,
+            )  # fmt: skip
+        deadline = time.monotonic() + 20
+        while subprocess.run(
+            ["pactl", "info"], env=self.environment, capture_output=True, check=False
+        ).returncode:
+            assert self.server.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < deadline, "pulseaudio does not answer"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server as a crash would."""
+        assert self.server is not None
+        self.server.kill()
+        self.server.wait()
+
+    def pactl(self, *words: str) -> str:
+        """Ask or tell the server something; what it answers."""
+        done = subprocess.run(
+            ["pactl", *words], env=self.environment, capture_output=True, check=True, text=True
+        )
+        return done.stdout.strip()
+
+    def plug_in(self, name: str, description: str, rate: int | None = None) -> str:
+        """Add an output; returns what `unplug` wants."""
+        return self.pactl(
+            *("load-module", "module-null-sink", f"sink_name={name}"),
+            *self._format(rate or self.rate).split(),
+            f'sink_properties=device.description="{description}"',
+        )
+
+    def unplug(self, module: str) -> None:
+        self.pactl("unload-module", module)
+
+    @staticmethod
+    def _format(rate: int) -> str:
+        return f"rate={rate} channels=2 format=float32le"
 
     @contextlib.contextmanager
-    def recording(self, path: Path) -> Iterator[None]:
-        """Write everything that sounds meanwhile to ``path`` as raw float32."""
+    def recording(self, path: Path, sink: str = "null") -> Iterator[None]:
+        """Write everything that sounds meanwhile to ``path`` as raw float32.
+
+        An output that is unplugged ends its recording.
+        """
         with path.open("wb") as file:
             recorder = subprocess.Popen(
-                ["parec", "-d", "null.monitor", "--format=float32le", f"--rate={self.rate}",
+                ["parec", "-d", f"{sink}.monitor", "--format=float32le", f"--rate={self.rate}",
                  "--channels=2", "--latency-msec=50"],
-                stdout=file, env=self.environment,
+                stdout=file, stderr=subprocess.DEVNULL, env=self.environment,
             )  # fmt: skip
             try:
                 # The recorder is slow to start: what is played before would be missing.
@@ -52,7 +103,7 @@ class Pulse:
                 yield
                 # What is in flight must arrive: wait for so much more.
                 size = path.stat().st_size
-                while path.stat().st_size < size + 8 * self.rate // 2:
+                while path.stat().st_size < size + 8 * self.rate // 2 and recorder.poll() is None:
                     assert time.monotonic() < deadline + 600
                     time.sleep(0.02)
             finally:
@@ -84,24 +135,9 @@ def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
             "PULSE_SERVER": f"unix:{folder}/native",
         }.items():
             monkeypatch.setenv(name, value)
-        environment = dict(os.environ)
-        with Path(folder, "log").open("wb") as log:
-            server = subprocess.Popen(
-                ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
-                 "--realtime=no", "--high-priority=no", "--disable-shm=yes",
-                 "-L", "module-native-protocol-unix auth-anonymous=1",
-                 "-L", f"module-null-sink sink_name=null rate={rate} channels=2 format=float32le"],
-                stdout=log, stderr=log, env=environment,
-            )  # fmt: skip
-            try:
-                deadline = time.monotonic() + 20
-                while subprocess.run(
-                    ["pactl", "info"], env=environment, capture_output=True, check=False
-                ).returncode:
-                    assert server.poll() is None, Path(folder, "log").read_text()
-                    assert time.monotonic() < deadline, "pulseaudio does not answer"
-                    time.sleep(0.05)
-                yield Pulse(environment, rate)
-            finally:
-                server.terminate()
-                server.wait()
+        pulse = Pulse(dict(os.environ), rate, Path(folder))
+        try:
+            pulse.start()
+            yield pulse
+        finally:
+            pulse.stop()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sliders_desktop.audio.devices import Look, Watch
 from sliders_desktop.audio.player import (
     Ended,
     Failed,
@@ -26,11 +27,16 @@ from tests.unit.audio.sink_contract import eventually
 class Listener:
     """A player whose next tracks come from ``queue``, keys counted from ``first_key``."""
 
-    def __init__(self, make_sink: Callable[[], Sink], rate: int | None = None) -> None:
+    def __init__(
+        self,
+        make_sink: Callable[[], Sink],
+        rate: int | None = None,
+        watch: Callable[[Callable[[Look], None]], Watch] | None = None,
+    ) -> None:
         self.events: list[PlayerEvent] = []
         self.queue: list[tuple[int, Path]] = []
         self._changed = threading.Condition()
-        self.player = Player(make_sink, self._on_event, rate)
+        self.player = Player(make_sink, self._on_event, rate, watch)
 
     def _on_event(self, event: PlayerEvent) -> None:
         if isinstance(event, NeedNext) and self.queue:
