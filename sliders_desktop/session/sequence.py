@@ -139,6 +139,7 @@ class PlaySequence(QObject):
             return
         if not by_itself:
             self.troubles.forgive()
+        self.troubles.on_begin()
         self._before = before
         after = [i.track_id for i in self.order.ahead()[:1]]
         by_album = self._among_album(row, [*self.order.history[-1:], *beside, *after])
@@ -225,7 +226,7 @@ class PlaySequence(QObject):
 
     def _on_began(self, loaded: Loaded, followed: bool) -> None:
         self._before = None
-        self.troubles.on_began(loaded.row)
+        self.troubles.on_began(followed)
         if followed:
             self.order.queue.take(loaded.item.key)
             self._set_current(loaded.row, loaded.item)
@@ -248,8 +249,10 @@ class PlaySequence(QObject):
 
     def _on_failed(self, loaded: Loaded, heard_s: float, reason: str) -> None:
         self.troubles.on_failed(loaded.row, heard_s, reason)
-        self._say_failure(loaded)
         transport = self.transport
+        if transport.now is None and self.troubles.enough:
+            return  # the player had tried one more; enough was said
+        self._say_failure(loaded)
         if transport.now is None:
             return
         if not transport.over:

@@ -21,7 +21,7 @@ class Troubles(QObject):
         self._jobs, self._catalogue = jobs, catalogue
         self.failed: set[int] = set()  # in this run of the program
         self.row = 0  # failures one after the other
-        self._row_before = 0  # when the track that plays began
+        self._row_before = 0  # of them, those before the track that plays
         self.reason = ""  # of the last
         self._away: dict[int, str] = {}  # paths of those that were found missing, by id
         self._timer = QTimer(self)
@@ -41,7 +41,17 @@ class Troubles(QObject):
 
     def forgive(self) -> None:
         """The listener asks for something: count anew."""
-        self.row = 0
+        self.row = self._row_before = 0
+
+    def on_begin(self) -> None:
+        """A track was handed to the player; what fails from now on lies behind it."""
+        self._row_before = self.row
+
+    def on_began(self, followed: bool) -> None:
+        """It is heard, so those before it count no more; or one that ``followed`` by itself is."""
+        if followed:
+            self.on_begin()
+        self.row -= self._row_before
 
     def on_failed(self, row: TrackRow, heard_s: float, reason: str) -> None:
         """``row`` could not be played, or only ``heard_s`` seconds of it."""
@@ -61,12 +71,8 @@ class Troubles(QObject):
 
     def on_empty(self, row: TrackRow) -> None:
         """``row`` began and was over at once."""
-        self.row = self._row_before
+        self.row += self._row_before
         self.on_failed(row, 0.0, f"{row.title} has no sound in it.")
-
-    def on_began(self, row: TrackRow) -> None:
-        """``row`` is heard."""
-        self._row_before, self.row = self.row, 0
 
     def on_finished(self, row: TrackRow) -> None:
         """``row`` was played to its end: whatever was said of it is true no more."""
