@@ -26,13 +26,14 @@ from sliders_desktop.library.store import Store
 
 log = logging.getLogger(__name__)
 
-LaneName = Literal["scan", "torch", "teach", "fit", "map", "read", "send"]
+LaneName = Literal["scan", "torch", "level", "teach", "fit", "map", "read", "send"]
 #: Lanes whose work can wait; `fit` and `read` answer a listener who is looking, `send` only waits.
-POLITE: frozenset[str] = frozenset({"scan", "torch", "teach", "map"})
+POLITE: frozenset[str] = frozenset({"scan", "torch", "level", "teach", "map"})
 #: Imported before a lane steps back: a thread of low priority that holds the interpreter's lock
 #: while other programs take the processor would hold up the window with it.
 FIRST_IMPORTS = {
-    "torch": ("sliders_desktop.ml.encoder",),
+    "torch": ("sliders_desktop.ml.encoder", "sliders_desktop.audio.loudness_kernels"),
+    "level": ("sliders_desktop.audio.loudness_kernels",),
     # The second is what torch's optimisers import when the first of them is made: a second's work.
     "teach": ("sliders_desktop.ml.pretrain", "torch._dynamo"),
     "map": ("sliders_desktop.ml.layout",),

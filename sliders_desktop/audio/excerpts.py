@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from sliders_desktop.audio import spans
 from sliders_desktop.audio.files import ENOUGH_S, Decoder, overview
+from sliders_desktop.audio.loudness import Meter
 from sliders_desktop.audio.sources import Block, unreadable
 
 Span = tuple[int, int]  # first sample and the one after the last
 Choose = Callable[[int], list[Span]]
+Tap = Callable[[Block, int], None]
 
 LONG_S = 900.0  # from here on, seeking to the stretches is quicker than reading through
 _SLACK_S = 3.0  # a file may be so much shorter or longer than it says
@@ -29,10 +31,13 @@ def excerpts(
     check: Callable[[], None],
     *,
     span: spans.Span = spans.WHOLE,
+    meter: Meter | None = None,
 ) -> tuple[list[Block], NDArray[np.uint8]]:
     """The stretches of the file that ``choose`` names, and its waveform's outline (400,) uint8.
 
-    With a ``span`` all of this is about that part of the file.
+    With a ``span`` all of this is about that part of the file. A new ``meter`` hears what is
+    read, before it is mixed: of a recording over 15 minutes the stretches only, so that its
+    loudness is then an estimate.
 
     ``choose`` gets the length in mono samples at ``rate`` and returns spans, ascending; `(0, n)`
     alone for all of it. A stretch is (n,) float32. Up to 15 minutes the file is read through; of
@@ -49,12 +54,14 @@ def excerpts(
             expected = known or decoder.measure(check)
             if expected <= LONG_S * rate:
                 break
-            stretches = _sought(decoder, expected, choose, check, measured)
+            stretches = _sought(decoder, expected, choose, check, measured, meter)
             if stretches is not None:
                 return stretches, _probed(decoder, expected, check)
+            _begin(meter)
     for _ in range(2):
         heard = _Passing(choose, expected)
         with Decoder(path, rate, mono=True, span=span) as decoder:
+            decoder.tap = _begin(meter)
             while len(block := decoder.read()):
                 check()
                 heard.add(block)
@@ -64,6 +71,14 @@ def excerpts(
             break
         expected = heard.count
     return heard.finish()
+
+
+def _begin(meter: Meter | None) -> Tap | None:
+    """Let ``meter`` hear the recording from its beginning, whatever it has heard before."""
+    if meter is None:
+        return None
+    meter.restart()
+    return meter.hear
 
 
 class _Passing:
@@ -108,7 +123,12 @@ class _Passing:
 
 
 def _sought(
-    decoder: Decoder, length: int, choose: Choose, check: Callable[[], None], measured: bool
+    decoder: Decoder,
+    length: int,
+    choose: Choose,
+    check: Callable[[], None],
+    measured: bool,
+    meter: Meter | None,
 ) -> list[Block] | None:
     """The stretches by seeking; None if the file is not as long as it says.
 
@@ -121,8 +141,12 @@ def _sought(
         if short:
             return None
         decoder.seek(start / decoder.rate)
+        if meter is not None:
+            meter.gap()
+            decoder.tap = meter.hear
         stretches.append(_next(decoder, stop - start, check))
         short = len(stretches[-1]) < stop - start
+    decoder.tap = None
     slack = max(length // 50 if measured else 0, round(_SLACK_S * decoder.rate))
     beyond = length - stop + slack
     much_is_left = len(_next(decoder, beyond + 1, check)) > beyond

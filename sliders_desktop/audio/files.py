@@ -61,6 +61,8 @@ class Decoder:
         self._given = 0  # source frames read since the start or the last seek
         self._origin = 0  # the source frame of that seek
         self._finished = False
+        #: Gets each block (n, 1 or 2) as it was decoded, and its rate.
+        self.tap: Callable[[Block, int], None] | None = None
         # About as many frames at the output's rate, whatever the file's; else as many seconds.
         self._want = max(64, _BLOCK * self._source.rate // (rate or _USUAL_RATE))
         self._resampler = self._new_resampler()
@@ -106,6 +108,8 @@ class Decoder:
             block = self._next_block()
             self._finished = not len(block)
             self._given += len(block)
+            if self.tap is not None and len(block):
+                self.tap(block, self._source.rate)
             block = self._mixed(block)
             if self._resampler is not None:
                 block = self._resampler.resample_chunk(block, last=self._finished)

@@ -7,14 +7,17 @@ equal channels. And what is shorter than the 400 ms of a block is measured as on
 """
 
 import math
+import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.files import ENOUGH_S, Decoder
+from sliders_desktop.audio.sources import Block, unreadable
+from sliders_desktop.audio.spans import WHOLE, Span
 
 TARGET_LUFS = -18.0  # of ReplayGain 2.0, and what tags and measurements are brought to
 
@@ -42,6 +45,10 @@ class Meter:
     """Hears a recording as it is decoded, then says how loud it is."""
 
     def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was heard."""
         self._runs: list[_Run] = []
         self._open = False  # whether the last run goes on
         self._peak = np.zeros(1, np.float32)
@@ -70,6 +77,25 @@ class Meter:
         return Loudness(
             _gated(energies, np.ones(len(energies))), float(self._peak[0]), _packed(energies)
         )
+
+
+def of_file(
+    path: str | os.PathLike[str], check: Callable[[], None], span: Span = WHOLE
+) -> Loudness:
+    """Of a file, or a ``span`` of it, read through; `FileUnreadable` as in `files.decode`.
+
+    ``check`` is called many times a second and may raise.
+    """
+    meter = Meter()
+    seconds = 0.0
+    with Decoder(path, None, mono=True, span=span) as decoder:
+        decoder.tap = meter.hear
+        while len(block := decoder.read()):
+            check()
+            seconds += len(block) / decoder.rate
+        if seconds < ENOUGH_S and (decoder.damaged or not seconds):
+            raise unreadable(path)
+    return meter.loudness()
 
 
 def combined(blocks: Iterable[bytes]) -> float | None:

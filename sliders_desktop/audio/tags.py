@@ -31,6 +31,10 @@ class Tags:
     year: int = 0
     genre: str = ""
     duration_s: float = 0.0
+    track_gain_db: float | None = None  # to -18 LUFS, whatever the tags' own reference is
+    track_peak: float | None = None  # linear
+    album_gain_db: float | None = None
+    album_peak: float | None = None
     sheets: tuple[cue.CueSheet, ...] = ()  # cue sheets inside the file
 
 
@@ -46,6 +50,14 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "disc_no": ("TPOS", "disk", "WM/PartOfSet", "discnumber", "disc"),
     "year": ("TDRC", "TDOR", "\xa9day", "WM/Year", "date", "year", "originaldate"),
     "genre": ("TCON", "\xa9gen", "WM/Genre", "genre"),
+    **{
+        name: (f"TXXX:{name}", f"----:com.apple.iTunes:{name}", name)
+        for name in (
+            "replaygain_track_gain", "replaygain_track_peak", "replaygain_album_gain",
+            "replaygain_album_peak", "replaygain_reference_loudness", "r128_track_gain",
+            "r128_album_gain",
+        )
+    },
 }  # fmt: skip
 _FIELDS = {name.lower(): field for field, names in _NAMES.items() for name in names}
 
@@ -73,8 +85,70 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
         year=_year(texts.get("year", "")),
         genre=texts.get("genre", ""),
         duration_s=float(length),
+        **_levels(file, texts, path),
         sheets=cue.embedded(file) if file is not None else (),
     )
+
+
+_MOST_DB = 60.0  # no music needs more
+_MOST_PEAK = 64.0  # far beyond what any encoder makes of 1.0
+_R128_LUFS, _OUR_LUFS, _OUR_DB = -23.0, -18.0, 89.0  # references; the last as ReplayGain 1 says it
+
+
+def _levels(file: Any, texts: dict[str, str], path: Path) -> dict[str, Any]:
+    """What the tags say of loudness, as fields of `Tags`.
+
+    R128 tags come first: where somebody wrote both, in Opus, the others are a leftover (RFC 7845,
+    5.2.1). Then ReplayGain as text, then ID3's own frame, then the APE tags that mp3gain leaves
+    beside ID3. The gain in the header of an Opus file is none of these: decoders apply it.
+    """
+    found: dict[str, Any] = {}
+    if path.suffix.lower() == ".mp3" and not any(name.startswith("replaygain") for name in texts):
+        texts = {**_texts(_apev2(path) or {}), **texts}
+    frames = file.tags.getall("RVA2") if hasattr(getattr(file, "tags", None), "getall") else []
+    of_frame = {frame.desc.lower(): frame for frame in frames if frame.channel == 1}
+    shift_db = _shift_db(texts.get("replaygain_reference_loudness", ""))
+    for what in ("track", "album"):
+        gain_db = _number(texts.get(f"replaygain_{what}_gain", ""))
+        gain_db = None if gain_db is None else gain_db + shift_db
+        peak = _number(texts.get(f"replaygain_{what}_peak", ""))
+        if gain_db is None and what in of_frame:
+            gain_db, peak = float(of_frame[what].gain), peak or float(of_frame[what].peak)
+        q8 = texts.get(f"r128_{what}_gain", "").strip()
+        if re.fullmatch(r"[+-]?\d{1,5}", q8):
+            gain_db = int(q8) / 256 + _OUR_LUFS - _R128_LUFS
+        if gain_db is not None and abs(gain_db) <= _MOST_DB:
+            found[f"{what}_gain_db"] = gain_db
+        if peak is not None and 0 < peak <= _MOST_PEAK:
+            found[f"{what}_peak"] = peak
+    return found
+
+
+def _apev2(path: Path) -> Any:
+    import mutagen
+    import mutagen.apev2
+
+    with contextlib.suppress(mutagen.MutagenError):
+        return mutagen.apev2.APEv2(path)  # type: ignore[no-untyped-call]
+    return None
+
+
+def _shift_db(reference: str) -> float:
+    """What brings gains meant for another reference ("-23 LUFS", "83.0 dB") to ours."""
+    number = _number(reference)
+    if number is None:
+        return 0.0
+    shift_db = _OUR_LUFS - number if number < 0 else _OUR_DB - number
+    return shift_db if abs(shift_db) <= 20 else 0.0
+
+
+def _number(text: str) -> float | None:
+    """The number that a text begins with, of whatever country."""
+    found = re.match(
+        r"\s*([+-]?)\s*(\d{1,9}(?:[.,]\d{1,20})?|[.,]\d{1,20})(?![\d.,])",
+        text.replace("\N{MINUS SIGN}", "-"),
+    )
+    return float(found[1] + found[2].replace(",", ".")) if found else None
 
 
 def _mutagen_file(path: Path) -> Any:
@@ -87,8 +161,7 @@ def _mutagen_file(path: Path) -> Any:
     except Exception:  # mutagen raises whatever broken bytes lead to, not only MutagenError
         return None
     if file is not None and file.tags is None and path.suffix.lower() in (".mp3", ".aac"):
-        with contextlib.suppress(mutagen.MutagenError):
-            file.tags = mutagen.apev2.APEv2(path)  # type: ignore[no-untyped-call]
+        file.tags = _apev2(path)
     return file
 
 
@@ -119,6 +192,8 @@ def _joined(value: Any) -> str:
     for item in value:
         if isinstance(item, tuple):  # MP4: (number, total)
             item = item[0]
+        if isinstance(item, bytes):  # MP4: a name of somebody's own
+            item = item.decode("utf-8", "replace")
         # A NUL separates values in old tags; the rest of the control characters mean nothing.
         parts = (re.sub(r"[\x01-\x1f]+", " ", part).strip() for part in str(item).split("\0"))
         texts += [part for part in parts if part and part not in texts]

@@ -29,6 +29,7 @@ from sliders_desktop.tasks.generations import (
     listen,
     use_generation,
 )
+from sliders_desktop.tasks.levelling import LevelResult, level
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
@@ -69,6 +70,7 @@ __all__ = [
     "FolderVectors",
     "Generation",
     "Known",
+    "LevelResult",
     "Missing",
     "Outlook",
     "Points",
@@ -93,6 +95,7 @@ __all__ = [
     "fit_slider",
     "forget_unreachable",
     "is_listen",
+    "level",
     "listen",
     "look_again",
     "missing",

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillDecoding
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,11 +21,15 @@ from sliders_desktop.library import scanner
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
 
+if TYPE_CHECKING:
+    from sliders_desktop.audio.loudness import Loudness
+
 log = logging.getLogger(__name__)
 
 Array = np.ndarray[Any, Any]
 Span = tuple[float, float | None]  # see `audio.spans`
 Place = tuple[str, Span]  # a file, and what of it
+Heard = tuple[Array, Array, "Loudness | None"]  # segments, overview, how loud
 BATCH = 4
 LEAST_TO_HOLD_OUT = 40
 PATIENCE_S = 0.2  # between two looks whether the job was cancelled
@@ -70,6 +74,7 @@ def embed(
     encoder_id = store.use_encoder(encoder.id, weights.stem, encoder.dim)
     done = failed = 0
     batch: list[tuple[int, Array, int]] = []
+    levels: list[tuple[int, float | None, float, bytes]] = []
     seen: set[int] = set()
     while todo := [i for i in store.tracks_without_vectors(encoder_id) if i not in seen]:
         early = set(first)
@@ -78,46 +83,51 @@ def embed(
         places = {row.id: (row.path, row.span) for row in store.rows(todo)}
         heard = store.vector_count(encoder_id)
         total = heard + len(todo)
-        for track_id, heard_track in _heard(todo, places, _workers(fast), job):
+        for track_id, heard_track in _heard(todo, places, _workers(fast), job, level=True):
             job.check()
             heard += 1
-            said = heard_track if isinstance(heard_track, str) else _say(encoder, *heard_track)
+            said = heard_track if isinstance(heard_track, str) else _say(encoder, heard_track)
             if isinstance(said, str):
                 failed += 1
                 store.set_error(track_id, said)
             else:
-                segments, vector, overview = said
+                segments, vector, overview, level = said
                 batch.append((track_id, vector, len(segments)))
+                if level is not None:
+                    levels.append((track_id, level.lufs, level.peak, level.blocks))
                 store.save_overview(track_id, overview)
                 done += 1
             if len(batch) >= BATCH:
+                store.save_loudness(levels)  # first: what has a vector is known
                 store.save_embeddings(encoder_id, batch)
-                batch = []
+                batch, levels = [], []
             job.progress(heard, total, Path(places[track_id][0]).name)
+        store.save_loudness(levels)
         store.save_embeddings(encoder_id, batch)
-        batch = []
+        batch, levels = [], []
     return EmbedResult(encoder_id, done, failed)
 
 
 def _heard(
-    ids: Sequence[int], places: dict[int, Place], workers: int, job: Job
-) -> Iterator[tuple[int, tuple[Array, Array] | str]]:
-    """Segments and overview of each track, or why there are none; some files are read ahead.
+    ids: Sequence[int], places: dict[int, Place], workers: int, job: Job, level: bool = False
+) -> Iterator[tuple[int, Heard | str]]:
+    """What is heard of each track, or why nothing is; some files are read ahead.
 
     Pausing or cancelling ``job`` takes effect in the middle of a file too.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="decode")
-    ahead: deque[tuple[int, Future[tuple[Array, Array]]]] = deque()
+    ahead: deque[tuple[int, Future[Heard]]] = deque()
     coming = iter(ids)
     shared = _SharedJob(job)
     try:
         while True:
             while len(ahead) <= workers and (track_id := next(coming, None)) is not None:
-                ahead.append((track_id, pool.submit(_features, *places[track_id], shared.check)))
+                future = pool.submit(_features, *places[track_id], shared.check, level)
+                ahead.append((track_id, future))
             if not ahead:
                 return
             track_id, future = ahead.popleft()
-            outcome: tuple[Array, Array] | str
+            outcome: Heard | str
             try:
                 outcome = _result(future, shared)
             except FileUnreadable as error:
@@ -133,12 +143,13 @@ def _heard(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _say(encoder: Any, mels: Array, overview: Array) -> tuple[Array, Array, Array] | str:
-    """What the encoder makes of a track: segments, vector, and its overview; or why it can't."""
+def _say(encoder: Any, heard: Heard) -> tuple[Array, Array, Array, "Loudness | None"] | str:
+    """What the encoder makes of a track: segments, vector, and the rest; or why it can't."""
+    mels, overview, level = heard
     segments, vector = encoder.embed(mels)
     if not np.isfinite(vector).all():
         return "The listening model made no numbers of this file."
-    return segments, vector, overview
+    return segments, vector, overview, level
 
 
 class _SharedJob:
@@ -156,7 +167,7 @@ class _SharedJob:
             self._job.check()
 
 
-def _result(future: Future[tuple[Array, Array]], job: _SharedJob) -> tuple[Array, Array]:
+def _result(future: Future[Heard], job: _SharedJob) -> Heard:
     """What comes of ``future``; a file that hangs (a drive that went to sleep) can be left."""
     while True:
         try:
@@ -167,13 +178,16 @@ def _result(future: Future[tuple[Array, Array]], job: _SharedJob) -> tuple[Array
             job.check()
 
 
-def _features(path: str, span: Span, check: Callable[[], None]) -> tuple[Array, Array]:
+def _features(path: str, span: Span, check: Callable[[], None], level: bool) -> Heard:
     from sliders_desktop.audio.excerpts import excerpts
+    from sliders_desktop.audio.loudness import Meter
     from sliders_desktop.ml import features
 
     rate, choose = features.FEATURES.rate, features.choose_runs
-    runs, overview = excerpts(path, rate, choose, check, span=span)
-    return features.of_runs(runs), overview
+    meter = Meter() if level else None
+    runs, overview = excerpts(path, rate, choose, check, span=span, meter=meter)
+    loudness = None if meter is None else meter.loudness()
+    return features.of_runs(runs), overview, loudness
 
 
 def load_encoder(weights: Path, device: str) -> Any:
@@ -212,11 +226,11 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
     counts: list[int] = []
     for at, heard in _heard(range(len(paths)), _whole(paths), _workers(True), job):
         job.check()
-        said = heard if isinstance(heard, str) else _say(encoder, *heard)
+        said = heard if isinstance(heard, str) else _say(encoder, heard)
         if isinstance(said, str):
             failed.append((paths[at], said))
         else:
-            segments, vector, _ = said
+            segments, vector, _, _ = said
             kept.append(paths[at])
             of_track.append(vector)
             of_segments += segments.astype(np.float32, copy=False).tobytes()

@@ -125,6 +125,10 @@ def read_file(stat: scanner.FileStat) -> list[FoundTrack]:
             disc_no=t.disc_no,
             year=t.year,
             genre=t.genre,
+            track_gain_db=t.track_gain_db,
+            track_peak=t.track_peak,
+            album_gain_db=t.album_gain_db,
+            album_peak=t.album_peak,
         )
         parts = cue.parts_of(path, t.sheets, stat.sheets, t.duration_s)
         return [_found_part(whole, at, part) for at, part in enumerate(parts, 1)] or [whole]
@@ -170,6 +174,11 @@ def _found_part(whole: FoundTrack, at: int, part: "Part") -> FoundTrack:
         disc_no=part.disc_no or whole.disc_no,
         year=part.year or whole.year,
         genre=part.genre or whole.genre,
+        # What the file says of itself as a track holds for the parts together.
+        track_gain_db=None,
+        track_peak=None,
+        album_gain_db=whole.track_gain_db if whole.album_gain_db is None else whole.album_gain_db,
+        album_peak=whole.track_peak if whole.album_peak is None else whole.album_peak,
     )
 
 
