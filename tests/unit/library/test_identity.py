@@ -447,6 +447,19 @@ def test_parts_that_are_retagged_keep_their_ids(store: Store, music: Path) -> No
     assert [row.title for row in store.rows()] == ["New 1", "New 2"]
 
 
+def test_while_a_file_cannot_be_read_its_audio_elsewhere_is_a_copy(
+    store: Store, music: Path
+) -> None:
+    path = write(music / "one.mp3", "a")
+    scan(store, music)
+
+    write(path, "broken")
+    write(music / "two.mp3", "a")
+
+    assert scan(store, music) == Saved((2,), (1,), ())
+    assert at(store, path).id == 1
+
+
 def test_a_broken_album_keeps_its_parts_and_recovers(store: Store, music: Path) -> None:
     path = write(music / "one.mp3", "a")
     sheet(path, "3")
