@@ -79,15 +79,17 @@ class Strict:
 
 
 class RandomAccessStreamReference:
-    def __init__(self, picture: bytes) -> None:
-        self._picture = picture
+    def __init__(self, stream: "InMemoryRandomAccessStream") -> None:
+        self._stream = stream
 
     @staticmethod
-    def create_from_stream(
-        stream: "InMemoryRandomAccessStream", /
-    ) -> "RandomAccessStreamReference":
-        assert not stream._closed
-        return RandomAccessStreamReference(stream._content)
+    def create_from_stream(stream: Any, /) -> "RandomAccessStreamReference":
+        return RandomAccessStreamReference(stream)
+
+    def _read(self) -> bytes:
+        """As the panel does, in its own time."""
+        assert not self._stream._closed
+        return self._stream._content
 
 
 class InMemoryRandomAccessStream:
@@ -186,8 +188,7 @@ class SystemMediaTransportControlsDisplayUpdater(Strict):
             raise OSError(-2147023174, "The RPC server is unavailable")
         texts = vars(self.music_properties)
         self._shown = {name: text for name, text in texts.items() if not name.startswith("_")}
-        picture: RandomAccessStreamReference | None = self.thumbnail
-        self._shown["cover"] = picture and picture._picture
+        self._shown["cover"] = self.thumbnail
 
 
 class EventArgs:
@@ -322,8 +323,8 @@ class WindowsPanel:
 
     @property
     def cover(self) -> bytes | None:
-        cover: bytes | None = self.controls.display_updater._shown.get("cover")
-        return cover
+        cover = self.controls.display_updater._shown.get("cover")
+        return cover and cover._read()
 
     @property
     def timeline(self) -> tuple[float, float]:
