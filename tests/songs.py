@@ -4,7 +4,6 @@ Everything is deterministic. Waves are (n,) or (n, channels) float32; `write` tu
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -144,28 +143,52 @@ def write(
 
 
 def _write_av(path: Path, wave: Wave, rate: int, container: str, codec: str) -> None:
+    depth = {"alac": "s16p", "wavpack": "s16p", "flac": "s16"}.get(codec)
+    bit_rate = 192_000 if codec in ("aac", "wmav2") else None
+    encode(path, wave, rate, container, codec, depth=depth, bit_rate=bit_rate)
+
+
+def encode(
+    path: Path,
+    wave: Wave,
+    rate: int,
+    container: str,
+    codec: str,
+    *,
+    depth: str | None = None,
+    layout: str | None = None,
+    bit_rate: int | None = None,
+    **options: str,
+) -> Path:
+    """Write ``wave`` by any encoder of ffmpeg; ``depth`` is its sample format, s16 and the like.
+
+    Options of the container are named with a leading underscore.
+    """
     planar = np.atleast_2d(np.ascontiguousarray(wave.T))  # (channels, n)
-    layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(planar)]
-    with av.open(str(path), "w", format=container) as file:
-        stream: Any = file.add_stream(codec, rate=rate, layout=layout)
-        if codec in ("aac", "wmav2"):
-            stream.bit_rate = 192_000
-        if codec in ("alac", "wavpack", "flac"):
-            stream.format = "s16" if codec == "flac" else "s16p"
-        want = stream.format.name
-        resampler = av.AudioResampler(want, layout, rate)
-        for frame in _frames(planar, rate, layout):
-            for fitted in resampler.resample(frame):
-                file.mux(stream.encode(fitted))
+    layout = layout or {1: "mono", 2: "stereo", 6: "5.1"}[len(planar)]
+    outer = {name[1:]: value for name, value in options.items() if name.startswith("_")}
+    inner = {name: value for name, value in options.items() if not name.startswith("_")}
+    with av.open(str(path), "w", format=container, options=outer) as file:
+        stream: Any = file.add_stream(
+            codec, rate=rate, layout=layout, options={"strict": "-2", **inner}
+        )
+        if bit_rate is not None:
+            stream.bit_rate = bit_rate
+        if depth is not None:
+            stream.format = depth
+        stream.codec_context.open(strict=False)
+        # Some containers believe that all blocks are as long as the first.
+        size = stream.codec_context.frame_size or 4096
+        fitting = av.AudioResampler(stream.format.name, layout, rate, frame_size=size)
+        # Packed, because eight planes are too many for PyAV.
+        packed = np.ascontiguousarray(planar.T).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, "flt", layout)
+        frame.rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        for given in (frame, None):
+            for piece in fitting.resample(given):
+                file.mux(stream.encode(piece))
         file.mux(stream.encode(None))
-
-
-def _frames(planar: Wave, rate: int, layout: str) -> Iterator[av.AudioFrame]:
-    for start in range(0, planar.shape[1], 1024):
-        block = np.ascontiguousarray(planar[:, start : start + 1024])
-        frame = av.AudioFrame.from_ndarray(block, "fltp", layout)
-        frame.rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
-        yield frame
+    return path
 
 
 _ID3 = {

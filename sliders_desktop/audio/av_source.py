@@ -12,14 +12,21 @@ from typing import Any
 import numpy as np
 
 from sliders_desktop.audio.downmix import Block, joined, samples
-from sliders_desktop.audio.told_length import itunes_frames, mp3_tells, mp4_frames
+from sliders_desktop.audio.mp3_bytes import mp3_bytes
+from sliders_desktop.audio.told_length import itunes_frames, mp4_frames
 from sliders_desktop.audio.unreadable import Damaged, unreadable
 
 log = logging.getLogger(__name__)
 
 _PADDING = 16_384  # frames that a last packet or two may hold beyond the end
 _PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
+_INDEX = str(1 << 27)  # bytes, of ten hours 33 MB: with less ffmpeg forgets where packets begin
 _SKIP_MANUAL = 1 << 29  # AV_CODEC_FLAG2_SKIP_MANUAL
+
+
+def _part_of(path: Path, start: int, end: int) -> str:
+    """The bytes from ``start`` to ``end`` of a file as an address for ffmpeg."""
+    return f"subfile,,start,{start},end,{end},,:{path}"
 
 
 class AvSource:
@@ -29,15 +36,20 @@ class AvSource:
 
         self._error = av.error.FFmpegError
         self._path = path
-        self._url = str(path)
-        if part is not None:
-            self._url = f"subfile,,start,{part[0]},end,{part[1]},,:{path}"
+        self._url = str(path) if part is None else _part_of(path, *part)
         self._container: Any = None
         self._ready: list[Any] = []  # decoded frames not yet given, the next one last
         self.frames: int | None = None
         self._end: int | None = None  # what is beyond is padding
         try:
             self._open()
+            self._told = True
+            if self._format == "mp3" and part is None:
+                found = mp3_bytes(path)
+                self._told = found.tells
+                if found.disguised:
+                    self._url = _part_of(path, found.start, found.end)
+                    self._open()
             if not self._ready:
                 raise unreadable(path)
             self.frames = self._length()
@@ -52,7 +64,9 @@ class AvSource:
         import av
 
         self.close()
-        self._container = av.open(self._url, metadata_errors="replace")
+        self._container = av.open(
+            self._url, metadata_errors="replace", options={"indexmem": _INDEX}
+        )
         if not self._container.streams.audio:
             raise unreadable(self._path)
         self._stream = self._container.streams.audio[0]
@@ -98,7 +112,7 @@ class AvSource:
         if self._format.startswith("mov"):
             told = itunes_frames(self._container.metadata.get("iTunSMPB", ""))
             return told or mp4_frames(self._path, self.rate) or self._duration()
-        if self._format == "aac" or (self._format == "mp3" and not mp3_tells(self._path)):
+        if self._format == "aac" or not self._told:
             return None  # ffmpeg's guess
         known = self._duration()
         if known is None:

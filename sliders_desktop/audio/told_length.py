@@ -11,26 +11,7 @@ from typing import BinaryIO
 
 _Span = tuple[int, int]  # first byte and the one after the last
 
-_MP3_HEAD = 8192  # bytes in which the first frame begins, behind the tags
 _LARGEST = 1 << 20  # bytes of a box that is read whole
-
-
-def mp3_tells(path: Path) -> bool:
-    """Whether the first frame holds a header of Xing, LAME or Fraunhofer with the length.
-
-    Without one ffmpeg estimates the length from the first bit rate it meets.
-    """
-    with path.open("rb") as file:
-        head = file.read(10)
-        at = 0
-        while head[:3] == b"ID3" and len(head) == 10:  # the size has seven bits in each byte
-            size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
-            at += 10 + size + (10 if head[5] & 0x10 else 0)
-            file.seek(at)
-            head = file.read(10)
-        file.seek(at)
-        data = file.read(_MP3_HEAD)
-    return any(name in data for name in (b"Xing", b"Info", b"VBRI"))
 
 
 def itunes_frames(tag: str) -> int | None:
