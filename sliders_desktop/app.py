@@ -64,9 +64,9 @@ class _Preload(QObject):
     def _run(self) -> None:
         import pyqtgraph  # noqa: F401
 
-        if sys.platform.startswith("linux"):
-            import sliders_desktop.media_keys.mpris  # noqa: F401
+        from sliders_desktop import media_keys
 
+        media_keys.load()
         self.ready.emit()
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sliders_desktop.audio.events import Device
 from sliders_desktop.audio.ring import Ring
 from sliders_desktop.audio.sound_server import PLUGS, aimed_at, server_devices
+from sliders_desktop.audio.sound_threads import first_in_line
 from sliders_desktop.errors import NoSoundDevice
 
 log = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class DeviceSink:
             portaudio = _portaudio()
             self._library = portaudio._lib
             settings = _settings(portaudio, way, self.exclusive)
-            with aimed_at(way.aim):
+            with aimed_at(way.aim), first_in_line():
                 stream, refused = self._start(portaudio, way, ring, settings, callback.address)
                 if refused and settings is not None and self.exclusive:
                     shared = _settings(portaudio, way, False)
