@@ -1,9 +1,11 @@
 """The playing track's waveform as a seek bar: what was played is amber."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
 
 from sliders_desktop.gui.controls import paint_focus
@@ -24,19 +26,24 @@ def clock(seconds: float) -> str:
 
 
 class Waveform(QSlider):
-    """A slider in milliseconds (so that screen readers know it), painted as bars.
+    """A slider in seconds (so that screen readers can say it), painted as bars.
+
+    A drag shows where it would lead, and seeks when it ends; Escape takes it back.
 
     Signals:
         sought(seconds): the listener chose a place.
+        dragged(): the place under a drag is another, or the drag is over.
     """
 
     sought = Signal(float)
+    dragged = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = theme
         self._peaks: NDArray[np.uint8] | None = None
         self._heights: NDArray[np.float64] | None = None  # (bars,), for the present width
+        self._seconds = self._duration_s = 0.0
         self._drag_s: float | None = None
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Position in the track"))
@@ -49,17 +56,23 @@ class Waveform(QSlider):
         return QSize(420, 44)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(96, 44)
+        return QSize(80, 44)
 
     # ── what it shows ───────────────────────────────────────────────────────────────────────
 
     @property
     def duration_s(self) -> float:
-        return self.maximum() / 1000
+        return self._duration_s
+
+    @property
+    def drag_s(self) -> float | None:
+        """Where a drag would lead; None while there is none."""
+        return self._drag_s
 
     def set_duration(self, seconds: float) -> None:
-        self._drag_s = None
-        self.setRange(0, max(0, round(seconds * 1000)))
+        self._end_drag()
+        self._duration_s = max(0.0, seconds)
+        self.setRange(0, math.ceil(self._duration_s))
         self.setEnabled(seconds > 0)
 
     def set_peaks(self, peaks: NDArray[np.uint8] | None) -> None:
@@ -70,9 +83,15 @@ class Waveform(QSlider):
 
     def set_seconds(self, seconds: float) -> None:
         """Where the sound is; repaints only the bars that changed."""
-        before = self._x_of(self.value() / 1000)
-        self.setValue(round(seconds * 1000))
-        after = self._x_of(self.value() / 1000)
+        before = self._x_of(self._seconds)
+        self._seconds = min(self._duration_s, max(0.0, seconds))
+        after = self._x_of(self._seconds)
+        if int(self._seconds) != self.value():
+            self.setValue(int(self._seconds))
+            said = self.tr("{at} of {end}").format(
+                at=clock(self._seconds), end=clock(self._duration_s)
+            )
+            self.setAccessibleDescription(said)
         if self._drag_s is None and int(before * 2) != int(after * 2):
             low, high = sorted((before, after))
             self.update(QRect(int(low) - 3, 0, int(high - low) + 7, self.height()))
@@ -89,8 +108,8 @@ class Waveform(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         theme = self._theme
-        shown_s = self._drag_s if self._drag_s is not None else self.value() / 1000
-        split = self._x_of(shown_s) if self.maximum() else -1.0
+        shown_s = self._drag_s if self._drag_s is not None else self._seconds
+        split = self._x_of(shown_s) if self._duration_s else -1.0
         middle = self.height() / 2
         heights = self._bars()
         rest = theme.color("faint")
@@ -131,7 +150,7 @@ class Waveform(QSlider):
         return self._heights
 
     def _x_of(self, seconds: float) -> float:
-        return self.width() * seconds * 1000 / self.maximum() if self.maximum() else 0.0
+        return self.width() * seconds / self._duration_s if self._duration_s else 0.0
 
     def _seconds_at(self, x: float) -> float:
         return min(1.0, max(0.0, x / max(1, self.width()))) * self.duration_s
@@ -139,11 +158,12 @@ class Waveform(QSlider):
     # ── mouse and keys ──────────────────────────────────────────────────────────────────────
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.maximum():
+        if event.button() == Qt.MouseButton.LeftButton and self._duration_s:
+            self.grabKeyboard()  # for Escape
             self._drag_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self.maximum():
+        if not self._duration_s:
             return
         if self._drag_s is not None:
             self._drag_to(event.position())
@@ -160,7 +180,7 @@ class Waveform(QSlider):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        here_s = self.value() / 1000
+        here_s = self._seconds
         large = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Down):
             self._seek(here_s - (PAGE_S if large else STEP_S))
@@ -173,18 +193,29 @@ class Waveform(QSlider):
         elif key == Qt.Key.Key_Home:
             self._seek(0.0)
         elif key == Qt.Key.Key_Escape and self._drag_s is not None:
-            self._drag_s = None
-            self.update()
+            self._end_drag()
         else:
             event.ignore()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._end_drag()
 
     def _drag_to(self, at: QPointF) -> None:
         self._drag_s = self._seconds_at(at.x())
         self.update()
+        self.dragged.emit()
+
+    def _end_drag(self) -> None:
+        if self._drag_s is not None:
+            self._drag_s = None
+            self.releaseKeyboard()
+            self.update()
+            self.dragged.emit()
 
     def _seek(self, seconds: float) -> None:
-        self._drag_s = None
-        place = min(self.duration_s, max(0.0, seconds))
-        self.setValue(round(place * 1000))
+        self._end_drag()
+        place = min(self._duration_s, max(0.0, seconds))
+        self.set_seconds(place)
         self.update()
         self.sought.emit(place)

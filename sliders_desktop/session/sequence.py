@@ -91,7 +91,7 @@ class PlaySequence(QObject):
         if now is None or self._loudness == "off":
             return None
         by_album = now.by_album if self._loudness == "auto" else self._loudness == "album"
-        return self.transport.level_of(now), by_album
+        return now.gain, by_album
 
     def position_s(self) -> float:
         """Seconds into the current track that are heard now."""

@@ -5,7 +5,7 @@ Runs on the main thread; what the player says on its own thread arrives here thr
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 
@@ -22,6 +22,7 @@ class Loaded:
     row: TrackRow
     by_album: bool  # levelled among its album
     overlap_s: float = 0.0
+    gain: float = 1.0  # what came of it, set by `Transport`
 
 
 class Transport(QObject):
@@ -32,12 +33,14 @@ class Transport(QObject):
         ended(object, int, object): a `Loaded`, when it began (UTC seconds), the player's `Ended`.
         failed(object, float, str): a `Loaded`, the seconds it was heard for, why it is no more.
         lost(str): there is no output; the player has paused.
+        told(object): the player's word about its output (`session/outputs.py`).
     """
 
     began = Signal(object, bool)
     ended = Signal(object, int, object)
     failed = Signal(object, float, str)
     lost = Signal(str)
+    told = Signal(object)
     _event = Signal(object)
 
     def __init__(
@@ -59,39 +62,38 @@ class Transport(QObject):
 
     def begin(self, loaded: Loaded, start_s: float = 0.0, paused: bool = False) -> None:
         """Play this in place of everything."""
+        loaded = self._levelled(loaded)
         item, row = loaded.item, loaded.row
-        gain = self._gain(row, loaded.by_album)
-        self.player.play(item.key, row.path, start_s, paused, span=row.span, gain=gain)
+        self.player.play(item.key, row.path, start_s, paused, span=row.span, gain=loaded.gain)
         self._put_by()
         self.now, self.following, self.over = loaded, None, False
 
     def follow_with(self, loaded: Loaded | None) -> None:
         """Let this follow without a gap; what is set already is left alone."""
         before = self.following
-        self.following = loaded
         if loaded is None:
+            self.following = None
             if before is not None:
                 self.player.set_next(None)
-        elif before is None or (before.item.key, before.overlap_s) != (
+            return
+        wanted = loaded.item.key, loaded.overlap_s
+        if before is not None and wanted == (before.item.key, before.overlap_s):
+            if before.by_album != loaded.by_album:
+                self.following = self._level(loaded)
+            return
+        self.following = loaded = self._levelled(loaded)
+        self.player.set_next(
             loaded.item.key,
-            loaded.overlap_s,
-        ):
-            row, gain = loaded.row, self._gain(loaded.row, loaded.by_album)
-            self.player.set_next(
-                loaded.item.key, row.path, span=row.span, gain=gain, overlap_s=loaded.overlap_s
-            )
-        elif before.by_album != loaded.by_album:
-            self._level(loaded)
+            loaded.row.path,
+            span=loaded.row.span,
+            gain=loaded.gain,
+            overlap_s=loaded.overlap_s,
+        )
 
     def relevel(self) -> None:
         """The listener wants other levels."""
-        for loaded in (self.now, self.following):
-            if loaded is not None:
-                self._level(loaded)
-
-    def level_of(self, loaded: Loaded) -> float:
-        """The factor it is played with."""
-        return self._gain(loaded.row, loaded.by_album)
+        self.now = None if self.now is None else self._level(self.now)
+        self.following = None if self.following is None else self._level(self.following)
 
     def rest(self) -> None:
         """Silence, and nothing in the player's hands."""
@@ -104,8 +106,13 @@ class Transport(QObject):
         self.player.close()
         QCoreApplication.sendPostedEvents(self)
 
-    def _level(self, loaded: Loaded) -> None:
-        self.player.set_gain(loaded.item.key, self._gain(loaded.row, loaded.by_album))
+    def _levelled(self, loaded: Loaded) -> Loaded:
+        return replace(loaded, gain=self._gain(loaded.row, loaded.by_album))
+
+    def _level(self, loaded: Loaded) -> Loaded:
+        loaded = self._levelled(loaded)
+        self.player.set_gain(loaded.item.key, loaded.gain)
+        return loaded
 
     def _put_by(self) -> None:
         for loaded in (self.now, self.following):
@@ -122,6 +129,9 @@ class Transport(QObject):
             self._on_failed(event)
         elif isinstance(event, SinkLost):
             self.lost.emit(event.reason)
+            self.told.emit(event)
+        else:
+            self.told.emit(event)
 
     def _on_started(self, key: int) -> None:
         self._began_at[key] = time.time()
