@@ -1,7 +1,8 @@
 """What measuring sound needs beside `tests/e2e/pulse.py`: a sound server with the priority that a
 listener's has, a recorder that knows when each frame sounded, and a comparison by the sample.
 
-As a program it is that recorder: `sound_rig.py FILE PAREC…` keeps the bytes and when they came.
+As a program it is that recorder: `sound_rig.py FILE PAREC…` keeps the bytes and when they came. And
+it is a watch on the machine: `sound_rig.py FILE` notes when it was not woken in time.
 """
 
 import contextlib
@@ -22,6 +23,8 @@ if __name__ != "__main__":
 
 Wave = NDArray[np.float32]
 RIGHT = 1e-6  # two samples that differ by less are the same
+WATCHES = ("realtime", "ordinary")
+STALL_S = 0.015
 WINDOW = 48  # frames that no other place of a noisy source has
 
 
@@ -66,6 +69,11 @@ def add_output(server: "Pulse", rate: int) -> str:
     return name
 
 
+def _pairs(path: Path) -> NDArray[np.float64]:
+    numbers = np.fromfile(path, "<f8")
+    return numbers[: len(numbers) // 2 * 2].reshape(-1, 2)
+
+
 @dataclass(frozen=True)
 class Recording:
     """(n, 2) frames; ``arrivals`` (m, 2): the monotonic second, and bytes that had come by then."""
@@ -73,13 +81,14 @@ class Recording:
     frames: Wave
     arrivals: NDArray[np.float64]
     rate: int
+    stalls: dict[str, NDArray[np.float64]]  # (k, 2) second, and how long until woken
 
     @classmethod
     def read(cls, path: Path, rate: int) -> "Recording":
         data = np.memmap(path, "<f4", "r")
-        arrivals = np.fromfile(path.with_suffix(".when"), "<f8")
-        arrivals = arrivals[: len(arrivals) // 2 * 2].reshape(-1, 2)
-        return cls(data[: len(data) // 2 * 2].reshape(-1, 2), arrivals, rate)
+        stalls = {name: _pairs(path.with_suffix(f".{name}")) for name in WATCHES}
+        frames = data[: len(data) // 2 * 2].reshape(-1, 2)
+        return cls(frames, _pairs(path.with_suffix(".when")), rate, stalls)
 
     @property
     def block_s(self) -> float:
@@ -101,6 +110,24 @@ class Recording:
         """Monotonic seconds at which ``frame`` sounded."""
         return self.zero_s + frame / self.rate
 
+    def stood_still(self, frame: int) -> dict[str, float]:
+        """The longest that programs were not woken around ``frame``, in milliseconds: of realtime
+        priority (the machine itself stood still) and of none (others took the processor).
+        """
+        around = self.when(frame)
+        found = {}
+        for name, stalls in self.stalls.items():
+            near = stalls[np.abs(stalls[:, 0] - around) < 0.4]
+            found[name] = round(1000 * float(near[:, 1].max()), 1) if len(near) else 0.0
+        return found
+
+    def worst(self) -> dict[str, float]:
+        """As `stood_still`, of the whole recording."""
+        return {
+            name: round(1000 * float(stalls[:, 1].max()), 1) if len(stalls) else 0.0
+            for name, stalls in self.stalls.items()
+        }
+
     def frame_at(self, seconds: float) -> int:
         return max(0, round((seconds - self.zero_s) * self.rate))
 
@@ -115,6 +142,10 @@ def recorder(server: "Pulse", path: Path, rate: int, latency_ms: int = 5) -> Ite
          "--channels=2", f"--latency-msec={latency_ms}"],
         env=server.environment,
     )  # fmt: skip
+    watches = [
+        subprocess.Popen([sys.executable, __file__, str(path.with_suffix(f".{name}"))])
+        for name in WATCHES
+    ]
     try:
         deadline = time.monotonic() + 20
         while path.stat().st_size < 8 * rate // 5:
@@ -124,8 +155,23 @@ def recorder(server: "Pulse", path: Path, rate: int, latency_ms: int = 5) -> Ite
         yield
         time.sleep(0.5)  # what is in flight must arrive
     finally:
-        process.terminate()
-        process.wait()
+        for each in (process, *watches):
+            each.terminate()
+            each.wait()
+
+
+def _watch(path: str) -> int:
+    if path.endswith("realtime"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(6))
+    with Path(path).open("wb", 0) as file:
+        last = time.monotonic()
+        while True:
+            time.sleep(0.003)
+            now = time.monotonic()
+            if now - last > STALL_S:
+                file.write(np.array([last, now - last], "<f8").tobytes())
+            last = now
 
 
 def _record(path: str, command: list[str]) -> int:
@@ -244,4 +290,5 @@ def _found_again(heard: Wave, source: Source, place: int, total: int, rate: int)
 
 
 if __name__ == "__main__":
-    sys.exit(_record(sys.argv[1], sys.argv[2:]))
+    file, *command = sys.argv[1:]
+    sys.exit(_record(file, command) if command else _watch(file))

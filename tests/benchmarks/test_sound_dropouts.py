@@ -4,6 +4,7 @@ SLIDERS_BENCHMARK_MINUTES is how long it plays (2), SLIDERS_BENCHMARK_MUSIC a fo
 With `-s` the findings are printed.
 """
 
+import itertools
 import json
 import os
 import subprocess
@@ -80,7 +81,8 @@ def test_music_beside_all_the_work(
 
     said = benchmark.pedantic(play, (pulse, tmp_path, music), rounds=1)
 
-    heard = Recording.read(tmp_path / "heard.raw", pulse.rate).frames
+    recording = Recording.read(tmp_path / "heard.raw", pulse.rate)
+    heard = recording.frames
     rate = pulse.rate
     start = where(heard[: 20 * rate], album[rate : 2 * rate]) - rate
     sounding = np.flatnonzero(np.abs(heard[-10 * rate :]).max(1) > 0)
@@ -97,7 +99,8 @@ def test_music_beside_all_the_work(
         "frames repeated": sum(fault.repeated for fault in faults),
         "frames wrong": sum(fault.wrong for fault in faults),
         "frames of silence": sum(fault.silent for fault in faults),
-        "first faults": [described(fault, said, rate) for fault in faults[:40]],
+        "first faults": described(faults, said, recording, start),
+        "machine stood still, ms": recording.worst(),
         "server's priority": priority,
     }
     benchmark.extra_info.update(found)
@@ -108,15 +111,28 @@ def test_music_beside_all_the_work(
     assert said["underruns"] == 0
 
 
-def described(fault: Fault, said: dict[str, Any], rate: int) -> dict[str, Any]:
-    """``fault`` with its second, and what our own counters say of the moments around it."""
-    second = fault.at / rate
-    told = {"underruns": 0, "dropouts": 0}
-    before = said["line"][0]
-    for point in said["line"][1:]:
-        if second - 1 < point[0] < second + 2:
-            told["underruns"] += point[1] - before[1]
-            told["dropouts"] += point[2] - before[2]
-        before = point
-    held = said["held from"] < second < said["held to"]
-    return {**asdict(fault), "second": round(second, 2), "lock held": held, "counted": told}
+def described(
+    faults: list[Fault], said: dict[str, Any], recording: Recording, start: int
+) -> list[dict[str, Any]]:
+    """The first ``faults`` with their second, what our own counters say of the moments around, and
+    how long the machine gave nobody any time.
+    """
+    found, shift, rate = [], start, recording.rate
+    for fault in faults[:40]:
+        second = fault.at / rate
+        told = {"underruns": 0, "dropouts": 0}
+        for before, point in itertools.pairwise(said["line"]):
+            if second - 1 < point[0] < second + 2:
+                told["underruns"] += point[1] - before[1]
+                told["dropouts"] += point[2] - before[2]
+        found.append(
+            {
+                **asdict(fault),
+                "second": round(second, 2),
+                "lock held": said["held from"] < second < said["held to"],
+                "counted": told,
+                "stood still, ms": recording.stood_still(fault.at + shift),
+            }
+        )
+        shift += fault.wrong - fault.step
+    return found

@@ -86,6 +86,7 @@ def recorded(path: Path) -> tuple[Recording, dict[str, Any]]:
     seconds, count = heard.arrivals.T
     late = 1000 * (seconds - count / 8 / RATE - (heard.zero_s - heard.block_s))
     return heard, {
+        "machine stood still, ms": heard.worst(),
         "block of the server, ms": round(1000 * heard.block_s, 2),
         "arrivals after the envelope, ms p50 p99": np.percentile(late, (50, 99)).round(2).tolist(),
     }

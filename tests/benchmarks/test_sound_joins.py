@@ -57,17 +57,27 @@ def album_wave(rate: int, frames: int, lossy: bool) -> Wave:
     return (np.round(np.clip(wave, -0.9, 0.9) * 32768) / 32768).astype(np.float32)
 
 
-def play(pulse: Pulse, paths: Sequence[Path], rate: int, folder: Path) -> tuple[Wave, Listener]:
-    """What is heard of an album on an output of ``rate``, from just before its first frame."""
+def play(
+    pulse: Pulse, paths: Sequence[Path], rate: int, folder: Path
+) -> tuple[Wave, dict[str, Any]]:
+    """What is heard of an album on an output of ``rate``, from its first frame that is not 0, and
+    what else was seen.
+    """
     listener = Listener(DeviceSink, rate)
     file = folder / "heard.raw"
     with recorder(pulse, file, rate, 50):
         listener.play(paths)
         listener.wait_for_end(len(paths), 60 + 10 * TRACK_S * len(paths))
     listener.close()
-    heard = np.array(Recording.read(file, rate).frames)
+    recording = Recording.read(file, rate)
+    heard = np.array(recording.frames)
     sounding = np.flatnonzero(np.abs(heard).max(1) > 0)
-    return heard[sounding[0] : sounding[-1] + 1], listener
+    seen = {
+        "underruns": listener.player.underruns,
+        "dropouts": listener.player.dropouts,
+        "machine stood still, ms": recording.worst(),
+    }
+    return heard[sounding[0] : sounding[-1] + 1], seen
 
 
 def straight(path: Path, rate: int) -> Wave:
@@ -105,6 +115,10 @@ def lags(heard: Wave, wave: Wave, starts: Sequence[int], rate: int) -> list[list
     return out
 
 
+def decibels(error: float) -> float:
+    return round(20 * float(np.log10(max(error, 1e-9))), 1)
+
+
 def report(name: str, benchmark: BenchmarkFixture, found: dict[str, Any]) -> None:
     benchmark.extra_info.update(found)
     print(name, json.dumps(found))  # noqa: T201
@@ -124,15 +138,14 @@ def test_album(pulse: Pulse, tmp_path: Path, benchmark: BenchmarkFixture, format
         for i, (a, b) in enumerate(itertools.pairwise(starts))
     ]
 
-    heard, listener = benchmark.pedantic(play, (pulse, paths, rate, tmp_path), rounds=1)
+    heard, seen = benchmark.pedantic(play, (pulse, paths, rate, tmp_path), rounds=1)
 
     decoded = np.concatenate([straight(path, rate) for path in paths])
     own = compare(heard, Source(decoded), len(decoded), rate)
     found: dict[str, Any] = {
         "frames added": len(heard) - len(wave),
         "faults of the player": [asdict(fault) for fault in own],
-        "underruns": listener.player.underruns,
-        "dropouts": listener.player.dropouts,
+        **seen,
         "server's priority": priority,
     }
     if format in LOSSY:
@@ -165,7 +178,7 @@ def test_album_of_another_rate(
         for i, (a, b) in enumerate(itertools.pairwise(starts))
     ]
 
-    heard, listener = benchmark.pedantic(play, (pulse, paths, on, tmp_path), rounds=1)
+    heard, seen = benchmark.pedantic(play, (pulse, paths, on, tmp_path), rounds=1)
 
     wanted = soxr.resample(wave, of, on)
     ends = [round(start * on / of) for start in starts]
@@ -183,10 +196,9 @@ def test_album_of_another_rate(
         {
             "tracks moved by": moved,
             "frames added": len(heard) - away - len(wanted),
-            "worst error near joins, dB": [round(20 * np.log10(max(e, 1e-9)), 1) for e in near],
-            "worst error elsewhere, dB": round(20 * float(np.log10(error[far].max())), 1),
-            "underruns": listener.player.underruns,
-            "dropouts": listener.player.dropouts,
+            "worst error near joins, dB": [decibels(e) for e in near],
+            "worst error elsewhere, dB": decibels(error[far].max()),
+            **seen,
         },
     )
     assert moved == [[0, 0]] * TRACKS
@@ -204,7 +216,7 @@ def test_album_of_mixed_rates(pulse: Pulse, tmp_path: Path, benchmark: Benchmark
         for i, (wave, rate) in enumerate(zip(waves, rates, strict=True))
     ]
 
-    heard, listener = benchmark.pedantic(play, (pulse, paths, pulse.rate, tmp_path), rounds=1)
+    heard, seen = benchmark.pedantic(play, (pulse, paths, pulse.rate, tmp_path), rounds=1)
 
     pieces = [soxr.resample(w, r, pulse.rate) for w, r in zip(waves, rates, strict=True)]
     seconds = np.cumsum([0.0, *[len(w) / r for w, r in zip(waves, rates, strict=True)]])
@@ -232,8 +244,7 @@ def test_album_of_mixed_rates(pulse: Pulse, tmp_path: Path, benchmark: Benchmark
             "tracks moved by": moved,
             "frames added": len(heard) - starts[-1],
             "faults of the player": faults,
-            "underruns": listener.player.underruns,
-            "dropouts": listener.player.dropouts,
+            **seen,
         },
     )
     assert max(abs(end - begin) for begin, end in moved) == 0
