@@ -296,10 +296,10 @@ def _part(sheet: CueSheet, track: CueTrack, start_s: float, end_s: float | None)
         disc_no=int(_number(r"\d{1,6}", album.get("DISCNUMBER")) or 0),
         year=int(_number(r"(?<!\d)[12]\d{3}(?!\d)", album.get("DATE") or album.get("YEAR")) or 0),
         genre=own.get("GENRE") or album.get("GENRE", ""),
-        track_gain_db=_level(own.get("REPLAYGAIN_TRACK_GAIN")),
-        track_peak=_level(own.get("REPLAYGAIN_TRACK_PEAK")),
-        album_gain_db=_level(album.get("REPLAYGAIN_ALBUM_GAIN")),
-        album_peak=_level(album.get("REPLAYGAIN_ALBUM_PEAK")),
+        track_gain_db=_level(own.get("REPLAYGAIN_TRACK_GAIN"), -60.0, 60.0),
+        track_peak=_level(own.get("REPLAYGAIN_TRACK_PEAK"), 1e-9, 64.0),
+        album_gain_db=_level(album.get("REPLAYGAIN_ALBUM_GAIN"), -60.0, 60.0),
+        album_peak=_level(album.get("REPLAYGAIN_ALBUM_PEAK"), 1e-9, 64.0),
     )
 
 
@@ -308,6 +308,7 @@ def _number(pattern: str, text: str | None) -> str | None:
     return found[0] if found else None
 
 
-def _level(text: str | None) -> float | None:
-    number = _number(r"[-+]?\d{1,3}(\.\d+)?", text)
-    return None if number is None else float(number)
+def _level(text: str | None, least: float, most: float) -> float | None:
+    """The number in ``text``; none if no music can mean it."""
+    number = float(_number(r"[-+]?\d+(\.\d+)?", text) or "nan")
+    return number if least <= number <= most else None

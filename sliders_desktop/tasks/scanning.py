@@ -175,11 +175,15 @@ def _found_part(whole: FoundTrack, at: int, part: "Part") -> FoundTrack:
         year=part.year or whole.year,
         genre=part.genre or whole.genre,
         # What the file says of itself as a track holds for the parts together.
-        track_gain_db=None,
-        track_peak=None,
-        album_gain_db=whole.track_gain_db if whole.album_gain_db is None else whole.album_gain_db,
-        album_peak=whole.track_peak if whole.album_peak is None else whole.album_peak,
+        track_gain_db=part.track_gain_db,
+        track_peak=part.track_peak,
+        album_gain_db=_first(part.album_gain_db, whole.album_gain_db, whole.track_gain_db),
+        album_peak=_first(part.album_peak, whole.album_peak, whole.track_peak),
     )
+
+
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
 
 
 def compose_demo(store: Store, folder: Path, job: Job = NO_JOB) -> ScanResult:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import mutagen
 import numpy as np
 import pytest
 
@@ -108,6 +109,28 @@ def test_where_the_sheet_is_silent_the_file_is_asked(store: Store, music: Path) 
 
     row = there(store)["Track 2"]
     assert (row.artist, row.album, row.year) == ("Tagger", "Tagged", 1999)
+
+
+def test_how_loud_a_part_is_by_its_sheet_and_its_file(store: Store, music: Path) -> None:
+    song = songs.write(music / "owls" / "side b.ogg", songs.noise(3.0, RATE), RATE)
+    for path in (music / "owls" / "album.flac", song):
+        file = mutagen.File(path)
+        file.tags["replaygain_track_gain"] = "-3.00 dB"
+        file.tags["replaygain_track_peak"] = "0.5"
+        file.save()
+    own = "TRACK 01 AUDIO\n REM REPLAYGAIN_TRACK_GAIN -9.00 dB\n REM REPLAYGAIN_TRACK_PEAK 0.9"
+    sheet = "REM REPLAYGAIN_ALBUM_GAIN -6.00 dB\n" + SHEET.replace("TRACK 01 AUDIO", own)
+    (music / "owls" / "album.cue").write_text(sheet)
+    (music / "owls" / "b.cue").write_text(SHEET.replace("album.wav", "side b.wav"))
+    tasks.scan(store, [music])
+
+    def levels(name: str) -> list[tuple[float | None, ...]]:
+        parts = [row.id for row in store.rows() if Path(row.path).name == name]
+        return [level[1:5] for level in store.levels(parts)]
+
+    # What the file says of itself as a track is said of the parts together.
+    assert levels("album.flac") == [(-9.0, 0.9, -6.0, 0.5), *[(None, None, -6.0, 0.5)] * 2]
+    assert levels("side b.ogg") == [(None, None, -3.0, 0.5)] * 3
 
 
 def test_the_album_moves_and_its_parts_with_it(store: Store, music: Path) -> None:
@@ -256,6 +279,35 @@ def test_a_copy_of_an_album_is_other_tracks_and_inherits_when_the_first_goes(
 
     assert rated(store, slider) == {"Mouse": 0.75}
     assert there(store)["Mouse"].path == str(copy / "album.flac")
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".wv", ".ogg"])
+def test_a_sheet_inside_the_file_comes_and_goes(store: Store, music: Path, suffix: str) -> None:
+    path = songs.write(music / f"disc{suffix}", songs.noise(3.0, RATE, seed=5), RATE, title="Disc")
+    tasks.scan(store, [music])
+    disc, slider = ids(store)["Disc"], rate(store, Disc=0.5)
+
+    def save(text: str | None) -> None:
+        file = mutagen.File(path)
+        file.tags.pop("Cuesheet", None)
+        if text:
+            file.tags["Cuesheet"] = text
+        file.save()
+        moment = path.stat().st_mtime_ns + 2_000_000_000
+        os.utime(path, ns=(moment, moment))
+        tasks.scan(store, [])
+
+    save(SHEET.replace("Mouse", "Vole"))
+    vole = there(store)["Vole"]
+    assert (vole.path, vole.span, vole.album) == (str(path), (1 + 25 / 75, 2.0), "Hollow Tree")
+    store.rate(vole.id, slider, 0.75)
+
+    save(None)
+    assert rated(store, slider) == {"Disc": 0.5}
+    assert ids(store)["Disc"] == disc
+    save(SHEET.replace("Mouse", "Shrew"))
+    assert ids(store)["Shrew"] == vole.id
+    assert rated(store, slider) == {"Shrew": 0.75}
 
 
 @pytest.mark.parametrize(
