@@ -99,8 +99,8 @@ def _levels(file: Any, texts: dict[str, str], path: Path) -> dict[str, Any]:
     """What the tags say of loudness, as fields of `Tags`.
 
     R128 tags come first: where somebody wrote both, in Opus, the others are a leftover (RFC 7845,
-    5.2.1). Then ReplayGain as text, then ID3's own frame, then the APE tags that mp3gain leaves
-    beside ID3. The gain in the header of an Opus file is none of these: decoders apply it.
+    5.2.1). Then ReplayGain as text, also in the APE tags that mp3gain leaves beside ID3, then ID3's
+    own frame. The gain in the header of an Opus file is none of these: decoders apply it.
     """
     found: dict[str, Any] = {}
     if path.suffix.lower() == ".mp3" and not any(name.startswith("replaygain") for name in texts):

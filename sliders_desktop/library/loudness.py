@@ -65,8 +65,9 @@ def waiting(db: Database) -> list[int]:
     """What is left to measure; see `Store.tracks_without_loudness`."""
     rows = db.all(
         f"""
-        SELECT id FROM tracks WHERE missing_since IS NULL AND error IS NULL AND NOT {_TAGS_SAY_ALL}
-        AND NOT EXISTS (SELECT 1 FROM loudness WHERE track_id = tracks.id)
+        SELECT id FROM tracks WHERE missing_since IS NULL AND error IS NULL
+        AND id IN (SELECT track_id FROM embeddings)
+        AND id NOT IN (SELECT track_id FROM loudness) AND NOT {_TAGS_SAY_ALL}
         ORDER BY album, id
         """
     )

@@ -329,7 +329,10 @@ class Store:
         return loudness.spread(self._db, n)
 
     def tracks_without_loudness(self) -> list[int]:
-        """Present, without error, neither measured nor fully described by tags; album by album."""
+        """Listened to and present, but neither measured nor fully described by tags.
+
+        Album by album.
+        """
         return loudness.waiting(self._db)
 
     def version(self) -> tuple[int, int]:

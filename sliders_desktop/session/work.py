@@ -23,6 +23,7 @@ TITLES = {
     "demo": "Composing the demo",
     "found": "Looking for music",
     "heard": "Listening to your music",
+    "levelled": "Measuring how loud your music is",
     "map": "Drawing the map",
     "taught": "Learning your library",
 }
@@ -88,6 +89,8 @@ class Work(QObject):
         self._listen_again = False
         self._knows_vectors = False
         self._held = False  # the listener cancelled listening: not again until asked
+        self._levelling_held = False  # and measuring
+        self._levelled = False  # what could be measured was
         self._rows_timer = QTimer(self)
         self._rows_timer.setSingleShot(True)
         self._rows_timer.setInterval(300)
@@ -193,6 +196,9 @@ class Work(QObject):
 
     def _start_listening(self, first: Sequence[int] = ()) -> None:
         self._listen_again = False
+        # Whoever listens measures too, and two jobs that decode would only share the cores.
+        if (job := self._jobs.job("levelled")) is not None:
+            job.cancel()
         self._jobs.start(
             "torch",
             tasks.listen,
@@ -229,6 +235,9 @@ class Work(QObject):
         elif name == "heard":
             self._held = False
             self.listen()
+        elif name == "levelled":
+            self._levelling_held = self._levelled = False
+            self._level_if_needed()
         elif name == "taught":
             self.teaching.start()
 
@@ -236,6 +245,8 @@ class Work(QObject):
         """Stop a job; one that failed is only put out of sight."""
         if name == "heard":
             self._held = True
+        if name == "levelled":
+            self._levelling_held = True
         if _failed(self._views.get(name)):
             del self._views[name]
             self.changed.emit(name)
@@ -317,6 +328,33 @@ class Work(QObject):
         playable = [r.id for r in self._catalogue.rows if not r.missing and not r.error]
         if behind or len(np.setdiff1d(playable, self._catalogue.vector_ids)):
             self.listen()
+        else:
+            self._level_if_needed()
+
+    def _level_if_needed(self) -> None:
+        """Measure what was listened to before that was done, once there is nothing better to do."""
+        if not self._levelled and not self._levelling_held and self._jobs.job("unmeasured") is None:
+            self._jobs.start(
+                "read", tasks.unmeasured, key="unmeasured", on_done=self._on_unmeasured
+            )
+
+    def _on_unmeasured(self, count: int) -> None:
+        busy = any(self._jobs.job(name) is not None for name in ("heard", "levelled"))
+        if count and not busy and not self._levelling_held:
+            self._jobs.start(
+                "level",
+                tasks.level,
+                key="levelled",
+                on_done=self._on_levelled,
+                on_failed=self._on_level_failed,
+            )
+
+    def _on_levelled(self, result: "tasks.LevelResult") -> None:
+        self._levelled = True
+
+    def _on_level_failed(self, sentence: str) -> None:
+        self._levelled = True
+        self._fail("levelled", sentence)
 
     def _on_vectors(self) -> None:
         if not self._knows_vectors:
@@ -347,8 +385,11 @@ class Work(QObject):
         if result.failed:
             self._catalogue.load()
             self.problems_changed.emit()
+        self._levelled = False
         if self._listen_again:
             self.listen()
+        else:
+            self._level_if_needed()
 
     def _on_scan_failed(self, sentence: str) -> None:
         self._fail("found", sentence)

@@ -29,7 +29,7 @@ from sliders_desktop.tasks.generations import (
     listen,
     use_generation,
 )
-from sliders_desktop.tasks.levelling import LevelResult, level
+from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
@@ -117,6 +117,7 @@ __all__ = [
     "teaching_outlook",
     "teaching_state",
     "train",
+    "unmeasured",
     "use_generation",
     "vectors",
 ]

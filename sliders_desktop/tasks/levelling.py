@@ -25,6 +25,11 @@ class LevelResult:
     failed: int
 
 
+def unmeasured(store: Store, job: Job = NO_JOB) -> int:
+    """How many tracks `level` would measure."""
+    return len(store.tracks_without_loudness())
+
+
 def level(store: Store, job: Job = NO_JOB) -> LevelResult:
     """Measure the tracks of which neither tags nor a measurement say how loud they are.
 

@@ -66,6 +66,7 @@ def fill(store: Store, folder: Path, tracks: int) -> None:
     encoder = store.use_encoder("tiny", "tiny", DIM)
     store.save_embeddings(encoder, [(i, v, 1) for i, v in zip(ids, x, strict=True)])
     store.save_map(encoder, np.array(ids), x[:, :2])
+    store.save_loudness([(i, -18.0, 0.5, b"") for i in ids])
 
 
 @pytest.fixture

@@ -195,6 +195,23 @@ def test_every_bad_file_gets_a_vector_or_a_reason(
     np.testing.assert_array_equal(outline, overview(decode(music / "good.flac", RATE)))
 
 
+def test_what_is_listened_to_is_measured_on_the_way(
+    store: Store, weights: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "music").mkdir()
+    for name, level in (("loud", 0.5), ("quiet", 0.05)):
+        songs.write(tmp_path / "music" / name, songs.tone(1000, 5, 44100, level), 44100, "flac")
+    tasks.scan(store, [tmp_path / "music"])
+
+    tasks.embed(store, weights)
+
+    lufs = {row.title: store.levels([row.id])[0].lufs for row in store.rows()}
+    # A tone of 1 kHz on both sides at full scale is 0 LUFS.
+    assert lufs["loud"] == pytest.approx(-6, abs=0.2)
+    assert lufs["quiet"] == pytest.approx(-26, abs=0.2)
+    assert tasks.unmeasured(store) == 0
+
+
 def test_the_command_goes_through_bad_files_in_little_memory(
     weights: Path, home: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sliders_desktop.audio.excerpts import LONG_S, excerpts
 from sliders_desktop.audio.files import decode, overview
+from sliders_desktop.audio.loudness import Meter, of_file
 from sliders_desktop.audio.sources import Block
 from sliders_desktop.errors import Cancelled, FileUnreadable
 from tests import songs
@@ -198,3 +199,38 @@ def test_what_cannot_be_read_is_said_as_ever(tmp_path: Path) -> None:
     for path in (songs.empty(tmp_path / "a.mp3"), songs.text(tmp_path / "b.flac")):
         with pytest.raises(FileUnreadable, match=f"^{path.name} is "):
             excerpts(path, RATE, in_three(10), go_on)
+
+
+def test_a_song_is_measured_on_the_way(tmp_path: Path) -> None:
+    """Before it is mixed: two sides that cancel out are loud all the same."""
+    left = songs.noise(8, 44100, level=0.1)
+    path = songs.write(tmp_path / "a", songs.stereo(left, -left), 44100, "flac")
+    meter = Meter()
+
+    (wave,), _ = excerpts(path, RATE, in_three(60), go_on, meter=meter)
+
+    assert np.abs(wave).max() < 1e-3
+    assert meter.loudness() == of_file(path, go_on)
+
+
+def test_of_a_long_recording_the_stretches_are_measured(tmp_path: Path) -> None:
+    wave = songs.noise(LONG_S + 20, 8000, level=0.1)
+    path = songs.write(tmp_path / "a", wave, 8000, "flac")
+    meter = Meter()
+
+    excerpts(path, RATE, in_three(60), go_on, meter=meter)
+
+    ours, whole = meter.loudness(), of_file(path, go_on)
+    assert ours.lufs == pytest.approx(whole.lufs, abs=0.1)
+    assert ours.peak == pytest.approx(whole.peak, rel=0.3)
+
+
+def test_a_file_that_is_read_twice_is_measured_once(tmp_path: Path) -> None:
+    """It says it is long, and ends early: the meter starts anew with each attempt."""
+    wave = louder_and_louder(LONG_S + 100, 8000)
+    path = songs.truncate(songs.write(tmp_path / "a", wave, 8000, "flac"), 0.1)
+    meter = Meter()
+
+    excerpts(path, RATE, in_three(60), go_on, meter=meter)
+
+    assert meter.loudness().blocks == of_file(path, go_on).blocks

@@ -2,14 +2,17 @@
 
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from av.error import BlockingIOError as NothingYet
 
-import songs
-from sliders_desktop.audio.loudness import Loudness, Meter, between, combined
+from sliders_desktop.audio.loudness import Loudness, Meter, between, combined, of_file
+from sliders_desktop.audio.sources import open_source
+from sliders_desktop.errors import FileUnreadable
+from tests import songs
 
 RATES = (8000, 11025, 22050, 44100, 48000, 96000, 192000)
 
@@ -205,3 +208,36 @@ def test_the_histogram_is_small() -> None:
 @pytest.mark.parametrize("rate", [1000, 3000, 384_000])
 def test_any_rate_is_measured(rate: int) -> None:
     assert measured(songs.noise(2, rate), rate).lufs == pytest.approx(-10, abs=5)
+
+
+def test_a_file_and_a_part_of_it(tmp_path: Path) -> None:
+    wave = np.concatenate([sides(-30, 4), sides(-20, 4)])
+    path = songs.write(tmp_path / "a", wave, 48000, "flac")
+
+    assert of_file(path, lambda: None).lufs == pytest.approx(measured(wave, 48000).lufs, abs=0.01)
+    assert of_file(path, lambda: None, (0.0, 4.0)).lufs == pytest.approx(-30, abs=0.1)
+    with pytest.raises(FileUnreadable):
+        of_file(songs.text(tmp_path / "b.mp3"), lambda: None)
+
+
+def test_the_gain_in_an_opus_header_is_applied_by_the_decoder(tmp_path: Path) -> None:
+    """So what is measured, and what R128 tags are relative to (RFC 7845), is what is played."""
+    path = songs.write(tmp_path / "a", songs.noise(3, 48000), 48000, "opus")
+    before = of_file(path, lambda: None).lufs
+    data = bytearray(path.read_bytes())
+    at = data.index(b"OpusHead")
+    data[at + 16 : at + 18] = (-6 * 256).to_bytes(2, "little", signed=True)
+    page_at = data.rindex(b"OggS", 0, at)
+    size = 27 + data[page_at + 26] + sum(data[page_at + 27 : page_at + 27 + data[page_at + 26]])
+    data[page_at + 22 : page_at + 26] = bytes(4)
+    crc = 0
+    for byte in data[page_at : page_at + size]:  # RFC 3533, 6: polynomial 0x04c11db7
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = ((crc << 1) ^ (0x04C11DB7 if crc & 0x80000000 else 0)) & 0xFFFFFFFF
+    data[page_at + 22 : page_at + 26] = crc.to_bytes(4, "little")
+    path.write_bytes(data)
+
+    assert open_source(path).frames == pytest.approx(3 * 48000, abs=960)
+    assert before is not None
+    assert of_file(path, lambda: None).lufs == pytest.approx(before - 6, abs=0.1)

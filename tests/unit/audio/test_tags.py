@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mutagen
+import mutagen.apev2
 import mutagen.asf
 import mutagen.flac
 import mutagen.id3
@@ -146,3 +147,99 @@ def test_reading_changes_no_byte_and_no_time(tmp_path: Path) -> None:
     cover(path)
     assert path.read_bytes() == before
     assert path.stat().st_mtime_ns == 2_000_000_000
+
+
+# --- loudness ------------------------------------------------------------------------------------
+
+
+def level_tags(path: Path, **texts: str) -> Path:
+    """Write ReplayGain or R128 tags as taggers do in each format."""
+    file: Any = mutagen.File(path)  # type: ignore[attr-defined]
+    if file.tags is None:
+        file.add_tags()
+    for name, text in texts.items():
+        match file.tags:
+            case mutagen.id3.ID3():
+                file.tags.add(mutagen.id3.TXXX(encoding=3, desc=name.upper(), text=[text]))
+            case mutagen.mp4.MP4Tags():
+                file.tags[f"----:com.apple.iTunes:{name}"] = [text.encode()]
+            case mutagen.asf.ASFTags():
+                file.tags[name] = [text]
+            case _:
+                file.tags[name.upper()] = text
+    file.save()
+    return path
+
+
+def levels_of(path: Path) -> tuple[float | None, ...]:
+    tags = read_tags(path)
+    return tags.track_gain_db, tags.track_peak, tags.album_gain_db, tags.album_peak
+
+
+@pytest.mark.parametrize("format", TAGGED)
+def test_replaygain_is_read_in_every_format(format: str, tmp_path: Path) -> None:
+    rate = 48000 if format == "opus" else 44100
+    path = songs.write(tmp_path / "a", songs.noise(2, rate), rate, format)
+    level_tags(
+        path,
+        replaygain_track_gain="-7.30 dB",
+        replaygain_track_peak="0.988553",
+        replaygain_album_gain="+1.25 dB",
+        replaygain_album_peak="1.013",
+    )
+    assert levels_of(path) == (-7.3, 0.988553, 1.25, 1.013)
+
+
+def test_r128_gains_of_opus_are_brought_to_the_same_loudness(tmp_path: Path) -> None:
+    """They are 1/256 dB to -23 LUFS, and win over what another program left beside them."""
+    path = songs.write(tmp_path / "a", songs.noise(2, 48000), 48000, "opus")
+    level_tags(path, r128_track_gain="-1280", r128_album_gain="256", replaygain_track_gain="3 dB")
+    assert levels_of(path) == (0.0, None, 6.0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "gain_db"),
+    [
+        ("-7.3 dB", -7.3), ("-7,3", -7.3), ("+2", 2.0), (" \u22124.5dB ", -4.5), (".5 dB", 0.5),
+        ("", None), ("900 dB", None), ("-900 dB", None), ("loud", None), ("nan", None),
+        ("inf dB", None), ("- dB", None), ("1.2.3", None), ("1e400", 1.0),
+    ],
+)  # fmt: skip
+def test_strange_gains(text: str, gain_db: float | None, tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a", songs.noise(1), 44100, "flac")
+    level_tags(path, replaygain_track_gain=text, r128_album_gain="quiet")
+    assert levels_of(path) == (gain_db, None, None, None)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "32768", "", "x"])
+def test_strange_peaks(text: str, tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a", songs.noise(1), 44100, "flac")
+    level_tags(path, replaygain_track_peak=text, replaygain_album_peak=text)
+    assert levels_of(path) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("reference", "gain_db"),
+    [("89.0 dB", -3), ("83.0 dB", 3), ("-18.00 LUFS", -3), ("-23.00 LUFS", 2), ("700 dB", -3)],
+)
+def test_another_reference_is_taken_into_account(
+    reference: str, gain_db: float, tmp_path: Path
+) -> None:
+    path = songs.write(tmp_path / "a", songs.noise(1), 44100, "flac")
+    level_tags(path, replaygain_track_gain="-3 dB", replaygain_reference_loudness=reference)
+    assert levels_of(path)[0] == gain_db
+
+
+def test_id3s_own_frame_and_the_ape_tags_beside_it(tmp_path: Path) -> None:
+    path = songs.write(tmp_path / "a", songs.noise(1), 44100, "mp3", title="One")
+    id3 = mutagen.id3.ID3(path)
+    for what, gain in (("Track", -4.5), ("album", -3.0)):
+        id3.add(mutagen.id3.RVA2(desc=what, channel=1, gain=gain, peak=0.5))
+    id3.save()
+    assert levels_of(path) == pytest.approx((-4.5, 0.5, -3.0, 0.5))
+
+    ape = mutagen.apev2.APEv2()
+    ape["REPLAYGAIN_TRACK_GAIN"] = "-6.000000 dB"
+    ape.save(path)
+    tags = read_tags(path)
+    assert (tags.title, tags.track_gain_db, tags.album_gain_db) == ("One", -6.0, -3.0)

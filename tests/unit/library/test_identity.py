@@ -498,3 +498,16 @@ def upset(music: Path, rng: random.Random) -> None:
             write(one, two.read_text().split("\n")[1])
         case 6:
             write(free, f"audio {rng.randrange(8)}")
+
+
+def test_a_file_that_shall_be_read_again_has_not_gone_away(store: Store, music: Path) -> None:
+    """Its copy, met first by the scan, is a track of its own."""
+    path = write(music / "b.mp3", "a", "Old")
+    scan(store, music)
+    store.set_error(1, "did not work")
+    store.clear_errors([1])
+
+    shutil.copy2(path, music / "a.mp3")
+
+    assert scan(store, music, batch=1) == Saved((2,), (1,), ())
+    assert at(store, path).id == 1
