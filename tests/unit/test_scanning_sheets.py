@@ -289,9 +289,10 @@ def test_a_sheet_inside_the_file_comes_and_goes(store: Store, music: Path, suffi
 
     def save(text: str | None) -> None:
         file = mutagen.File(path)
-        file.tags.pop("Cuesheet", None)
         if text:
             file.tags["Cuesheet"] = text
+        else:
+            del file.tags["Cuesheet"]
         file.save()
         moment = path.stat().st_mtime_ns + 2_000_000_000
         os.utime(path, ns=(moment, moment))
