@@ -105,6 +105,10 @@ class Settings:
         "system", "Dark, light, or as the system", ("system", "dark", "light"),
         group="Look", words=("as the system", "dark", "light"))
     output: str = _setting("", "Where the sound goes; empty follows the system", group="Sound")
+    exclusive: bool = _setting(
+        False, "Take the sound output for Sliders alone, where the system allows it; on Linux the"
+        " outputs named “hw” always are, and those of the sound server never", group="Sound",
+        title="For Sliders alone")
     volume: float = _setting(0.8, "Loudness, 0 to 1", group="Sound")
     loudness: str = _setting(
         "auto", "Quiet and loud recordings sound alike; within an album, loud stays louder",

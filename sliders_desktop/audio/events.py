@@ -1,6 +1,6 @@
 """What the player tells: small frozen records, made on the player thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Outcome = Literal["finished", "skipped", "stopped"]
@@ -45,6 +45,7 @@ class SinkLost:
     """There is no output (any more); the player has paused and tries again on `resume`."""
 
     reason: str
+    playing: bool = field(default=True, compare=False)  # until then, or wanted to
 
 
 @dataclass(frozen=True)

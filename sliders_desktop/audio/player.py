@@ -333,6 +333,7 @@ class Player:
         self._show()
 
     def _lose(self, reason: str) -> None:
+        playing = not self._output.paused
         self._output.pause()
         self._leave_output()
-        self._emit(SinkLost(reason))
+        self._emit(SinkLost(reason, playing))

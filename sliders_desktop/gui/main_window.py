@@ -22,6 +22,7 @@ from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.main_menu import MainMenu
+from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
@@ -61,6 +62,7 @@ class MainWindow(QWidget):
         self.up_next = UpNext(session, theme, covers)
         self.player_bar = PlayerBar(session, theme, covers)
         self._lay_out()
+        self.output_notice = OutputNotice(session, theme, self, self.player_bar)
         self.wishes = Wishes(session, self.centre)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)

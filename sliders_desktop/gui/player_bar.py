@@ -14,7 +14,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import ElidedLabel
 from sliders_desktop.gui.covers import Covers
-from sliders_desktop.gui.player_parts import COVER_PX, CoverButton, Sound, Transport, group
+from sliders_desktop.gui.player_parts import (
+    COVER_PX,
+    CoverButton,
+    Sound,
+    TimeButton,
+    Transport,
+    group,
+)
 from sliders_desktop.gui.rating_keys import RatingKeys
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.waveform import Waveform, clock
@@ -23,8 +30,10 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 POLL_MS = 100
-# Below these widths what can be missed goes: first the volume's track, then more of the names.
+# Below these widths what can be missed goes: first the volume's track, then the choice of output
+# (the settings have it too), then more of the names.
 WIDE_PX = 1240
+MIDDLE_PX = 1100
 
 
 class PlayerBar(QWidget):
@@ -80,7 +89,9 @@ class PlayerBar(QWidget):
         self.played = _time_label(theme, Qt.AlignmentFlag.AlignRight)
         self.waveform = Waveform(theme)
         self.waveform.sought.connect(self._session.playback.seek)
-        self.total = _time_label(theme, Qt.AlignmentFlag.AlignLeft)
+        self.waveform.dragged.connect(self._on_tick)
+        self.total = TimeButton(theme, self._session)
+        self.total.clicked.connect(self._on_tick)
         self._seek = group(12, self.played, self.waveform, self.total)
 
         self.sound = Sound(self._session, theme)
@@ -125,11 +136,12 @@ class PlayerBar(QWidget):
     def _fit(self) -> None:
         width = self.width()
         self.sound.volume.setVisible(self._compact or width >= WIDE_PX)
+        self.sound.output.setVisible(self._compact or width >= MIDDLE_PX)
         if self._compact:
             self._track.setMinimumWidth(0)
             self._track.setMaximumWidth(16777215)
         else:
-            self._track.setFixedWidth(min(300, max(180, width * 20 // 100)))
+            self._track.setFixedWidth(min(300, width * 20 // 100) if width >= WIDE_PX else 180)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(384 if self._compact else 1000, self.height())
@@ -156,7 +168,7 @@ class PlayerBar(QWidget):
             self.subtitle.set_text(" — ".join(t for t in (track.artist, track.album) if t))
         self._show_cover()
         self.waveform.set_duration(playback.duration_s)
-        self.total.setText(clock(playback.duration_s) if track else "")
+        self.total.setEnabled(track is not None)
         self._on_overview_changed()
         self._on_tick()
 
@@ -186,9 +198,11 @@ class PlayerBar(QWidget):
         playback = self._session.playback
         seconds = playback.position_s()
         self.waveform.set_seconds(seconds)
-        text = clock(seconds) if playback.current else ""
+        shown_s = seconds if self.waveform.drag_s is None else self.waveform.drag_s
+        text = clock(shown_s) if playback.current else ""
         if text != self.played.text():
             self.played.setText(text)
+        self.total.show_time(shown_s, playback.duration_s if playback.current else None)
 
     # ── time ────────────────────────────────────────────────────────────────────────────────
 

@@ -1,5 +1,6 @@
 """The player bar's parts: cover, transport with the round button, radio and volume."""
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt
@@ -8,7 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import Control, IconButton, paint_box, paint_focus
 from sliders_desktop.gui.form_controls import ThinSlider
+from sliders_desktop.gui.output_picker import OutputButton
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.waveform import clock
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -72,6 +75,57 @@ class CoverButton(Control):
             paint_focus(painter, self.rect(), self.theme, 4)
 
 
+class TimeButton(Control):
+    """The time that is left; pressed, the whole time, and back."""
+
+    def __init__(self, theme: Theme, session: "Session", parent: QWidget | None = None) -> None:
+        super().__init__(theme, "", parent=parent)
+        self._session = session
+        self._shows_left = session.read_state("time_left") is not False
+        self._text = ""
+        self.setFont(theme.font(12.5, 400, tabular=True))
+        self.setFixedSize(34, 24)
+        self.clicked.connect(self._on_clicked)
+
+    def text(self) -> str:
+        return self._text
+
+    def show_time(self, seconds: float, duration_s: float | None) -> None:
+        """``seconds`` of ``duration_s`` were played; None: nothing plays."""
+        if duration_s is None:
+            text = ""
+        elif self._shows_left:
+            # So that both times together are the whole one.
+            text = "−" + clock(int(duration_s) - int(max(0.0, seconds)))
+        else:
+            text = clock(duration_s)
+        if text == self._text and self.accessibleName():
+            return
+        self._text = text
+        longest = "−" + clock(duration_s or 0.0)  # the bar beside it must not twitch
+        self.setFixedWidth(max(34, self.fontMetrics().horizontalAdvance(longest) + 2))
+        what = self.tr("Time left") if self._shows_left else self.tr("Whole time")
+        other = (
+            self.tr("press for the whole time")
+            if self._shows_left
+            else self.tr("press for the time left")
+        )
+        self.set_name(f"{what} {text}".strip(), f"{what}  ·  {other}")
+        self.update()
+
+    def _on_clicked(self) -> None:
+        self._shows_left = not self._shows_left
+        self._session.write_state("time_left", self._shows_left)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self.theme
+        painter.setPen(theme.text if self.underMouse() and self.isEnabled() else theme.soft)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), left, self._text)
+        if self.hasFocus():
+            paint_focus(painter, self.rect(), theme)
+
+
 class Transport(QWidget):
     """Shuffle, previous, play, next, repeat."""
 
@@ -132,7 +186,7 @@ class Transport(QWidget):
 
 
 class Sound(QWidget):
-    """Radio, mute, volume; the wheel turns it louder and quieter."""
+    """Radio, output, mute, volume; the wheel turns it louder and quieter."""
 
     def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,8 +199,10 @@ class Sound(QWidget):
         self.mute.clicked.connect(self._on_mute)
         self.volume = ThinSlider(theme, self.tr("Volume"), 76)
         self.volume.valueChanged.connect(self._on_volume)
-        _row(self, 0, self.radio, self.mute, self.volume)
+        self.output = OutputButton(session, theme)
+        _row(self, 0, self.radio, self.output, self.mute, self.volume)
         playback.state_changed.connect(self._on_state_changed)
+        playback.current_changed.connect(self._show_level)
         self._on_state_changed()
 
     def _on_state_changed(self) -> None:
@@ -163,10 +219,22 @@ class Sound(QWidget):
             self.volume.blockSignals(False)
             self.volume.update()
         keys = self.tr("wheel, Ctrl+↑, Ctrl+↓")
-        self.volume.setToolTip(self.tr("Volume {n} %").format(n=loud) + f"  ·  {keys}")
+        self._loud = loud
+        self._show_level()
         self.mute.set_icon("volume" if loud else "volume-off")
         name = self.tr("Mute") if loud else self.tr("Sound on")
         self.mute.set_name(name, f"{name}  ·  {keys}")
+
+    def _show_level(self) -> None:
+        """The volume, and what even loudness adds to it."""
+        keys = self.tr("wheel, Ctrl+↑, Ctrl+↓")
+        said = self.tr("Volume {n} %").format(n=self._loud) + f"  ·  {keys}"
+        level = self._playback.level
+        if level is not None and level[0] > 0:
+            by = self.tr("by album") if level[1] else self.tr("by track")
+            change = f"{20 * math.log10(level[0]):+.1f} dB".replace("-", "−")
+            said += "\n" + self.tr("Even loudness: {change}, {by}").format(change=change, by=by)
+        self.volume.setToolTip(said)
 
     def _on_volume(self, percent: int) -> None:
         self._playback.set_volume(percent / 100)

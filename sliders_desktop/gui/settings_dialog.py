@@ -74,6 +74,7 @@ class SettingsDialog(QDialog):
         whole.addWidget(area, 1)
         whole.addLayout(foot)
         session.settings_changed.connect(self._show_values)
+        session.playback.outputs.changed.connect(self._list_outputs)
         self._list_folders()
         self._show_values()
 
@@ -141,7 +142,8 @@ class SettingsDialog(QDialog):
         return combo
 
     def _outputs(self) -> list[tuple[str, str]]:
-        found = list(self._session.playback.outputs())
+        self._session.playback.outputs.look()
+        found = list(self._session.playback.outputs.names)
         chosen = self._session.settings.output
         if chosen and chosen not in found:
             found.insert(0, chosen)  # unplugged now, chosen still

@@ -15,6 +15,7 @@ from sliders_desktop.library.records import Origin, Play, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.session import resuming
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.outputs import Outputs
 from sliders_desktop.session.queue import Upcoming
 from sliders_desktop.session.radio import SEEDS, Radio
 from sliders_desktop.session.sequence import PlaySequence
@@ -63,9 +64,10 @@ class Playback(QObject):
         )
         self._order, self._queue = sequence.order, sequence.order.queue
         self._transport, self._player = sequence.transport, sequence.transport.player
-        self.volume, self.output = settings.volume, settings.output
+        self.volume = settings.volume
         self._player.set_volume(self.volume)
-        self._outputs: list[str] = []
+        self.outputs = Outputs(jobs, self._player, settings, self)
+        self._transport.told.connect(self.outputs.on_event)
         self.overview: np.ndarray[Any, Any] | None = None
         self._radio = Radio(jobs, catalogue, self._queue, steers, self)
         self._radio.on, self._radio.near_far = settings.radio, settings.near_far
@@ -77,7 +79,6 @@ class Playback(QObject):
         sequence.began.connect(self.began)
         sequence.ended.connect(self._on_ended)
         sequence.failed.connect(self._on_failed)
-        sequence.lost.connect(self.failed)
         sequence.rested.connect(self._on_rested)
         sequence.went_on.connect(self.refresh_radio)
         self._save_timer = QTimer(self)
@@ -279,19 +280,6 @@ class Playback(QObject):
         """Let the player load what it needs, so that the first sound comes at once."""
         self._player.warm_up()
 
-    def outputs(self) -> list[str]:
-        """Names of the sound outputs, as the last look found them; another look begins."""
-        self._jobs.start("read", tasks.read_outputs, key="outputs", on_done=self._set_outputs)
-        return list(self._outputs)
-
-    def _set_outputs(self, names: list[str]) -> None:
-        self._outputs = names
-
-    def set_output(self, name: str) -> None:
-        self.output = name
-        self._player.set_output(name)
-        self.state_changed.emit()
-
     def refresh_radio(self) -> None:
         """Choose anew what follows the listener's own tracks."""
         if self.repeat == "off":
@@ -309,6 +297,7 @@ class Playback(QObject):
         self.current_changed.emit()
 
     def _on_playing_changed(self) -> None:
+        self.outputs.on_playing(self.playing)
         if self.playing:
             self._save_timer.start()
         else:

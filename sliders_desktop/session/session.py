@@ -70,6 +70,7 @@ class Session(QObject):
         self.rack.armed_changed.connect(self._on_armed_changed)
         self.rack.said.connect(self._on_said)
         self.playback.failed.connect(self._on_warning)
+        self.playback.outputs.noted.connect(self._on_said)
         self.playback.played.connect(self._on_played)
         self.playback.state_changed.connect(self._on_playback_state)
         self.playback.began.connect(self.scrobbling.on_began)
@@ -105,8 +106,7 @@ class Session(QObject):
         self._store.set_setting(name, value)
         self.work.use(self.settings)
         self.playback.use(self.settings)
-        if name == "output":
-            self.playback.set_output(value)
+        self.playback.outputs.use(self.settings)
         self.settings_changed.emit()
 
     def read_state(self, name: str) -> Any:

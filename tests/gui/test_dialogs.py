@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from sliders_desktop.audio.events import Device, DevicesChanged
 from sliders_desktop.config import Settings
 from sliders_desktop.gui.form_controls import Choice, Switch, ThinSlider
 from sliders_desktop.gui.problems_dialog import ProblemsDialog, ProblemsModel
@@ -62,19 +63,16 @@ def test_choices_take_effect_at_once(settings: SettingsDialog, session: Session)
     assert session.settings.volume == pytest.approx(0.4)
 
 
-def test_outputs_are_listed_when_one_looks(
-    settings: SettingsDialog, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_outputs_are_listed_as_they_come_and_go(settings: SettingsDialog, session: Session) -> None:
+    outputs = session.playback.outputs
     combo = settings.editors["output"]
     assert isinstance(combo, Choice)
-    monkeypatch.setattr(session.playback, "outputs", lambda: ["Headphones", "Speakers"])
-    combo.showPopup()
-    combo.hidePopup()
+    outputs.on_event(DevicesChanged((Device("Headphones", "a"), Device("Speakers", "b"))))
     assert [combo.itemData(at) for at in range(combo.count())] == ["", "Headphones", "Speakers"]
     combo.setCurrentIndex(2)
     combo.activated.emit(2)
     assert session.settings.output == "Speakers"
-    monkeypatch.setattr(session.playback, "outputs", list)
+    outputs.on_event(DevicesChanged(()))
     combo.showPopup()
     combo.hidePopup()
     assert combo.currentData() == "Speakers"
