@@ -21,12 +21,29 @@ log = logging.getLogger(__name__)
 _PADDING = 16_384  # frames that a last packet or two may hold beyond the end
 _PREROLL_S = 0.5  # lossy codecs need some packets before the target to sound right at it
 _INDEX = str(1 << 27)  # bytes, of ten hours 33 MB: with less ffmpeg forgets where packets begin
+_ORDERS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _SKIP_MANUAL = 1 << 29  # AV_CODEC_FLAG2_SKIP_MANUAL
 
 
 def _part_of(path: Path, start: int, end: int) -> str:
     """The bytes from ``start`` to ``end`` of a file as an address for ffmpeg."""
     return f"subfile,,start,{start},end,{end},,:{path}"
+
+
+def _tamed(codec: Any) -> tuple[str, ...]:
+    """The names of the channels, if the file has them in an order of its own; else nothing.
+
+    The decoder is given a usual order then: of one layout PyAV 18.1 makes a copy that frees the
+    original's channels each time it is asked, and the whole program goes down with it. So it is
+    asked once, and the original replaced.
+    """
+    layout = codec.layout
+    count = layout.nb_channels
+    if not layout.name.startswith(f"{count} channels ("):
+        return ()
+    names = tuple(str(channel.name) for channel in layout.channels)
+    codec.layout = _ORDERS.get(count, f"{count} channels")
+    return names
 
 
 class AvSource:
@@ -83,6 +100,7 @@ class AvSource:
         self._beyond: list[Block] = []
         if self._codec in ("wmav1", "wmav2"):
             codec.flags2 |= _SKIP_MANUAL
+        self._names = _tamed(codec)
         self._packets = self._container.demux(self._stream)
         self._ready = []
         first = self._next_frame()
@@ -155,7 +173,7 @@ class AvSource:
             self._position = self._place(frame)
             self._placed = True
         try:
-            block = samples(frame)
+            block = samples(frame, self._names)
         except (self._error, ValueError):  # a frame of damage is a short gap, not the end
             log.debug("%s: a damaged frame", self._path)
             block = np.zeros((frame.samples, 2), np.float32)

@@ -15,6 +15,15 @@ _MANY = 8  # channels
 _HALF_POWER = 0.7071  # -3 dB
 
 _MIDDLE_BEHIND = ("BC", "TBC")  # shared by both surrounds at -3 dB, and these come in at -3 dB
+# Where a file only has a number of channels, they are these; the FLAC format, section 9.1.3.
+_USUAL = {
+    3: "FL FR FC",
+    4: "FL FR BL BR",
+    5: "FL FR FC BL BR",
+    6: "FL FR FC LFE BL BR",
+    7: "FL FR FC LFE BC SL SR",
+    8: "FL FR FC LFE BL BR SL SR",
+}
 _MIDDLE = ("FC", "TC", "TFC", *_MIDDLE_BEHIND)
 
 
@@ -29,6 +38,8 @@ def fold(names: list[str]) -> Block:
 
 @lru_cache(maxsize=32)
 def _matrix(names: tuple[str, ...]) -> Block:
+    if set(names) == {"NONE"} and len(names) in _USUAL:
+        names = tuple(_USUAL[len(names)].split())
     matrix = np.zeros((len(names), 2), np.float32)
     for row, name in zip(matrix, names, strict=True):
         if name.startswith("LFE"):
@@ -39,16 +50,17 @@ def _matrix(names: tuple[str, ...]) -> Block:
         if name in ("FR", "FRC", "DR") or name.endswith("R") or name in _MIDDLE:
             row[1] = level
     if not matrix.any():
-        matrix[:] = 1.0  # a layout without names: everything on both sides
+        matrix[:] = 1.0  # nobody knows: everything on both sides
     scaled: Block = matrix / matrix.sum(axis=0).max()
     scaled.setflags(write=False)
     return scaled
 
 
-def samples(frame: Any) -> Block:
+def samples(frame: Any, names: tuple[str, ...] = ()) -> Block:
     """The samples of an ffmpeg frame: a view of what ffmpeg gave where it can be.
 
-    This runs forty times for each second of music.
+    ``names`` are the channels, if they are others than the frame says. This runs forty times for
+    each second of music.
     """
     channels = frame.layout.nb_channels
     if frame.format.is_planar and channels >= _MANY:
@@ -62,7 +74,8 @@ def samples(frame: Any) -> Block:
             rows = rows.astype(np.float32) / float(-np.iinfo(rows.dtype).min)
         rows = rows.astype(np.float32, copy=False)
     if channels > 2:
-        rows = rows @ _matrix(tuple(channel.name for channel in frame.layout.channels))
+        names = names or tuple(channel.name for channel in frame.layout.channels)
+        rows = rows @ _matrix(names)
     return rows  # type: ignore[no-any-return]
 
 

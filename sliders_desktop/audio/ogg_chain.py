@@ -15,7 +15,6 @@ import numpy as np
 from sliders_desktop.audio.av_source import AvSource
 from sliders_desktop.audio.downmix import Block
 from sliders_desktop.audio.unreadable import Damaged, unreadable
-from sliders_desktop.errors import FileUnreadable
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +126,7 @@ class ChainSource:
     def _add(self, link: Link) -> None:
         try:
             source = AvSource(self._path, link)
-        except (FileUnreadable, OSError, RuntimeError, ValueError) as error:
+        except Exception as error:  # whatever a library makes of a broken link
             log.debug("%s: a link left out: %r", self._path, error)
             return
         self.rate = self.rate or source.rate
@@ -142,7 +141,7 @@ class ChainSource:
         self._at = at
         try:
             self._current = AvSource(self._path, self._links[at])
-        except FileUnreadable as error:
+        except Exception as error:  # it was opened before: the file has changed, or gone
             raise Damaged from error
         rate = self._current.rate
         self._resampler = None

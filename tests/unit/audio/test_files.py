@@ -11,11 +11,11 @@ import pytest
 import soundfile as sf
 
 from sliders_desktop.audio.files import SUFFIXES, Decoder, decode, overview
-from sliders_desktop.audio.sources import Block, fold, measured_s
+from sliders_desktop.audio.sources import Block, measured_s
 from sliders_desktop.errors import FileUnreadable
 from tests import songs
 
-EXACT = [name for name in songs.FORMATS if name not in ("wma",)]  # as long as the source
+EXACT = [name for name in songs.FORMATS if name != "wma"]  # as long as the source
 
 
 def read_all(decoder: Decoder) -> Block:
@@ -59,9 +59,7 @@ def test_every_format_is_read_from_its_first_sample_and_from_any_second(
             decoder.seek(second)
             part = np.concatenate([decoder.read() for _ in range(4)])[:4000]
             start = round(second * rate)
-            if format == "mka":  # its clock counts milliseconds
-                assert abs(delay(part[:, 1], wave[start:, 1])) < rate / 500
-            elif format in EXACT:
+            if format in EXACT:
                 # The sweep alone: AAC makes its noise anew each time.
                 assert np.abs(part - whole[start : start + len(part)])[:, 1].max() < 1e-3
         decoder.seek(99)
@@ -152,10 +150,6 @@ def test_what_is_not_a_number_is_silence_and_spreads_nowhere(tmp_path: Path) -> 
     )
     with Decoder(tmp_path / "broken.wav", 44100) as decoder:
         np.testing.assert_array_equal(read_all(decoder), wave)
-
-
-def test_an_unnamed_layout_is_heard_on_both_sides() -> None:
-    assert np.allclose(fold(["NONE", "NONE", "NONE"]), 1 / 3)
 
 
 def test_decode_gives_mono_at_the_rate_of_the_encoder(tmp_path: Path) -> None:
