@@ -1,17 +1,23 @@
 """Albums in one file: their parts are tracks, and stay the same tracks whatever happens to them."""
 
 import os
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import mutagen
 import numpy as np
 import pytest
+import soundfile as sf
 
 from sliders_desktop import tasks
 from sliders_desktop.audio.files import decode
+from sliders_desktop.cli import playing
+from sliders_desktop.config import Paths
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
+from sliders_desktop.ml.encoder import Encoder, EncoderConfig
+from sliders_desktop.tasks import teaching_music
 from tests import songs
 
 RATE = 16000
@@ -376,3 +382,37 @@ def test_each_part_has_its_own_outline_and_sound(store: Store, tmp_path: Path) -
     _, outline = tasks.read_overview(store, loud.id, loud.path)
     assert outline.min() > 50
     np.testing.assert_array_equal(decode(album, RATE, span=loud.span), decode(album, RATE)[RATE:])
+
+
+def test_what_listens_teaches_and_plays_takes_a_part_for_a_file_of_its_own(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waves = [songs.song(title, 6.0, RATE) for title in ("Fern", "Moss")]
+    album = songs.write(tmp_path / "a" / "album.flac", np.concatenate(waves), RATE)
+    text = SHEET[: SHEET.index("TRACK 03")].replace("00:01:25", "00:06:00")
+    album.with_suffix(".cue").write_text(text)
+    for at, wave in enumerate(waves):
+        songs.write(tmp_path / "b" / f"{at}.flac", wave, RATE)
+    tasks.scan(store, [tmp_path / "a", tmp_path / "b"])
+    assert [row.duration_s for row in store.rows()] == [6.0] * 4
+
+    weights = tmp_path / "encoder.safetensors"
+    Encoder.random(0, EncoderConfig(layers=1)).save(weights)
+    result = tasks.embed(store, weights, "cpu")
+    assert (result.embedded, result.failed) == (4, 0)
+    _, x = store.vectors(result.encoder_id)
+    np.testing.assert_allclose(x[:2], x[2:], atol=1e-5)
+    assert np.abs(x[0] - x[1]).max() > 1e-3
+    levels = [level.lufs for level in store.levels(range(1, 5))]
+    assert levels[:2] == pytest.approx(levels[2:], abs=0.01)
+
+    taught = [wave for _, wave in teaching_music._waves(store.rows(), teaching_music.STANDARD)]
+    for part, file in zip(taught[:2], taught[2:], strict=True):
+        np.testing.assert_array_equal(part, file)
+
+    recording = tmp_path / "heard.wav"
+    args = Namespace(tracks=["2", "1"], sink=f"wav:{recording}")
+    assert playing.run("play", args, Paths(tmp_path)) == 0
+    assert "2 of 2: album.flac, Dusk" in capsys.readouterr().out
+    heard, rate = sf.read(recording, dtype="float32", always_2d=True)
+    assert len(heard) == pytest.approx(12.0 * rate, abs=2)
