@@ -51,7 +51,8 @@ def test_shows_what_plays(bar: PlayerBar, session: Session) -> None:
     _play(session)
     assert bar.title.text() == "Low Tide"
     assert bar.subtitle.text() == "Coastal Static — Northern Rooms"
-    assert bar.total.text() == clock(SECONDS)
+    assert bar.played.text() == "0:00"
+    assert bar.total.text() == "−" + clock(SECONDS)
     assert bar.transport.play.accessibleName() == "Pause"
     bar.transport.play.click()
     assert bar.transport.play.accessibleName() == "Play"
@@ -136,6 +137,55 @@ def test_a_drag_seeks_once_where_it_ends_and_time_waits_meanwhile(
     assert sought == pytest.approx([75], abs=0.5)
 
 
+def test_a_drag_can_be_taken_back(
+    bar: PlayerBar, session: Session, theme: Theme, qtbot: QtBot
+) -> None:
+    _play(session)
+    session.playback.toggle()
+    before = session.playback.position_s()
+    sought: list[float] = []
+    bar.waveform.sought.connect(sought.append)
+    place = QPoint(bar.waveform.width() * 3 // 4, 20)
+    qtbot.mousePress(bar.waveform, Qt.MouseButton.LeftButton, pos=place)
+    assert (bar.played.text(), bar.total.text()) == ("0:01", "−0:01")
+    qtbot.keyClick(bar.waveform, Qt.Key.Key_Escape)
+    assert bar.played.text() == clock(before)
+    qtbot.mouseRelease(bar.waveform, Qt.MouseButton.LeftButton, pos=place)
+    assert sought == []
+
+
+def test_time_left_or_the_whole_time(
+    bar: PlayerBar, session: Session, theme: Theme, covers: Covers, qtbot: QtBot
+) -> None:
+    _play(session)
+    session.playback.toggle()
+    session.playback.seek(1.2)
+    assert (bar.played.text(), bar.total.text()) == ("0:01", "−0:01")
+    assert "left" in bar.total.accessibleName()
+    bar.total.click()
+    assert bar.total.text() == clock(SECONDS)
+    assert "Whole" in bar.total.accessibleName()
+    again = PlayerBar(session, theme, covers)  # remembers
+    qtbot.addWidget(again)
+    assert again.total.text() == clock(SECONDS)
+
+
+def test_a_screen_reader_hears_seconds_and_their_sum(qtbot: QtBot, theme: Theme) -> None:
+    wave = Waveform(theme)
+    qtbot.addWidget(wave)
+    wave.set_duration(248.0)
+    wave.set_seconds(102.4)
+    assert (wave.value(), wave.maximum()) == (102, 248)
+    assert wave.accessibleDescription() == "1:42 of 4:08"
+
+
+def test_the_volume_says_what_even_loudness_does(bar: PlayerBar, session: Session) -> None:
+    _play(session)
+    assert "Even loudness: +0.0 dB, by album" in bar.sound.volume.toolTip()
+    session.set_setting("loudness", "off")
+    assert "Even loudness" not in bar.sound.volume.toolTip()
+
+
 def test_silence_has_no_place_to_seek(qtbot: QtBot, theme: Theme) -> None:
     wave = Waveform(theme)
     qtbot.addWidget(wave)
@@ -183,7 +233,14 @@ def test_compact_keeps_everything(bar: PlayerBar, session: Session, qtbot: QtBot
 
 def test_every_control_has_a_name(make_session: MakeSession, bar: PlayerBar) -> None:
     transport, sound = bar.transport, bar.sound
-    parts: list[QWidget] = [bar.cover, bar.waveform, bar.rating.invent, sound.radio, sound.mute]
+    parts: list[QWidget] = [
+        bar.cover,
+        bar.waveform,
+        bar.total,
+        bar.rating.invent,
+        sound.radio,
+        sound.mute,
+    ]
     parts += [sound.volume, transport.shuffle, transport.previous, transport.play, transport.next]
     for part in [*parts, transport.repeat]:
         assert part.accessibleName()
