@@ -104,16 +104,16 @@ class Settings:
     theme: str = _setting(
         "system", "Dark, light, or as the system", ("system", "dark", "light"),
         group="Look", words=("as the system", "dark", "light"))
-    output: str = _setting("", "Where the sound goes; empty follows the system", group="Sound")
+    output: str = _setting("", "Where the sound goes", group="Sound")
     exclusive: bool = _setting(
         False, "Take the sound output for Sliders alone, where the system allows it; on Linux the"
         " outputs named “hw” always are, and those of the sound server never", group="Sound",
         title="For Sliders alone")
     volume: float = _setting(0.8, "Loudness, 0 to 1", group="Sound")
     loudness: str = _setting(
-        "auto", "Quiet and loud recordings sound alike; within an album, loud stays louder",
+        "auto", "All recordings equally loud: by album where an album plays, else by track",
         ("auto", "album", "track", "off"), group="Sound", title="Even loudness",
-        words=("by album where one plays", "always by album", "always by track", "off"))
+        words=("by album, else by track", "always by album", "always by track", "off"))
     crossfade: int = _setting(
         0, "Songs flow into each other; those of one album never do", (0, 2, 4, 6, 8, 12),
         group="Sound", words=("off", "2 seconds", "4 seconds", "6 seconds", "8 seconds",

@@ -147,3 +147,31 @@ def test_songs_flow_into_each_other_and_albums_do_not(
     wave = studio.played(*places)
 
     assert len(wave) / RATE == pytest.approx(2 * LONG_S - overlap_s, abs=0.05)
+
+
+@pytest.mark.parametrize("studio", [(4.0, 1.0)], indirect=True)
+@pytest.mark.parametrize("how", ["close", "seek", "jump", "next", "pause"])
+def test_whatever_the_listener_does_there_is_no_click(
+    studio: Studio, qtbot: QtBot, how: str
+) -> None:
+    playback = studio.playback
+    studio.session.set_setting("loudness", "off")
+    studio.play(0, 2, 1)
+    qtbot.waitUntil(lambda: playback.position_s() > 0.5)
+    if how == "seek":
+        playback.seek(2.0)
+    elif how == "jump":
+        playback.jump(playback.up_next[1].key)
+    elif how == "next":
+        playback.next()
+    elif how == "pause":
+        playback.toggle()
+    if how != "close":
+        qtbot.wait(300)
+    studio.session.close()
+
+    wave = studio.tape()
+    steepest = float(np.abs(np.diff(wave, prepend=0.0, append=0.0)).max())
+    swing = 2 * math.pi * (300 + 90 * 2) / RATE * LEVEL  # of the highest tone
+    assert len(wave) > RATE // 2
+    assert steepest < 1.5 * swing
