@@ -7,6 +7,7 @@ what the player saw; what was heard is recorded meanwhile.
 import ctypes
 import itertools
 import json
+import os
 import sys
 import threading
 import time
@@ -79,6 +80,17 @@ def hold_the_lock(since: float, until: float) -> None:
         done["times the lock was held"] = done.get("times the lock was held", 0) + 1
 
 
+def hurry_sound() -> None:
+    """Give the threads that PortAudio and libpulse started the priority a sound server has."""
+    ours = {thread.native_id for thread in threading.enumerate()}
+    for folder in Path("/proc/self/task").iterdir():
+        tid = int(folder.name)
+        name = (folder / "comm").read_text().strip()
+        if tid not in ours and name in ("threaded-ml", "python", "python3"):
+            os.sched_setscheduler(tid, os.SCHED_RR, os.sched_param(5))
+            done["threads hurried"] = done.get("threads hurried", 0) + 1
+
+
 done: dict[str, int] = {}
 
 
@@ -145,6 +157,8 @@ def main() -> int:
         jobs.start("map", fit_maps, vectors)
         jobs.start("fit", fit_sliders, vectors, slider)
 
+    if os.environ.get("SLIDERS_BENCHMARK_REALTIME"):
+        QTimer.singleShot(1500, hurry_sound)
     QTimer.singleShot(int(1000 * ALONE_S), begin)
     QTimer.singleShot(int(1000 * seconds), qt.quit)
     timer = QTimer()
