@@ -106,8 +106,8 @@ class Settings:
         group="Look", words=("as the system", "dark", "light"))
     output: str = _setting("", "Where the sound goes", group="Sound")
     exclusive: bool = _setting(
-        False, "Take the sound output for Sliders alone, where the system allows it; on Linux the"
-        " outputs named “hw” always are, and those of the sound server never", group="Sound",
+        False, "Take the output from all other programs, where the system allows it; on Linux no"
+        " sound server does, and outputs with “hw” in their name always do so", group="Sound",
         title="For Sliders alone")
     volume: float = _setting(0.8, "Loudness, 0 to 1", group="Sound")
     loudness: str = _setting(

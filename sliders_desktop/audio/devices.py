@@ -60,7 +60,7 @@ def next_step(at: Device, chosen: str, rate: int, before: Look, now: Look) -> tu
     if at.id not in here:
         known = any(device.id == at.id for device in before.devices)
         return ("lost" if known else "stay"), at
-    defaulted = now.default is not None and now.default != before.default
+    defaulted = None not in (before.default, now.default) and now.default != before.default
     placed = here.get(now.placed or "")
     if placed is None:  # no server: nobody moves us but we ourselves
         if not chosen and defaulted and now.default is not None and now.default.id != at.id:

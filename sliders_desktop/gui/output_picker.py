@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 MARGIN = 16
-WIDEST_PX = 560
+WIDEST_PX = 720
 AT_ONCE = 3  # outputs that get a button of their own, the others are in the menu
 
 
@@ -176,8 +176,10 @@ class OutputNotice(QWidget):
             self.buttons.append(more)
         for button in self.buttons:
             self._row.addWidget(button)
+            button.show()
         self._row.addStretch(1)
         self._place()
+        QTimer.singleShot(0, self, self._place)  # once the new buttons are laid out
 
     def _choices(self) -> list[tuple[str, str]]:
         """Texts and names, the most likely first."""
