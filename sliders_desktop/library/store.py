@@ -166,7 +166,7 @@ class Store:
         return search.search(self._db, text)
 
     def resolve(self, text: str) -> list[int]:
-        """The tracks somebody means by an id, a path (the parts of its file, in order), or words."""
+        """The tracks meant by an id, a path (its parts, in order), or else words to search for."""
         return search.resolve(self._db, text)
 
     def set_error(self, track_id: int, reason: str) -> None:
