@@ -37,6 +37,7 @@ def _largest(values):  # type: ignore[no-untyped-def]
     "float64[::1])",
     cache=True,
     nogil=True,
+    fastmath={"contract"},
     error_model="numpy",
 )
 def weigh(rows, start, filters, states, filled, hop, energies):  # type: ignore[no-untyped-def]
@@ -44,7 +45,8 @@ def weigh(rows, start, filters, states, filled, hop, energies):  # type: ignore[
 
     ``filters`` are b0, b1, b2, a1, a2 of two stages, ``states`` (c, 4) theirs. ``filled`` is the
     sum and the count of the hop at hand. Writes the mean square of each hop that is full to
-    ``energies``; returns how many.
+    ``energies``; returns how many. Each sample waits for what became of the one before: hence the
+    order of the sums.
     """
     done = 0
     b0, b1, b2, a1, a2 = filters[0], filters[1], filters[2], filters[3], filters[4]
@@ -65,27 +67,27 @@ def weigh(rows, start, filters, states, filled, hop, energies):  # type: ignore[
             for i in range(at, stop):  # both sides at once: each waits for its own last result
                 x = float(rows[0, i])
                 y = b0 * x + s0
-                s0 = b1 * x - a1 * y + s1
+                s0 = (b1 * x + s1) - a1 * y
                 s1 = b2 * x - a2 * y
                 z = d0 * y + s2
-                s2 = d1 * y - c1 * z + s3
+                s2 = (d1 * y + s3) - c1 * z
                 s3 = d2 * y - c2 * z
                 u = float(rows[1, i])
                 v = b0 * u + t0
-                t0 = b1 * u - a1 * v + t1
+                t0 = (b1 * u + t1) - a1 * v
                 t1 = b2 * u - a2 * v
                 w = d0 * v + t2
-                t2 = d1 * v - c1 * w + t3
+                t2 = (d1 * v + t3) - c1 * w
                 t3 = d2 * v - c2 * w
                 total += z * z + w * w
         else:
             for i in range(at, stop):
                 x = float(rows[0, i])
                 y = b0 * x + s0
-                s0 = b1 * x - a1 * y + s1
+                s0 = (b1 * x + s1) - a1 * y
                 s1 = b2 * x - a2 * y
                 z = d0 * y + s2
-                s2 = d1 * y - c1 * z + s3
+                s2 = (d1 * y + s3) - c1 * z
                 s3 = d2 * y - c2 * z
                 total += z * z
         at = stop

@@ -11,7 +11,7 @@ from sliders_desktop.library.store import Store
 
 Mode = Literal["off", "track", "album", "auto"]
 
-_SAMPLE = 400  # tracks that stand for the library
+_SAMPLE = 128  # tracks that stand for the library
 _MOST = 300  # tracks; more under one name are no album but a missing tag
 
 
