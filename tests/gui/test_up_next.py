@@ -33,7 +33,7 @@ def recommend(session: Session, ids: list[int]) -> None:
     queue = session.playback._queue
     parts = (("rainy night 91st", "slider"), ("follows Low Tide", "plain"))
     queue.set_recommended([queue.make(i, "recommended", parts) for i in ids])
-    session.playback._queue_moved()
+    session.playback._sequence.queue_moved()
 
 
 def choose(up_next: UpNext, row: int) -> None:
