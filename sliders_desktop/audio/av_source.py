@@ -15,6 +15,7 @@ from sliders_desktop.audio.downmix import Block, joined, samples
 from sliders_desktop.audio.mp3_bytes import mp3_bytes
 from sliders_desktop.audio.told_length import itunes_frames, mp4_frames
 from sliders_desktop.audio.unreadable import Damaged, unreadable
+from sliders_desktop.errors import FileUnreadable
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +246,7 @@ class AvSource:
                 self._packets = self._container.demux(self._stream)
                 self._ready = []
                 self._placed = False
-        except self._error as error:
+        except (self._error, FileUnreadable) as error:
             raise Damaged from error
         self._end = end
         self._rest = self._rest[:0]

@@ -72,7 +72,8 @@ def samples(frame: Any, names: tuple[str, ...] = ()) -> Block:
             rows = (rows.astype(np.float32) - 128) / 128
         elif np.issubdtype(rows.dtype, np.integer):
             rows = rows.astype(np.float32) / float(-np.iinfo(rows.dtype).min)
-        rows = rows.astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):  # in a damaged file of doubles
+            rows = rows.astype(np.float32, copy=False)
     if channels > 2:
         names = names or tuple(channel.name for channel in frame.layout.channels)
         rows = rows @ _matrix(names)

@@ -167,10 +167,10 @@ class ChainSource:
         if self._current is None:
             return np.zeros((0, 2), np.float32)
         if self._resampler is None:
-            return self._current.read(frames)
+            return self._read_on(self._current, frames)
         block: Block = np.zeros((0, 2), np.float32)
         while not len(block):
-            read = self._current.read(frames)
+            read = self._read_on(self._current, frames)
             pair = np.ascontiguousarray(np.broadcast_to(read, (len(read), 2)))
             block = self._resampler.resample_chunk(pair, last=not len(read))
             if not len(read):
@@ -181,6 +181,13 @@ class ChainSource:
         block = block[: self._left]
         self._left -= len(block)
         return block
+
+    def _read_on(self, source: AvSource, frames: int) -> Block:
+        try:
+            return source.read(frames)
+        except Damaged as error:  # the next link may be whole
+            log.debug("%s: the rest of a link left out: %r", self._path, error)
+            return np.zeros((0, 2), np.float32)
 
     def seek(self, frame: int) -> None:
         at = next((i for i, end in enumerate(self._starts[1:]) if frame < end), None)

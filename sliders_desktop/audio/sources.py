@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 # block is garbled where two blocks meet (soundfile seeks after each read, and mpg123 then misses
 # its bit reservoir), Vorbis seeks wrongly near the end, some good Opus files are "malformed".
 _SOUNDFILE = frozenset((".flac", ".wav", ".aif", ".aiff", ".aifc", ".caf", ".au"))
+# An MP3 may call itself .wav.
+_EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW", "ALAC_")
 _OGG = b"OggS"
 
 # Samples a second that a file of music can have: a damaged header that says 1 Hz would make hours
@@ -56,6 +58,7 @@ class SoundFileSource:
         self.rate = int(self._file.samplerate)
         self.channels = int(self._file.channels)
         self.frames: int | None = int(self._file.frames)
+        self.exact = str(self._file.subtype).startswith(_EXACT)
 
     def read(self, frames: int) -> Block:
         try:
@@ -103,9 +106,9 @@ def _opened(path: Path) -> FileSource:
     elif path.suffix.lower() in _SOUNDFILE:
         try:
             source = SoundFileSource(path)
-            if source.channels <= 2 and source.frames:
+            if source.channels <= 2 and source.frames and source.exact:
                 return source
-            source.close()  # PyAV knows which channel is which
+            source.close()  # of more channels PyAV knows which is which
         except RuntimeError as error:  # soundfile.LibsndfileError
             log.debug("%s: %r, trying PyAV", path, error)
     return AvSource(path)

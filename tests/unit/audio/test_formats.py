@@ -280,3 +280,30 @@ def test_a_note_that_makes_no_sense_is_left_alone(note: str, tmp_path: Path) -> 
     file["----:com.apple.iTunes:iTunSMPB"] = [mutagen.mp4.MP4FreeForm(note.encode())]
     file.save()
     assert len(heard(path, 44100)) == len(wave)
+
+
+# --- Monkey's Audio ------------------------------------------------------------------------------
+
+
+def silent_ape(path: Path, count: int, rate: int = 44100) -> Path:
+    """Frames marked as silence, which need no encoder: there is none at hand for any others."""
+    block, frame = 73_728, struct.pack("<6I", 0x80000000, 3, 0, 0, 0, 0)
+    frames = -(-count // block)
+    table = [52 + 24 + 4 * frames + i * len(frame) for i in range(frames)]
+    sizes = (52, 24, 4 * frames, 0, frames * len(frame), 0, 0)
+    data = struct.pack("<4sHH7I16x", b"MAC ", 3990, 0, *sizes)
+    data += struct.pack(
+        "<HHIIIHHI", 1000, 0x20, block, count - (frames - 1) * block, frames, 16, 2, rate
+    )
+    path.write_bytes(data + struct.pack(f"<{frames}I", *table) + frame * frames)
+    return path
+
+
+def test_an_ape_is_as_long_as_it_says_from_any_place(tmp_path: Path) -> None:
+    count = 7 * 44100 + 333
+    with Decoder(silent_ape(tmp_path / "a.ape", count), 44100) as decoder:
+        assert decoder.frames == count
+        assert len(read_all(decoder)) == count
+        for second in (3.0, 0.2, 6.9, 5.5, 0.0):
+            decoder.seek(second)
+            assert len(read_all(decoder)) == count - round(second * 44100)
