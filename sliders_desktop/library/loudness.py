@@ -1,5 +1,6 @@
 """How loud tracks are: what their tags say and what was measured, in small reads and writes."""
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -7,6 +8,8 @@ from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import restored
 from sliders_desktop.library.records import Level
 from sliders_desktop.library.tracks import THESE, Ids, listed
+
+_DISC = re.compile(r"(cd|dis[ck])\W*\d+", re.IGNORECASE)
 
 #: One track's measurement: id, LUFS (None: silent), true peak (linear), histogram of its blocks.
 Measured = tuple[int, float | None, float, bytes]
@@ -39,26 +42,32 @@ def levels(db: Database, ids: Ids) -> list[Level]:
 
 def of_album(db: Database, track_id: int) -> list[int]:
     """Ids, ascending, of a track's album; see `Store.album_of`."""
-    own = db.one("SELECT album, album_artist, path FROM tracks WHERE id = ?", [track_id])
+    own = db.one("SELECT album, album_artist, artist, path FROM tracks WHERE id = ?", [track_id])
     if own is None or not own[0]:
         return []
     found = db.all(
         """
-        SELECT id, album_artist, path FROM tracks
+        SELECT id, album_artist, artist, path FROM tracks
         WHERE album = ? AND missing_since IS NULL AND path NOT NULL ORDER BY id
         """,
         [own[0]],
     )
-    folder = _folder(own[2])
+    folder = _folder(own[3])
     return [
         other
-        for other, artist, path in found
-        if (artist and artist == own[1]) or (folder and _folder(path) == folder)
+        for other, album_artist, artist, path in found
+        if (album_artist and album_artist == own[1])
+        or (artist and artist == own[2])
+        or (folder and _folder(path) == folder)
     ]
 
 
 def _folder(path: str | None) -> str:
-    return str(PurePath(restored(path)).parent) if path else ""
+    """Where a track's album lies: discs may lie in folders of their own below that."""
+    if not path:
+        return ""
+    folder = PurePath(restored(path)).parent
+    return str(folder.parent if _DISC.fullmatch(folder.name) else folder)
 
 
 def waiting(db: Database) -> list[int]:

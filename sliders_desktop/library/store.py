@@ -319,8 +319,8 @@ class Store:
     def album_of(self, track_id: int) -> list[int]:
         """Ids, ascending, of a track's album, its own among them: what is present of it.
 
-        The tracks whose album has the same name, in the same folder or by the same album artist.
-        None if the track names no album.
+        The tracks whose album has the same name, in the same folder or by the same artist or album
+        artist; discs in folders of their own count as one. None if the track names no album.
         """
         return loudness.of_album(self._db, track_id)
 

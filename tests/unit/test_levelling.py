@@ -82,6 +82,25 @@ def test_new_music_is_left_to_who_listens(store: Store, music: Path) -> None:
     assert tasks.level(store).measured == 6
 
 
+def test_what_a_file_of_many_tracks_says_of_itself_holds_for_its_album(
+    store: Store, music: Path
+) -> None:
+    path = songs.write(music / "side", songs.noise(20, 8000), 8000, "flac")
+    file = songs.mutagen.File(path)  # type: ignore[attr-defined]
+    file["replaygain_track_gain"], file["replaygain_track_peak"] = "-3 dB", "0.5"
+    file.save()
+    (music / "side.cue").write_text(
+        'FILE "side.flac" WAVE\n'
+        "  TRACK 01 AUDIO\n    INDEX 01 00:00:00\n"
+        "  TRACK 02 AUDIO\n    INDEX 01 00:10:00\n"
+    )
+
+    tasks.scan(store, [music])
+
+    levels = store.levels([row.id for row in store.rows()])
+    assert [level[1:5] for level in levels] == [(None, None, -3.0, 0.5)] * 2
+
+
 class _Impatient:
     """Cancels in the middle of the fifth file."""
 

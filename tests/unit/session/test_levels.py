@@ -126,6 +126,8 @@ def test_the_loudest_track_limits_its_album(store: Store) -> None:
         ("/m/b/2", "Lamps", "", False),
         ("/m/b/2", "Lamps", "Y", False),
         ("/m/a/2", "Rooms", "X", False),
+        ("/m/a/CD 2/2", "Lamps", "", True),
+        ("/m/a/More/2", "Lamps", "", False),
     ],
 )
 def test_what_an_album_is(store: Store, path: str, album: str, artist: str, same: bool) -> None:
