@@ -27,6 +27,7 @@ class Troubles(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_AGAIN_MS)
         self._timer.timeout.connect(self.look_again)
+        catalogue.tracks_changed.connect(self._on_tracks_changed)
 
     @property
     def enough(self) -> bool:
@@ -108,6 +109,11 @@ class Troubles(QObject):
             if row is not None and row.missing:
                 self._away[track_id] = row.path
                 self._timer.start()
+
+    def _on_tracks_changed(self) -> None:
+        """A scan may have found them mended."""
+        rows = (self._catalogue.track(track_id) for track_id in self.failed)
+        self.failed = {row.id for row in rows if row is not None and (row.error or row.missing)}
 
     def _on_cleared(self, track_id: int) -> None:
         self._catalogue.reload_rows({track_id})

@@ -124,6 +124,23 @@ def test_a_file_that_plays_again_is_a_problem_no_more(plain: Session, qtbot: QtB
     qtbot.waitUntil(lambda: error(plain, a) == "", timeout=10_000)
 
 
+def test_a_file_that_was_mended_is_tried_again_by_itself(plain: Session, qtbot: QtBot) -> None:
+    a, b, c = ids(plain)[:3]
+    music = path(plain, b).read_bytes()
+    songs.empty(path(plain, b))
+    plain.playback.play([a, b, c])
+    qtbot.waitUntil(lambda: error(plain, b) != "")
+    path(plain, b).write_bytes(music)
+    plain._store.clear_errors([b])  # as a scan does
+    with qtbot.waitSignal(plain.catalogue.tracks_changed):
+        plain.catalogue.load()
+
+    plain.playback.play([a, b])
+    plain.playback.seek(1.5)
+
+    qtbot.waitUntil(lambda: plays(plain, b))
+
+
 def test_a_file_that_is_away_gets_no_reason_and_comes_back(plain: Session, qtbot: QtBot) -> None:
     a, b = ids(plain)[:2]
     file = path(plain, a)
