@@ -101,7 +101,7 @@ def of_file(
 def combined(blocks: Iterable[bytes]) -> float | None:
     """Loudness of several recordings as one, from their `Loudness.blocks`; None if silent.
 
-    Within 0.05 LU of what a meter says that hears one after the other.
+    Within 0.1 LU of what a meter says that hears one after the other.
     """
     counts = sum((_unpacked(packed) for packed in blocks), np.zeros(_STEPS))
     steps = _SILENCE_LUFS + _STEP_LU * (np.arange(_STEPS) + 0.5)
