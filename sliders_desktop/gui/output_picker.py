@@ -114,6 +114,7 @@ class OutputNotice(QWidget):
         self._session, self._theme, self._above = session, theme, above
         self._outputs = session.playback.outputs
         self._mark = QLabel()
+        self._mark.setContentsMargins(0, 2, 0, 0)
         self._text = QLabel()
         self._text.setFont(theme.font(12.5))
         self._text.setWordWrap(True)

@@ -79,7 +79,8 @@ class Pulse:
 
     @staticmethod
     def _format(rate: int) -> str:
-        return f"rate={rate} channels=2 format=float32le"
+        # Without rewinds its buffer is 50 ms long instead of 2 s, so that streams start at once.
+        return f"rate={rate} channels=2 format=float32le norewinds=1"
 
     @contextlib.contextmanager
     def recording(self, path: Path, sink: str = "null") -> Iterator[None]:

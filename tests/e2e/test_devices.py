@@ -22,7 +22,7 @@ from tests.unit.audio.sink_contract import eventually
 
 __all__ = ["pulse"]  # a fixture
 
-SECONDS = 5.0
+SECONDS = 4.0
 
 
 @pytest.fixture
