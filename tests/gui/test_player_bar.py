@@ -141,6 +141,7 @@ def test_a_drag_can_be_taken_back(
     bar: PlayerBar, session: Session, theme: Theme, qtbot: QtBot
 ) -> None:
     _play(session)
+    qtbot.waitUntil(lambda: session.playback.position_s() > 0)
     session.playback.toggle()
     before = session.playback.position_s()
     sought: list[float] = []
@@ -158,6 +159,7 @@ def test_time_left_or_the_whole_time(
     bar: PlayerBar, session: Session, theme: Theme, covers: Covers, qtbot: QtBot
 ) -> None:
     _play(session)
+    qtbot.waitUntil(lambda: session.playback.position_s() > 0)
     session.playback.toggle()
     session.playback.seek(1.2)
     assert (bar.played.text(), bar.total.text()) == ("0:01", "−0:01")
