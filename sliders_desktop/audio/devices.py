@@ -1,8 +1,8 @@
 """Which sound outputs there are, and word of each change: the thread `devices`.
 
-On Linux it sleeps until the sound server speaks; while there is none it looks for one, and for
-cards, every two seconds. Windows and macOS are asked once a second, beside PortAudio, whose own
-list stands still while it plays.
+On Linux it sleeps until the sound server speaks; while there is none it looks for one, and while
+nothing plays for cards, every two seconds. Windows and macOS are asked once a second, beside
+PortAudio, whose own list stands still while it plays.
 """
 
 import logging
@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from sliders_desktop.audio.events import Device
 from sliders_desktop.audio.sound_card import card_devices, is_playing
@@ -114,26 +114,25 @@ class Watch:
     # --- Linux ---
 
     def _run_beside_a_server(self) -> None:
-        cards: tuple[Any, tuple[Device, ...]] = (None, ())
+        cards: tuple[str, ...] | None = None
         while not self._closing.is_set():
             try:
                 connection = ServerConnection()
             except NoSoundDevice:
-                state = (_cards_of_the_kernel(), is_playing())
-                if state != cards[0]:
-                    cards = state, card_devices()
-                self._say(Look(cards[1]))
+                # While something plays, PortAudio can't look again; a lost card ends its stream.
+                if not is_playing() and cards != (cards := _cards_of_the_kernel()):
+                    self._say(Look(card_devices()))
                 self._closing.wait(self._retry_s)
                 continue
             self._connection = connection
             try:
                 self._listen(connection)
             except NoSoundDevice:
-                pass  # the server has ended
+                self._say(Look())  # the server has ended
             finally:
                 self._connection = None
                 connection.close()
-            cards = (None, ())
+            cards = None
 
     def _listen(self, connection: ServerConnection) -> None:
         connection.subscribe()

@@ -104,9 +104,6 @@ def card_devices(refresh: bool = True) -> tuple[Device, ...]:
     except NoSoundDevice:
         return ()
     found: dict[str, Device] = {}
-    # While something plays the list is old: a plug may lead to a server that is gone.
-    if _open_streams:
-        raw = [entry for entry in raw if entry[0]["name"] not in PLUGS]
     for device, _, is_default in raw:
         name = str(device["name"])
         rate = int(device["default_samplerate"])

@@ -5,6 +5,7 @@ except for `ServerConnection.interrupt`.
 """
 
 import contextlib
+import functools
 import logging
 import os
 import threading
@@ -120,7 +121,12 @@ def server_devices() -> tuple[Device, ...] | None:
 
 @contextlib.contextmanager
 def aimed_at(device_id: str) -> Iterator[None]:
-    """A stream that is opened meanwhile is heard at this output; "": where the server wants."""
+    """A stream that is opened meanwhile is heard at this output; "": where the server wants.
+
+    Moving the stream after it was opened would be remembered by PulseAudio, and bring the next
+    one there too. The variables are set for a few milliseconds only, because the environment
+    belongs to all threads.
+    """
     before = {name: os.environ.get(name) for name in _AIM}
     if device_id:
         os.environ.update(dict.fromkeys(_AIM, device_id))
@@ -136,10 +142,9 @@ def aimed_at(device_id: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _as_no_sound() -> Iterator[None]:
-    try:
-        import pulsectl
-    except (ImportError, OSError) as error:  # libpulse is missing
-        raise NoSoundDevice("There is no sound server on this machine.") from error
+    pulsectl = _pulsectl()
+    if pulsectl is None:
+        raise NoSoundDevice("There is no sound server on this machine.")
     try:
         yield
     except (
@@ -151,6 +156,18 @@ def _as_no_sound() -> Iterator[None]:
         raise NoSoundDevice("The sound server does not answer.") from error
 
 
+@functools.cache
+def _pulsectl() -> Any:
+    """The library, None where libpulse is missing: looking for that starts other programs."""
+    try:
+        import pulsectl
+    except (ImportError, OSError) as error:
+        log.info("no libpulse: %s", error)
+        return None
+    return pulsectl
+
+
+@functools.cache
 def _client_class() -> Any:
     """pulsectl's client, with a list of sinks whose rate can be believed.
 

@@ -3,6 +3,7 @@ that only looks like one.
 """
 
 import sys
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -171,3 +172,31 @@ def test_windows_and_macos_are_asked_beside_portaudio(monkeypatch: pytest.Monkey
     eventually(lambda: len(looks) == 2)
     watch.close()
     assert [[d.name for d in look.devices] for look in looks] == [["Speakers", "TV"], ["Speakers"]]
+
+
+def test_cards_without_a_server_are_found_while_nothing_plays(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nowhere")
+    kernel = ["controlC0"]
+    monkeypatch.setattr(devices_module, "_cards_of_the_kernel", lambda: tuple(kernel))
+    looks: list[devices_module.Look] = []
+    watch = devices_module.Watch(looks.append, retry_s=0.01)
+    eventually(lambda: len(looks) == 1)
+    assert "Headphones (USB)" in [device.name for device in looks[0].devices]
+    sink = DeviceSink("Headphones (USB)")
+    sink.open(Ring(sink.rate))
+    listed = sounddevice_outputs()
+    listed.pop()
+    kernel.append("controlC1")
+    time.sleep(0.1)
+    assert len(looks) == 1  # it plays: nobody may disturb PortAudio
+    sink.close()
+    eventually(lambda: len(looks) == 2)
+    watch.close()
+    assert "Headphones (USB)" not in [device.name for device in looks[1].devices]
+
+
+def sounddevice_outputs() -> list[Any]:
+    return sys.modules["sounddevice"].query_devices()  # type: ignore[no-any-return]
