@@ -110,7 +110,7 @@ class Deck:
     def abandon(self, reason: str) -> None:
         """After a bug: no track may be left without an end."""
         if self._tracks:
-            self._emit(Failed(self._tracks[0].key, reason))
+            self._emit(Failed(self._tracks[0].key, reason, self._tracks[0].played_s))
         self._forget_all()
         self._follow_with(None)
         self._silence()
@@ -154,7 +154,7 @@ class Deck:
             track.read_head(start_s)
         except FileUnreadable as error:
             track.close()
-            self._emit(Failed(track.key, str(error)))
+            self._emit(Failed(track.key, str(error), track.played_s))
             return False
         return True
 
@@ -192,7 +192,7 @@ class Deck:
         track = self._tracks.popleft()
         track.close()
         if track.started and track.broken and outcome == "finished":
-            self._emit(Failed(track.key, track.broken))
+            self._emit(Failed(track.key, track.broken, track.played_s))
         elif track.started:
             self._emit(Ended(track.key, track.played_s, outcome))
 

@@ -28,6 +28,7 @@ class Failed:
 
     key: int
     reason: str
+    seconds_played: float = 0.0
 
 
 @dataclass(frozen=True)

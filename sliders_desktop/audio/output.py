@@ -113,7 +113,8 @@ class Output:
             return CHECK_S
         if not 0 < self.sink.pace < math.inf:
             return 0.002
-        seconds = (position - self.ring.read) / self.ring.rate / self.sink.pace
+        here = max(self.ring.read, self.ring.flush_to)  # a jump is made in the next moment
+        seconds = (position - here) / self.ring.rate / self.sink.pace
         return min(CHECK_S, max(0.003, seconds))
 
     def lost(self) -> str | None:

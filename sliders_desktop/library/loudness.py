@@ -1,15 +1,11 @@
 """How loud tracks are: what their tags say and what was measured, in small reads and writes."""
 
-import re
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from sliders_desktop.library.database import Database
-from sliders_desktop.library.path_text import restored
+from sliders_desktop.library.path_text import album_folder, restored
 from sliders_desktop.library.records import Level
 from sliders_desktop.library.tracks import THESE, Ids, listed
-
-_DISC = re.compile(r"(cd|dis[ck])\W*\d+", re.IGNORECASE)
 
 #: One track's measurement: id, LUFS (None: silent), true peak (linear), histogram of its blocks.
 Measured = tuple[int, float | None, float, bytes]
@@ -63,11 +59,7 @@ def of_album(db: Database, track_id: int) -> list[int]:
 
 
 def _folder(path: str | None) -> str:
-    """Where a track's album lies: discs may lie in folders of their own below that."""
-    if not path:
-        return ""
-    folder = PurePath(restored(path)).parent
-    return str(folder.parent if _DISC.fullmatch(folder.name) else folder)
+    return album_folder(restored(path)) if path else ""
 
 
 def waiting(db: Database) -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("//([0-9a-f]{4})")
+_DISC = re.compile(r"(cd|dis[ck])\W*\d+", re.IGNORECASE)
 
 
 def stored(path: str) -> str:
@@ -38,6 +39,12 @@ def is_inside(path: str, folder: str) -> bool:
 def title_of(path: str) -> str:
     """What a track without a title tag is called: its file's name."""
     return readable(PurePath(path).stem)
+
+
+def album_folder(path: str) -> str:
+    """Where an album lies: its discs may lie in folders of their own below that ("CD 2")."""
+    folder = PurePath(path).parent
+    return str(folder.parent if _DISC.fullmatch(folder.name) else folder)
 
 
 def absolute(path: str | Path) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import time
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,6 +13,7 @@ from sliders_desktop.library.store import Store
 Mode = Literal["off", "track", "album", "auto"]
 
 _SAMPLE = 128  # tracks that stand for the library
+_LASTS_S = 60.0  # what is usual does not change with every track that is measured
 _MOST = 300  # tracks; more under one name are no album but a missing tag
 
 
@@ -36,6 +38,7 @@ class Levels:
         self._version = (-1, -1)
         self._known: dict[tuple[int, bool], float] = {}
         self._median: float | None = None
+        self._median_at = 0.0
 
     def gain(self, row: TrackRow, mode: Mode, album: bool) -> float:
         """The factor for ``row``; ``album`` says that it is played among its album.
@@ -46,7 +49,7 @@ class Levels:
             return 1.0
         version = self._store.version()
         if version != self._version:
-            self._version, self._median = version, None
+            self._version = version
             self._known.clear()
         key = row.id, mode == "album" or (mode == "auto" and album)
         if key not in self._known:
@@ -78,10 +81,13 @@ class Levels:
 
     def _usual(self) -> float:
         """The median factor of the library; 1.0 if nothing is known."""
-        if self._median is None:
+        now = time.monotonic()
+        if self._median is None or now - self._median_at > _LASTS_S:
             found = [_gain_db(level) for level in self._store.levels_spread(_SAMPLE)]
             gains_db = [gain_db for gain_db in found if gain_db is not None]
-            self._median = 10 ** (statistics.median(gains_db) / 20) if gains_db else 1.0
+            if not gains_db:
+                return 1.0
+            self._median, self._median_at = 10 ** (statistics.median(gains_db) / 20), now
         return self._median
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from sliders_desktop.audio.player import Ended, Player, PlayerEvent
+from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent
 from sliders_desktop.config import Settings
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import Origin, TrackRow
@@ -247,8 +247,11 @@ class PlaySequence(QObject):
         if self.transport.following is None or self.troubles.enough:
             self._come_to_rest()
 
-    def _on_failed(self, loaded: Loaded, heard_s: float, reason: str) -> None:
-        self.troubles.on_failed(loaded.row, heard_s, reason)
+    def _on_failed(self, loaded: Loaded, began_at: int, event: Failed) -> None:
+        heard_s = event.seconds_played
+        if heard_s > 0:  # it was a play all the same
+            self.ended.emit(loaded, began_at, Ended(event.key, heard_s, "stopped"))
+        self.troubles.on_failed(loaded.row, heard_s, event.reason)
         transport = self.transport
         if transport.now is None and self.troubles.enough:
             return  # the player had tried one more; enough was said

@@ -1,12 +1,9 @@
 """How one track gives way to the next: whether both are of one album, how long both are heard."""
 
-import re
-from pathlib import PurePath
-
+from sliders_desktop.library.path_text import album_folder
 from sliders_desktop.library.records import TrackRow
 
 LONGER = 4  # times the overlap: a shorter track would be little else
-_DISC = re.compile(r"(cd|dis[ck])\W*\d+", re.IGNORECASE)
 
 
 def same_album(one: TrackRow, other: TrackRow) -> bool:
@@ -14,7 +11,7 @@ def same_album(one: TrackRow, other: TrackRow) -> bool:
     if not one.album or one.album != other.album:
         return False
     by_one = bool(one.artist) and one.artist == other.artist
-    return by_one or _folder(one.path) == _folder(other.path)
+    return by_one or album_folder(one.path) == album_folder(other.path)
 
 
 def overlap_s(before: TrackRow, after: TrackRow, wish_s: float) -> float:
@@ -23,8 +20,3 @@ def overlap_s(before: TrackRow, after: TrackRow, wish_s: float) -> float:
         return 0.0
     shortest_s = min(before.duration_s, after.duration_s)
     return wish_s if shortest_s >= LONGER * wish_s else 0.0
-
-
-def _folder(path: str) -> PurePath:
-    folder = PurePath(path).parent
-    return folder.parent if _DISC.fullmatch(folder.name) else folder

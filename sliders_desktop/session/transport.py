@@ -31,14 +31,14 @@ class Transport(QObject):
     Signals:
         began(object, bool): a `Loaded` is heard from now on, and whether it followed by itself.
         ended(object, int, object): a `Loaded`, when it began (UTC seconds), the player's `Ended`.
-        failed(object, float, str): a `Loaded`, the seconds it was heard for, why it is no more.
+        failed(object, int, object): the same of one that cannot be played (on): the `Failed`.
         lost(str): there is no output; the player has paused.
         told(object): the player's word about its output (`session/outputs.py`).
     """
 
     began = Signal(object, bool)
     ended = Signal(object, int, object)
-    failed = Signal(object, float, str)
+    failed = Signal(object, int, object)
     lost = Signal(str)
     told = Signal(object)
     _event = Signal(object)
@@ -154,8 +154,7 @@ class Transport(QObject):
     def _on_failed(self, event: Failed) -> None:
         loaded, began_at = self._let_go(event.key)
         if loaded is not None:
-            heard_s = 0.0 if began_at is None else time.time() - began_at
-            self.failed.emit(loaded, heard_s, event.reason)
+            self.failed.emit(loaded, int(began_at or time.time()), event)
 
     def _let_go(self, key: int) -> tuple[Loaded | None, float | None]:
         began_at = self._began_at.pop(key, None)
