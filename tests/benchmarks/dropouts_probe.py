@@ -177,7 +177,7 @@ def main() -> int:
         "underruns": player.underruns,
         "dropouts": player.dropouts,
         "device latency, s": player._output.latency_s,
-        "least in the ring after the start, s": min(s for t, _, _, s in line if t > 2),
+        "least in the ring after the start, s": min(s for t, _, _, s in line if t > 8),
         "cores busy": round(cpu / seconds, 2),
         "done meanwhile": done,
         "broken": broken,
