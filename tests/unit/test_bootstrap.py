@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -80,7 +81,7 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
         versions = locked(bootstrap.LOCKS[verb])
         for requirement in map(Requirement, lines):
             if requirement.name != "torch":
-                assert versions[requirement.name.lower()] in requirement.specifier
+                assert versions[canonicalize_name(requirement.name)] in requirement.specifier
 
 
 def test_the_locks_agree_and_name_no_host() -> None:
