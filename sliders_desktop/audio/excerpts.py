@@ -132,8 +132,8 @@ def _sought(
 ) -> list[Block] | None:
     """The stretches by seeking; None if the file is not as long as it says.
 
-    In MP3s without an index ffmpeg only estimates where a second is. So of a length that was
-    ``measured`` the last stretch may come short, or a little be left behind it.
+    A length that was ``measured`` counts whole packets, padding too: the last stretch may come
+    short then, or a little be left behind it.
     """
     stretches: list[Block] = []
     short = False

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from sliders_desktop.audio.mp3_bytes import between_tags
 from sliders_desktop.audio.sources import unreadable
 
 _PIECE = 1 << 19
@@ -70,7 +71,7 @@ def _bytes(file: BinaryIO, start: int, end: int, masked: bool) -> bytes:
 
 def _payload(file: BinaryIO, size: int) -> tuple[str, list[Span]]:
     """The kind of file and where its sound lies."""
-    start, end = _without_tags(file, size)
+    start, end = between_tags(file, size)
     file.seek(start)
     head = file.read(16)
     if head.startswith(b"fLaC"):
@@ -88,31 +89,6 @@ def _payload(file: BinaryIO, size: int) -> tuple[str, list[Span]]:
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "matroska", []
     return "stream", [(start, end)]  # MPEG, Monkey's Audio, WavPack, …: tags only around the sound
-
-
-def _without_tags(file: BinaryIO, size: int) -> Span:
-    """Leave out ID3v2 before the sound and APE, Lyrics3 and ID3v1 tags behind it."""
-    start, end = 0, size
-    while True:
-        file.seek(start)
-        head = file.read(10)
-        if len(head) < 10 or not head.startswith(b"ID3"):
-            break
-        length = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]
-        start += 10 + length + (10 if head[5] & 0x10 else 0)
-    while end - start > 160:
-        file.seek(end - 128)
-        tail = file.read(128)
-        if tail.startswith(b"TAG"):
-            end -= 128
-        elif tail[96:104] == b"APETAGEX":
-            length = int.from_bytes(tail[108:112], "little")
-            end -= length + (32 if tail[119] & 0x80 else 0)
-        elif tail.endswith(b"LYRICS200") and tail[113:119].isdigit():
-            end -= int(tail[113:119]) + 15
-        else:
-            break
-    return (start, end) if 0 <= start < end else (0, size)
 
 
 def _after_flac_metadata(file: BinaryIO, start: int) -> int:

@@ -31,13 +31,19 @@ def mp3_bytes(path: Path) -> Mp3Bytes:
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        start, end = _behind_id3(file), _before_tags(file, size)
+        start, end = between_tags(file, size)
         file.seek(start)
         junk = _before_header(file.read(_HEAD))
     if junk is None or end <= start + junk:
         return Mp3Bytes(start, end, tells=False, disguised=False)
     start += junk
     return Mp3Bytes(start, end, True, junk > 0 or size - end > (end - start) // 32)
+
+
+def between_tags(file: BinaryIO, size: int) -> tuple[int, int]:
+    """Without the ID3v2 tags before the sound, and the APE, Lyrics3 and ID3v1 tags behind it."""
+    start, end = _behind_id3(file), _before_tags(file, size)
+    return (start, end) if 0 <= start < end else (0, size)
 
 
 def _behind_id3(file: BinaryIO) -> int:

@@ -42,7 +42,6 @@ class PlaySequence(QObject):
         began(int): this track is heard from now on.
         ended(object, int, object): a `Loaded`, when it began (UTC seconds), the player's `Ended`.
         failed(int, str): a track could not be played, and one sentence.
-        lost(str): there is no output any more.
         rested(): the last track ended; stays at its beginning, silent.
         went_on(): what follows is to be thought over.
     """
@@ -53,7 +52,6 @@ class PlaySequence(QObject):
     began = Signal(int)
     ended = Signal(object, int, object)
     failed = Signal(int, str)
-    lost = Signal(str)
     rested = Signal()
     went_on = Signal()
 
@@ -293,9 +291,8 @@ class PlaySequence(QObject):
         self.current_changed.emit()
         self.queue_changed.emit()
 
-    def _on_lost(self, reason: str) -> None:
+    def _on_lost(self) -> None:
         self.set_playing(False)
-        self.lost.emit(reason)
 
     def _come_to_rest(self) -> None:
         """The last track ended: stay at its beginning, silent."""

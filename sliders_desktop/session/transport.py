@@ -32,14 +32,14 @@ class Transport(QObject):
         began(object, bool): a `Loaded` is heard from now on, and whether it followed by itself.
         ended(object, int, object): a `Loaded`, when it began (UTC seconds), the player's `Ended`.
         failed(object, int, object): the same of one that cannot be played (on): the `Failed`.
-        lost(str): there is no output; the player has paused.
+        lost(): there is no output; the player has paused.
         told(object): the player's word about its output (`session/outputs.py`).
     """
 
     began = Signal(object, bool)
     ended = Signal(object, int, object)
     failed = Signal(object, int, object)
-    lost = Signal(str)
+    lost = Signal()
     told = Signal(object)
     _event = Signal(object)
 
@@ -128,7 +128,7 @@ class Transport(QObject):
         elif isinstance(event, Failed):
             self._on_failed(event)
         elif isinstance(event, SinkLost):
-            self.lost.emit(event.reason)
+            self.lost.emit()
             self.told.emit(event)
         else:
             self.told.emit(event)

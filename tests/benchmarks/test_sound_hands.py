@@ -1,7 +1,7 @@
 """From a command to the frame where it is heard, through a real sound server.
 
 "Heard" is when the server's null sink hands the frame out, its own block (5 ms) included: a true
-sound card adds what its hardware holds. Clocks are compared as `sound_rig.Recording.zero_s` says.
+sound card adds what its hardware holds. Clocks are compared as `sound_rig.Recording` says.
 SLIDERS_BENCHMARK_TRIALS is how often each is tried (40). With `-s` the findings are printed.
 """
 
@@ -83,12 +83,10 @@ def report(
 
 def recorded(path: Path) -> tuple[Recording, dict[str, Any]]:
     heard = Recording.read(path, RATE)
-    seconds, count = heard.arrivals.T
-    late = 1000 * (seconds - count / 8 / RATE - (heard.zero_s - heard.block_s))
     return heard, {
         "machine stood still, ms": heard.worst(),
         "block of the server, ms": round(1000 * heard.block_s, 2),
-        "arrivals after the envelope, ms p50 p99": np.percentile(late, (50, 99)).round(2).tolist(),
+        "arrivals after the envelope, ms p50 p99": heard.late_ms(),
     }
 
 
