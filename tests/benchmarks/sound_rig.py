@@ -137,7 +137,8 @@ class Recording:
     def frame_at(self, seconds: float) -> int:
         """The frame that sounded then."""
         frames, zeros = self._envelope
-        return max(0, round(float(np.interp(seconds, zeros + frames / self.rate, frames))))
+        zero = float(np.interp(seconds, zeros + frames / self.rate, zeros))
+        return max(0, round((seconds - zero) * self.rate))
 
     def late_ms(self) -> list[float]:
         """How long after the envelope blocks came: median and 99th percentile."""
