@@ -16,6 +16,8 @@ from sliders_desktop.errors import NoSoundDevice
 
 CHECK_S = 0.25  # between two looks at the sink
 _STALL_S = 3.0  # a device that asks for nothing for so long is gone
+_OFTEN = 3  # times that a device broke off for want of time
+_LONGEST_S = 0.2  # that a device is given in advance
 _RATE = 44100  # while there is no device to ask
 
 
@@ -30,6 +32,8 @@ class Output:
         self.paused = False  # the listener's wish; the ring's own flag follows
         self._device_name: str | None = None
         self._exclusive = False
+        self._wanted_latency_s: float | None = None  # None: as the sink likes
+        self._dropouts = 0  # before the present sink
         self._look = Look()
         self._ready_at = 0.0  # the sink has just been opened and may swallow what comes before
         self._checked_at = 0.0
@@ -64,6 +68,8 @@ class Output:
         sink = self._make_sink()
         if self._device_name is not None:
             sink.device_name, sink.exclusive = self._device_name, self._exclusive
+        if self._wanted_latency_s is not None:
+            sink.wanted_latency_s = self._wanted_latency_s
         rate = self._rate or sink.rate
         if rate != self.ring.rate:
             ring = Ring(rate)
@@ -78,8 +84,17 @@ class Output:
             sink.close()
             raise
         self.sink = sink
+        self._dropouts = self.ring.dropouts
         self._ready_at = time.monotonic() + sink.lead_in_s
         self._idle_checks = 0
+
+    def breaks_off(self) -> bool:
+        """The device has run dry again and again: opened anew, it would be given more time."""
+        sink, often = self.sink, self.ring.dropouts - self._dropouts >= _OFTEN
+        if sink is None or not often or sink.wanted_latency_s >= _LONGEST_S:
+            return False
+        self._wanted_latency_s = min(_LONGEST_S, 2 * sink.wanted_latency_s)
+        return True
 
     def close(self) -> None:
         if self.sink is not None:

@@ -312,6 +312,8 @@ class Player:
 
     def _open_output(self) -> None:
         """Without an output: pause and say so; everything else goes on as if there were one."""
+        if self._output.breaks_off():  # now is a good moment: another sound begins anyway
+            self._leave_output()
         position_s, ring = self.position_s(), self._output.ring
         self._start_watch()
         try:

@@ -35,7 +35,7 @@ HEADER: Final = 32
 _SECONDS = 6.0
 _RESERVE_S = 0.75  # kept free for what a seek writes while the old sound still plays
 _FADE_S = 0.008
-_VOLUME_S = 0.03  # from silence to full
+_VOLUME_S = 0.02  # from silence to full
 
 
 class Ring:

@@ -29,6 +29,7 @@ class Sink(Protocol):
     """Takes what the player puts into a ring and makes it sound."""
 
     latency_s: float  # from leaving the ring to being heard; known after `open`
+    wanted_latency_s: float  # before `open`; only a device looks at it
     lead_in_s: float  # silence it needs after `open` before it plays every frame
     pace: float  # speed against real time; infinite: as fast as data come
     device_name: str  # wanted output, "" follows the system; only a device looks at it
@@ -79,7 +80,7 @@ class NullSink:
 
     def __init__(self, pace: float = 1.0, rate: int = _RATE) -> None:
         self.rate = rate
-        self.latency_s = 0.0
+        self.latency_s = self.wanted_latency_s = 0.0
         self.pace = pace
         self._ring: Ring | None = None
         self._render: Any = None

@@ -20,8 +20,9 @@ from sliders_desktop.errors import NoSoundDevice
 
 log = logging.getLogger(__name__)
 
-# Through PulseAudio 50 ms become 50 to 75; 20 work on a machine that has nothing else to do.
-_LATENCY_S = 0.05
+# Through PulseAudio up to 25 ms more. It is little for a crowded machine whose system does not let
+# the sound come first: `Output` asks for more where the sound breaks off.
+_LATENCY_S = 0.035
 _NOTHING = "There is no sound output on this machine."
 _RATES = (48000, 44100)  # what is tried where a device refuses its own
 # The host systems of PortAudio that are worth a look, by platform; the others show the same
@@ -133,7 +134,7 @@ class DeviceSink:
     def __init__(self, device_name: str = "", exclusive: bool = False) -> None:
         self.device_name = device_name
         self.exclusive = exclusive
-        self.latency_s = _LATENCY_S
+        self.latency_s = self.wanted_latency_s = _LATENCY_S
         self.device: Device | None = None
         self.note = ""
         self._stream: Any = None
@@ -184,7 +185,7 @@ class DeviceSink:
         the stream as they do, with a compiled callback.
         """
         library, ffi = portaudio._lib, portaudio._ffi
-        parameters = _parameters(portaudio, way.index, settings)
+        parameters = _parameters(portaudio, way.index, settings, self.wanted_latency_s)
         stream = ffi.new("PaStream **")
         error = library.Pa_OpenStream(
             *(stream, ffi.NULL, parameters, float(ring.rate), 0, library.paNoFlag),
@@ -263,7 +264,7 @@ class DeviceSink:
         """The rate a device takes: its own, or the nearest thing to it."""
         with _portaudio_lock:
             portaudio = _portaudio()
-            parameters = _parameters(portaudio, index, None)
+            parameters = _parameters(portaudio, index, None, self.wanted_latency_s)
             ask: Callable[..., int] = portaudio._lib.Pa_IsFormatSupported
             for rate in (own, *_RATES):
                 if rate > 0 and ask(portaudio._ffi.NULL, parameters, float(rate)) == 0:
@@ -271,7 +272,7 @@ class DeviceSink:
         return own or _RATES[0]  # `open` will say what is wrong
 
 
-def _parameters(portaudio: Any, index: int, settings: Any) -> Any:
+def _parameters(portaudio: Any, index: int, settings: Any, latency_s: float) -> Any:
     """PaStreamParameters for stereo float32; ``settings`` are the host system's own."""
     ffi = portaudio._ffi
     low = portaudio.query_devices(index)["default_low_output_latency"]
@@ -281,7 +282,7 @@ def _parameters(portaudio: Any, index: int, settings: Any) -> Any:
             "device": index,
             "channelCount": 2,
             "sampleFormat": portaudio._lib.paFloat32,
-            "suggestedLatency": max(_LATENCY_S, low),
+            "suggestedLatency": max(latency_s, low),
             "hostApiSpecificStreamInfo": ffi.NULL if settings is None else settings._streaminfo,
         },
     )

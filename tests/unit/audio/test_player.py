@@ -10,7 +10,7 @@ import pytest
 import soundfile as sf
 
 from sliders_desktop.audio.player import Ended, Failed, NeedNext, Player, SinkLost, Started
-from sliders_desktop.audio.ring import Ring
+from sliders_desktop.audio.ring import DROPOUTS, Ring
 from sliders_desktop.audio.sinks import NullSink, Sink, WavSink
 from sliders_desktop.audio.sources import Block
 from sliders_desktop.errors import NoSoundDevice
@@ -556,6 +556,39 @@ def test_a_device_that_stops_asking_is_gone(
     listener = listen(lambda: Stuck())
     listener.play([long_track])
     assert listener.wait_for(SinkLost) == SinkLost("The sound output does not answer any more.")
+
+
+def test_a_device_that_breaks_off_again_and_again_is_given_more_time(
+    listen: Callable[..., Listener], long_track: Path
+) -> None:
+    wanted: list[float] = []
+
+    class Late(NullSink):
+        def __init__(self) -> None:
+            super().__init__()
+            self.wanted_latency_s = 0.04
+
+        def open(self, ring: Ring) -> None:
+            wanted.append(self.wanted_latency_s)
+            super().open(ring)
+
+    listener = listen(Late)
+    listener.play([long_track])
+    listener.wait_for(Started)
+    player = listener.player
+
+    def pause_and_resume() -> None:
+        player.pause()
+        player.resume()
+        done: list[int] = []
+        player._commands.put(lambda: done.append(1))
+        eventually(lambda: bool(done))
+
+    for breaks in (2, 1, 0, 3, 3, 9):
+        player._output.ring.buffer[DROPOUTS] += breaks
+        pause_and_resume()
+    assert wanted == [0.04, 0.08, 0.16, 0.2]
+    assert listener.said() == ["+1"]
 
 
 def test_another_output_with_another_rate_goes_on_at_the_same_place(
