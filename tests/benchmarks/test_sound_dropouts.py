@@ -18,16 +18,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from sliders_desktop.audio.files import Decoder
 from tests import songs
-from tests.benchmarks.sound_rig import (
-    Fault,
-    Recording,
-    Source,
-    Wave,
-    compare,
-    give_priority,
-    recorder,
-    where,
-)
+from tests.benchmarks.sound_faults import Fault, Source, Wave, compare, where
+from tests.benchmarks.sound_rig import Recording, give_priority, recorder
 from tests.e2e.pulse import Pulse, pulse
 
 __all__ = ["pulse"]  # a fixture

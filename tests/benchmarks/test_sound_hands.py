@@ -22,7 +22,8 @@ from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.player import Player, PlayerEvent
 from sliders_desktop.audio.sinks import DeviceSink
 from tests import songs
-from tests.benchmarks.sound_rig import Recording, Wave, give_priority, recorder, where
+from tests.benchmarks.sound_faults import Wave, where
+from tests.benchmarks.sound_rig import Recording, give_priority, recorder
 from tests.e2e.pulse import Pulse, pulse
 
 __all__ = ["pulse"]  # a fixture

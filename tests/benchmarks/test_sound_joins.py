@@ -20,16 +20,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.sinks import DeviceSink
 from tests import songs
-from tests.benchmarks.sound_rig import (
-    Recording,
-    Source,
-    Wave,
-    add_output,
-    compare,
-    give_priority,
-    recorder,
-    where,
-)
+from tests.benchmarks.sound_faults import Source, Wave, compare, where
+from tests.benchmarks.sound_rig import Recording, add_output, give_priority, recorder
 from tests.e2e.pulse import Pulse, pulse
 from tests.unit.audio.listening import Listener
 

@@ -21,7 +21,8 @@ from sliders_desktop.config import Paths
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
 from tests import songs
-from tests.benchmarks.sound_rig import Wave, give_priority, recorder
+from tests.benchmarks.sound_faults import Wave
+from tests.benchmarks.sound_rig import give_priority, recorder
 from tests.benchmarks.test_sound_hands import (
     HEAD_S,
     RATE,
