@@ -14,9 +14,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sliders_desktop import __version__, media_keys
-from sliders_desktop.audio.devices import Watch
 from sliders_desktop.audio.player import Player
-from sliders_desktop.audio.sinks import Sink, make_sink
+from sliders_desktop.audio.sinks.devices import Watch
+from sliders_desktop.audio.sinks.sink import Sink, make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import UserError
 from sliders_desktop.gui.covers import Covers

@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.decoding.sources import Block
 
 
 class Tail:

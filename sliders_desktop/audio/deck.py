@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sliders_desktop.audio.events import Ended, Failed, NeedNext, Outcome, PlayerEvent, Started
 from sliders_desktop.audio.feed import ROOM_S, Feed, Track
 from sliders_desktop.audio.output import Output
-from sliders_desktop.audio.ring import Ring
+from sliders_desktop.audio.sinks.ring import Ring
 from sliders_desktop.errors import FileUnreadable
 
 _REFILL_S = 1.0  # sleep until so much fits into the ring again

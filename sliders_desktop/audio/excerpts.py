@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.audio import spans
+from sliders_desktop.audio.decoding import spans
+from sliders_desktop.audio.decoding.sources import Block, unreadable
 from sliders_desktop.audio.files import ENOUGH_S, Decoder, overview
 from sliders_desktop.audio.loudness import Meter
-from sliders_desktop.audio.sources import Block, unreadable
 
 Span = tuple[int, int]  # first sample and the one after the last
 Choose = Callable[[int], list[Span]]

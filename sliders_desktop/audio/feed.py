@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sliders_desktop.audio.crossfade import Overlap, Tail
+from sliders_desktop.audio.decoding.sources import Block, unreadable
+from sliders_desktop.audio.decoding.spans import WHOLE, Span
 from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.line import Line
 from sliders_desktop.audio.output import Output
-from sliders_desktop.audio.sources import Block, unreadable
-from sliders_desktop.audio.spans import WHOLE, Span
 from sliders_desktop.errors import FileUnreadable
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.audio.sources import (
+from sliders_desktop.audio.decoding.sources import (
     AvSource,
     Block,
     Damaged,
@@ -24,7 +24,7 @@ from sliders_desktop.audio.sources import (
     open_source,
     unreadable,
 )
-from sliders_desktop.audio.spans import WHOLE, Span, SpanSource
+from sliders_desktop.audio.decoding.spans import WHOLE, Span, SpanSource
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sliders_desktop.audio.mp3_bytes import between_tags
-from sliders_desktop.audio.sources import unreadable
+from sliders_desktop.audio.decoding.mp3_bytes import between_tags
+from sliders_desktop.audio.decoding.sources import unreadable
 
 _PIECE = 1 << 19
 _PIECES = 4

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.decoding.sources import Block
 
 
 class Line:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sliders_desktop.audio.decoding.sources import Block, unreadable
+from sliders_desktop.audio.decoding.spans import WHOLE, Span
 from sliders_desktop.audio.files import ENOUGH_S, Decoder
-from sliders_desktop.audio.sources import Block, unreadable
-from sliders_desktop.audio.spans import WHOLE, Span
 
 TARGET_LUFS = -18.0  # of ReplayGain 2.0, and what tags and measurements are brought to
 

@@ -8,10 +8,10 @@ import math
 import time
 from collections.abc import Callable
 
-from sliders_desktop.audio.devices import Look, Step, next_step
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sinks import Sink
-from sliders_desktop.audio.sound_card import gone
+from sliders_desktop.audio.sinks.devices import Look, Step, next_step
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sink import Sink
+from sliders_desktop.audio.sinks.sound_card import gone
 from sliders_desktop.errors import NoSoundDevice
 
 CHECK_S = 0.25  # between two looks at the sink

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from sliders_desktop.audio.deck import Deck
-from sliders_desktop.audio.devices import Look, Watch
+from sliders_desktop.audio.decoding.spans import WHOLE, Span
 from sliders_desktop.audio.events import (
     DevicesChanged,
     Ended,
@@ -26,9 +26,9 @@ from sliders_desktop.audio.events import (
 )
 from sliders_desktop.audio.feed import Track
 from sliders_desktop.audio.output import Output
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sinks import Sink
-from sliders_desktop.audio.spans import WHOLE, Span
+from sliders_desktop.audio.sinks.devices import Look, Watch
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sink import Sink
 from sliders_desktop.errors import NoSoundDevice
 
 __all__ = [
@@ -308,7 +308,7 @@ class Player:
         import soundfile  # noqa: F401
         import soxr  # noqa: F401
 
-        import sliders_desktop.audio.render  # noqa: F401
+        import sliders_desktop.audio.sinks.render  # noqa: F401
 
     def _open_output(self) -> None:
         """Without an output: pause and say so; everything else goes on as if there were one."""

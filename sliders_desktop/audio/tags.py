@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sliders_desktop.audio import cue
+from sliders_desktop.audio.decoding.sources import unreadable
 from sliders_desktop.audio.files import Decoder
-from sliders_desktop.audio.sources import unreadable
 from sliders_desktop.errors import FileUnreadable
 
 

@@ -71,6 +71,6 @@ def _devices() -> str:
 
 
 def _outputs() -> str:
-    from sliders_desktop.audio.devices import devices
+    from sliders_desktop.audio.sinks.devices import devices
 
     return ", ".join(device.name for device in devices()) or "no output found"

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from sliders_desktop.audio.decoding.spans import WHOLE, Span
 from sliders_desktop.audio.player import Ended, Failed, Player, PlayerEvent, SinkLost, Started
-from sliders_desktop.audio.sinks import Sink, make_sink
-from sliders_desktop.audio.spans import WHOLE, Span
+from sliders_desktop.audio.sinks.sink import Sink, make_sink
 from sliders_desktop.cli.console import find_track, say
 from sliders_desktop.config import Paths
 from sliders_desktop.library.store import Store

@@ -251,7 +251,7 @@ def vectors(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB
 
 
 def _whole(paths: Sequence[str]) -> dict[int, Place]:
-    from sliders_desktop.audio.spans import WHOLE
+    from sliders_desktop.audio.decoding.spans import WHOLE
 
     return {at: (path, WHOLE) for at, path in enumerate(paths)}
 

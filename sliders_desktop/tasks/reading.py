@@ -90,7 +90,7 @@ def read_cover(
 
 def read_outputs(store: Store, job: Job = NO_JOB) -> tuple[Device, ...]:
     """The sound outputs there are now; asking the sound systems can take a while."""
-    from sliders_desktop.audio.devices import devices
+    from sliders_desktop.audio.sinks.devices import devices
 
     return devices()
 
@@ -100,8 +100,8 @@ def read_overview(store: Store, track_id: int, path: str, job: Job = NO_JOB) -> 
     known = store.overview(track_id)
     if known is not None:
         return track_id, known
+    from sliders_desktop.audio.decoding.spans import WHOLE
     from sliders_desktop.audio.excerpts import excerpts
-    from sliders_desktop.audio.spans import WHOLE
     from sliders_desktop.ml.features import FEATURES, choose_runs
 
     span = next((row.span for row in store.rows([track_id])), WHOLE)

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from sliders_desktop.audio.player import Ended, Failed, NeedNext, Player, PlayerEvent, Started
-from sliders_desktop.audio.sinks import DeviceSink, NullSink
+from sliders_desktop.audio.sinks.sink import DeviceSink, NullSink
 
 THREADS = Path("/proc/self/task")
 

@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 
 from sliders_desktop import tasks
 from sliders_desktop.audio.player import NeedNext, Player, PlayerEvent
-from sliders_desktop.audio.sinks import DeviceSink
+from sliders_desktop.audio.sinks.sink import DeviceSink
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store

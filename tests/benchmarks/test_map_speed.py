@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.audio.player import Player
-from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.audio.sinks.sink import make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_view import MapView

@@ -20,7 +20,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.player import Player, PlayerEvent
-from sliders_desktop.audio.sinks import DeviceSink
+from sliders_desktop.audio.sinks.sink import DeviceSink
 from tests import songs
 from tests.benchmarks.sound_faults import Wave, where
 from tests.benchmarks.sound_rig import Recording, give_priority, recorder

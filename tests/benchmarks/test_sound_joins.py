@@ -18,7 +18,7 @@ import soxr
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from sliders_desktop.audio.files import Decoder
-from sliders_desktop.audio.sinks import DeviceSink
+from sliders_desktop.audio.sinks.sink import DeviceSink
 from tests import songs
 from tests.benchmarks.sound_faults import Source, Wave, compare, where
 from tests.benchmarks.sound_rig import Recording, add_output, give_priority, recorder

@@ -11,14 +11,14 @@ import pytest
 import soundfile as sf
 from numpy.typing import NDArray
 
-from sliders_desktop.audio.devices import Look, Watch, devices
 from sliders_desktop.audio.player import DevicesChanged, Ended, Player, SinkLost, Started
-from sliders_desktop.audio.sinks import DeviceSink
-from sliders_desktop.audio.sound_server import ServerConnection, aimed_at
+from sliders_desktop.audio.sinks.devices import Look, Watch, devices
+from sliders_desktop.audio.sinks.sink import DeviceSink
+from sliders_desktop.audio.sinks.sound_server import ServerConnection, aimed_at
 from tests import songs
 from tests.e2e.pulse import Pulse, pulse, recorded
 from tests.unit.audio.listening import Listener
-from tests.unit.audio.sink_contract import eventually
+from tests.unit.audio.sinks.sink_contract import eventually
 
 __all__ = ["pulse"]  # a fixture
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sliders_desktop.audio.devices import devices
 from sliders_desktop.audio.player import Ended, SinkLost, Started
-from sliders_desktop.audio.sinks import DeviceSink, Sink
+from sliders_desktop.audio.sinks.devices import devices
+from sliders_desktop.audio.sinks.sink import DeviceSink, Sink
 from sliders_desktop.errors import NoSoundDevice
 from tests import songs
 from tests.e2e.pulse import Pulse, pulse, recorded
 from tests.unit.audio.listening import Listener
-from tests.unit.audio.sink_contract import SinkContract, eventually
+from tests.unit.audio.sinks.sink_contract import SinkContract, eventually
 
 __all__ = ["pulse"]  # a fixture
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.audio.player import Player
-from sliders_desktop.audio.sinks import make_sink
+from sliders_desktop.audio.sinks.sink import make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow

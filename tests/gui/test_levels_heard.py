@@ -10,7 +10,7 @@ import songs
 import soundfile as sf
 from pytestqt.qtbot import QtBot
 
-from sliders_desktop.audio.sinks import WavSink
+from sliders_desktop.audio.sinks.sink import WavSink
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.session.session import Session
 

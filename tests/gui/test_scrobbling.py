@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from sliders_desktop.audio.sinks import NullSink
+from sliders_desktop.audio.sinks.sink import NullSink
 from sliders_desktop.config import Paths
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sliders_desktop.audio.sinks import Sink
+from sliders_desktop.audio.sinks.sink import Sink
 from tests.unit.audio.listening import Driven, Listener
 
 

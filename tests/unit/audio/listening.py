@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sliders_desktop.audio.devices import Look, Watch
+from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.player import (
     Ended,
     Failed,
@@ -19,9 +19,9 @@ from sliders_desktop.audio.player import (
     SinkLost,
     Started,
 )
-from sliders_desktop.audio.sinks import NullSink, Sink
-from sliders_desktop.audio.sources import Block
-from tests.unit.audio.sink_contract import eventually
+from sliders_desktop.audio.sinks.devices import Look, Watch
+from sliders_desktop.audio.sinks.sink import NullSink, Sink
+from tests.unit.audio.sinks.sink_contract import eventually
 
 
 class Listener:

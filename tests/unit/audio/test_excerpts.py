@@ -10,10 +10,10 @@ import pytest
 import soundfile as sf
 from numpy.typing import NDArray
 
+from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.excerpts import LONG_S, excerpts
 from sliders_desktop.audio.files import decode, overview
 from sliders_desktop.audio.loudness import Meter, of_file
-from sliders_desktop.audio.sources import Block
 from sliders_desktop.errors import Cancelled, FileUnreadable
 from tests import songs
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from sliders_desktop.audio.decoding.sources import Block, measured_s
 from sliders_desktop.audio.files import SUFFIXES, Decoder, decode, overview
-from sliders_desktop.audio.sources import Block, measured_s
 from sliders_desktop.errors import FileUnreadable
 from tests import songs
 

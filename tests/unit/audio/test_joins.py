@@ -9,12 +9,12 @@ import pytest
 import soundfile as sf
 import soxr
 
+from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.player import Ended, Failed, Started
-from sliders_desktop.audio.sinks import WavSink
-from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.sinks.sink import WavSink
 from tests import songs
 from tests.unit.audio.listening import Driven, Listener
-from tests.unit.audio.sink_contract import eventually
+from tests.unit.audio.sinks.sink_contract import eventually
 
 RATE = 44100
 

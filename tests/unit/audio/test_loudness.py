@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from av.error import BlockingIOError as NothingYet
 
+from sliders_desktop.audio.decoding.sources import open_source
 from sliders_desktop.audio.loudness import Loudness, Meter, between, combined, of_file
-from sliders_desktop.audio.sources import open_source
 from sliders_desktop.errors import FileUnreadable
 from tests import songs
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.player import Ended, Failed, NeedNext, Player, SinkLost, Started
-from sliders_desktop.audio.ring import DROPOUTS, Ring
-from sliders_desktop.audio.sinks import NullSink, Sink, WavSink
-from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.sinks.ring import DROPOUTS, Ring
+from sliders_desktop.audio.sinks.sink import NullSink, Sink, WavSink
 from sliders_desktop.errors import NoSoundDevice
 from tests import songs
 from tests.unit.audio.listening import Driven, Listener
-from tests.unit.audio.sink_contract import eventually
+from tests.unit.audio.sinks.sink_contract import eventually
 
 RATE = 44100
 

@@ -8,10 +8,10 @@ import logging
 from pathlib import Path
 from typing import Protocol
 
-from sliders_desktop.audio.av_source import AvSource, measured_s
-from sliders_desktop.audio.downmix import Block, fold
-from sliders_desktop.audio.ogg_chain import ChainSource, chain
-from sliders_desktop.audio.unreadable import Damaged, unreadable
+from sliders_desktop.audio.decoding.av_source import AvSource, measured_s
+from sliders_desktop.audio.decoding.downmix import Block, fold
+from sliders_desktop.audio.decoding.ogg_chain import ChainSource, chain
+from sliders_desktop.audio.decoding.unreadable import Damaged, unreadable
 from sliders_desktop.errors import FileUnreadable
 
 __all__ = ["AvSource", "Block", "Damaged", "FileSource", "SoundFileSource", "Source", "fold",

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sliders_desktop.audio.events import Device
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sound_card import DeviceSink
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sound_card import DeviceSink
 from sliders_desktop.errors import NoSoundDevice
 
 __all__ = ["DeviceSink", "NullSink", "Sink", "WavSink", "make_sink"]
@@ -88,7 +88,7 @@ class NullSink:
         self._closing = threading.Event()
 
     def open(self, ring: Ring) -> None:
-        from sliders_desktop.audio.render import render
+        from sliders_desktop.audio.sinks.render import render
 
         self._render = render
         self._ring = ring

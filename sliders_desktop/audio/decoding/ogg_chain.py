@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from sliders_desktop.audio.av_source import AvSource
-from sliders_desktop.audio.downmix import Block
-from sliders_desktop.audio.unreadable import Damaged, unreadable
+from sliders_desktop.audio.decoding.av_source import AvSource
+from sliders_desktop.audio.decoding.downmix import Block
+from sliders_desktop.audio.decoding.unreadable import Damaged, unreadable
 
 log = logging.getLogger(__name__)
 

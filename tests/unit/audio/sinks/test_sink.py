@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sinks import DeviceSink, NullSink, Sink, WavSink, make_sink
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sink import DeviceSink, NullSink, Sink, WavSink, make_sink
 from sliders_desktop.errors import NoSoundDevice
 from tests import songs
-from tests.unit.audio.sink_contract import SinkContract, eventually
+from tests.unit.audio.sinks.sink_contract import SinkContract, eventually
 
 
 class TestNullSink(SinkContract):
@@ -106,8 +106,8 @@ def test_a_second_opening_goes_on_recording(tmp_path: Path) -> None:
 def test_a_killed_recording_is_a_valid_file(tmp_path: Path) -> None:
     program = """
 import sys, time, numpy as np
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sinks import WavSink
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sink import WavSink
 ring, sink = Ring(44100), WavSink(sys.argv[1])
 sink.open(ring)
 while True:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sinks import Sink
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sink import Sink
 from tests import songs
 
 

@@ -3,7 +3,7 @@
 Runs on whatever thread asks.
 """
 
-from sliders_desktop.audio.sources import Block, Source
+from sliders_desktop.audio.decoding.sources import Block, Source
 
 Span = tuple[float, float | None]  # its first second in the file and the one it ends at
 WHOLE: Span = (0.0, None)

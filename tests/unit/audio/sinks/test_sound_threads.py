@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sliders_desktop.audio import sound_threads
-from sliders_desktop.audio.sound_threads import NICENESS, first_in_line
+from sliders_desktop.audio.sinks import sound_threads
+from sliders_desktop.audio.sinks.sound_threads import NICENESS, first_in_line
 from tests.message_bus import Bus, bus
 
 __all__ = ["bus"]  # a fixture

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sliders_desktop.audio.events import Device
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sound_server import PLUGS, aimed_at, server_devices
-from sliders_desktop.audio.sound_threads import first_in_line
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sound_server import PLUGS, aimed_at, server_devices
+from sliders_desktop.audio.sinks.sound_threads import first_in_line
 from sliders_desktop.errors import NoSoundDevice
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class DeviceSink:
         return self._found().rate
 
     def open(self, ring: Ring) -> None:
-        from sliders_desktop.audio.render import callback
+        from sliders_desktop.audio.sinks.render import callback
 
         global _open_streams
         with _portaudio_lock:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sounddevice
 
-from sliders_desktop.audio import devices as devices_module
 from sliders_desktop.audio.events import Device
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sound_card import DeviceSink, card_devices
+from sliders_desktop.audio.sinks import devices as devices_module
+from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.sound_card import DeviceSink, card_devices
 from sliders_desktop.errors import NoSoundDevice
-from tests.unit.audio.sink_contract import eventually
+from tests.unit.audio.sinks.sink_contract import eventually
 
 BUSY = -9985
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sliders_desktop.audio.downmix import Block, joined, samples
-from sliders_desktop.audio.mp3_bytes import mp3_bytes
-from sliders_desktop.audio.told_length import itunes_frames, mp4_frames
-from sliders_desktop.audio.unreadable import Damaged, unreadable
+from sliders_desktop.audio.decoding.downmix import Block, joined, samples
+from sliders_desktop.audio.decoding.mp3_bytes import mp3_bytes
+from sliders_desktop.audio.decoding.told_length import itunes_frames, mp4_frames
+from sliders_desktop.audio.decoding.unreadable import Damaged, unreadable
 from sliders_desktop.errors import FileUnreadable
 
 log = logging.getLogger(__name__)

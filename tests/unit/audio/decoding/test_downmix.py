@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from sliders_desktop.audio.decoding.sources import Block, fold
 from sliders_desktop.audio.files import decode
-from sliders_desktop.audio.sources import Block, fold
 from tests import songs
-from tests.unit.audio.test_formats import heard
+from tests.unit.audio.decoding.test_formats import heard
 
 H = 0.7071
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sliders_desktop.audio.render import render
-from sliders_desktop.audio.ring import Ring
-from sliders_desktop.audio.sources import Block
+from sliders_desktop.audio.decoding.sources import Block
+from sliders_desktop.audio.sinks.render import render
+from sliders_desktop.audio.sinks.ring import Ring
 from tests import songs
 
 RATE = 44100

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sliders_desktop.audio.decoding.ogg_chain import chain
+from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.files import Decoder
-from sliders_desktop.audio.ogg_chain import chain
-from sliders_desktop.audio.sources import Block
 from tests import songs
 
 

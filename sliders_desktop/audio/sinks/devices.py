@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sliders_desktop.audio.events import Device
-from sliders_desktop.audio.sound_card import card_devices, is_playing
-from sliders_desktop.audio.sound_server import ServerConnection, server_devices
+from sliders_desktop.audio.sinks.sound_card import card_devices, is_playing
+from sliders_desktop.audio.sinks.sound_server import ServerConnection, server_devices
 from sliders_desktop.errors import NoSoundDevice
 
 log = logging.getLogger(__name__)

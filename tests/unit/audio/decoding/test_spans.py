@@ -9,12 +9,12 @@ import pytest
 import soundfile
 import soxr
 
+from sliders_desktop.audio.decoding.spans import Span, SpanSource
 from sliders_desktop.audio.files import Decoder
 from sliders_desktop.audio.player import Ended, NeedNext, Player, PlayerEvent
-from sliders_desktop.audio.sinks import WavSink
-from sliders_desktop.audio.spans import Span, SpanSource
+from sliders_desktop.audio.sinks.sink import WavSink
 from tests import songs
-from tests.unit.audio.sink_contract import eventually
+from tests.unit.audio.sinks.sink_contract import eventually
 
 RATE = 44100
 

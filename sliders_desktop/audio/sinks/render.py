@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from sliders_desktop.audio.ring import (
+from sliders_desktop.audio.sinks.ring import (
     BLOCKS,
     CAPACITY,
     DROPOUTS,

@@ -1,7 +1,7 @@
 """What to do when outputs come, go or change; the real thing is in e2e/test_devices."""
 
-from sliders_desktop.audio.devices import Look, next_step
 from sliders_desktop.audio.events import Device
+from sliders_desktop.audio.sinks.devices import Look, next_step
 
 SPEAKERS, SPEAKERS_DEFAULT = (
     Device("Speakers", "a", False, 48000),

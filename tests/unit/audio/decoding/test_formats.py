@@ -17,8 +17,8 @@ import soundfile as sf
 from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, TIT2
 
+from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.files import Decoder
-from sliders_desktop.audio.sources import Block
 from tests import songs
 
 Write = Callable[[Path, Block, int], object]
