@@ -91,11 +91,10 @@ class Decoder:
 
     @property
     def broke_off(self) -> bool:
-        """Reading has stopped a second and more before what surely is the end."""
+        """Reading has stopped clearly before the end that the file tells."""
         length = self._source.frames
-        sure = self.damaged or isinstance(self._file, SoundFileSource)  # others may only estimate
         reached = self._origin + self._given
-        return sure and length is not None and reached < length - self._source.rate
+        return length is not None and reached < 0.99 * length - self._source.rate
 
     def measure(self, check: Callable[[], None]) -> int:
         """Count ``frames``, for a file that does not tell or lies; 0 where that is impossible."""

@@ -313,10 +313,11 @@ def test_a_next_track_that_cannot_be_read_is_named_at_once(
     assert driven.said() == ["failed 2", "+1"]
 
 
+@pytest.mark.parametrize("format", ["flac", "mp3"])
 def test_a_track_that_breaks_off_fails_when_that_is_heard(
-    driven: Driven, tracks: list[Path], tmp_path: Path
+    format: str, driven: Driven, tracks: list[Path], tmp_path: Path
 ) -> None:
-    path = songs.write(tmp_path / "cut", noise(6, seed=3), RATE, "flac")
+    path = songs.write(tmp_path / "cut", noise(6, seed=3), RATE, format)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     driven.player.play(1, str(path))
@@ -328,6 +329,6 @@ def test_a_track_that_breaks_off_fails_when_that_is_heard(
     assert driven.said() == ["+1", "failed 1", "+2"]
     failed = driven.listener.wait_for(Failed)
     assert isinstance(failed, Failed)
-    assert failed.reason == "cut.flac is damaged or ends early."
+    assert failed.reason == f"cut.{format} is damaged or ends early."
     assert 2.5 < failed.seconds_played < 3.5
     assert driven.listener.wait_for(Started) == Started(1)
