@@ -101,7 +101,7 @@ def test_unplugged_is_a_pause_and_no_frame_is_lost_or_heard_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # A crowded machine may give the sound server itself no time.
-    monkeypatch.setattr("sliders_desktop.audio.sound_card._LATENCY_S", 0.25)
+    monkeypatch.setattr("sliders_desktop.audio.sinks.sound_card._LATENCY_S", 0.25)
     player = listener.player
     module = pulse.plug_in("usb", "Headphones")
     loud, quiet = tmp_path / "null.raw", tmp_path / "usb.raw"
