@@ -20,6 +20,7 @@ from mutagen.id3 import ID3, TIT2
 from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.files import Decoder
 from tests import songs
+from tests.unit.audio.decoding.reading import read_all
 
 Write = Callable[[Path, Block, int], object]
 
@@ -123,14 +124,6 @@ def music(count: int, rate: int, bits: int) -> Block:
     exact = (np.round(np.clip(wave, -0.99, 0.99) * steps) / steps).astype(np.float32)
     exact.setflags(write=False)
     return exact
-
-
-def read_all(decoder: Decoder, most: int | None = None) -> Block:
-    blocks, count = [np.zeros((0, 2), np.float32)], 0
-    while (most is None or count < most) and len(block := decoder.read()):
-        blocks.append(block)
-        count += len(block)
-    return np.concatenate(blocks)[:most]
 
 
 def heard(path: Path, rate: int) -> Block:

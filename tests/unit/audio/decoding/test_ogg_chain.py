@@ -9,6 +9,7 @@ from sliders_desktop.audio.decoding.ogg_chain import chain
 from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.files import Decoder
 from tests import songs
+from tests.unit.audio.decoding.reading import read_all
 
 
 def link(path: Path, codec: str, rate: int, channels: int, seconds: float, seed: int) -> Path:
@@ -25,14 +26,6 @@ def glued(folder: Path, *links: tuple[str, int, int, float]) -> tuple[Path, list
     whole = folder / "chain.ogg"
     whole.write_bytes(b"".join(part.read_bytes() for part in parts))
     return whole, parts
-
-
-def read_all(decoder: Decoder, most: int | None = None) -> Block:
-    blocks, count = [np.zeros((0, 2), np.float32)], 0
-    while (most is None or count < most) and len(block := decoder.read()):
-        blocks.append(block)
-        count += len(block)
-    return np.concatenate(blocks)[:most]
 
 
 def heard(path: Path, rate: int) -> Block:
