@@ -55,11 +55,11 @@ class MapColors:
 
     def choices(self) -> list[tuple[str, str]]:
         """Key and title of everything the map can be coloured by."""
-        rack = self._session.rack
+        rack, learned = self._session.rack, self._session.learned
         out = [
             (f"slider:{s.id}", s.name)
             for s in rack.sliders
-            if rack.status(s.id).state in ("dim", "lit")
+            if learned.status(s.id).state in ("dim", "lit")
         ]
         out += [
             ("genre", _tr("genre")),
@@ -86,14 +86,14 @@ class MapColors:
         return self._starlight(ids)
 
     def _by_slider(self, slider_id: int, ids: NDArray[np.int64]) -> Coloring | None:
-        percentiles = self._session.rack.percentiles(slider_id)
+        percentiles = self._session.learned.percentiles(slider_id)
         known = self._session.catalogue.vector_ids
         if percentiles is None or not len(known):
             return None
         at = _rows_of(ids, known)
         found = known[at] == ids
         values = np.where(found, percentiles[at], np.float32(np.nan)).astype(np.float32)
-        sure = np.float32(1.0 if self._session.rack.lit(slider_id) else 0.55)
+        sure = np.float32(1.0 if self._session.learned.lit(slider_id) else 0.55)
         alpha = np.where(found, sure, np.float32(0.3)).astype(np.float32)
         return Coloring(self._theme.diverging(values), alpha, values)
 

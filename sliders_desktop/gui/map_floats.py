@@ -90,12 +90,12 @@ class MapFloats(QObject):
     def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
         """The card's second line: artist, and the percentile on the slider that matters here."""
         parts = [(artist, "soft")] if artist else []
-        rack, slider = self._session.rack, self._slider
+        rack, learned, slider = self._session.rack, self._session.learned, self._slider
         if slider is None:
-            lit, armed = rack.lit_sliders(), rack.armed
+            lit, armed = learned.lit_sliders(), rack.armed
             best = armed if armed in lit else (lit[0] if lit else None)
             slider = (best.id, best.name) if best is not None else None
-        percentile = rack.percentile(slider[0], track_id) if slider is not None else None
+        percentile = learned.percentile(slider[0], track_id) if slider is not None else None
         if slider is not None and percentile is not None:
             parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))
         return parts

@@ -136,7 +136,7 @@ class MapView(QWidget):
         catalogue.selection_changed.connect(self._on_selection_changed)
         catalogue.filter_changed.connect(self._on_filter_changed)
         rack.sliders_changed.connect(self._on_sliders_changed)
-        rack.state_changed.connect(self._on_slider_state)
+        self._session.learned.state_changed.connect(self._on_slider_state)
         rack.armed_changed.connect(self._on_sliders_changed)
         self._playback.current_changed.connect(self._mark_music)
         self._playback.queue_changed.connect(self._mark_music)

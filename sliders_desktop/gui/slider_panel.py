@@ -41,7 +41,8 @@ class SliderPanel(QWidget):
     def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._rack = session.rack
+        self._rack, self._learned = session.rack, session.learned
+        self._steering = session.steering
         self._theme = theme
         self.rows: dict[int, SliderRow] = {}
         self.setAccessibleName(self.tr("Sliders"))
@@ -88,9 +89,9 @@ class SliderPanel(QWidget):
         layout.addWidget(self.area, 1)
 
         self._rack.sliders_changed.connect(self._on_sliders_changed)
-        self._rack.state_changed.connect(self._on_state_changed)
+        self._learned.state_changed.connect(self._on_state_changed)
         self._rack.armed_changed.connect(self._on_armed_changed)
-        self._rack.handles_changed.connect(self._on_handles_changed)
+        self._steering.handles_changed.connect(self._on_handles_changed)
         session.playback.current_changed.connect(self._repaint_rows)
         session.catalogue.tracks_changed.connect(self._show_suggestion)
         theme.changed.connect(self._dress)
@@ -154,9 +155,9 @@ class SliderPanel(QWidget):
 
     def _show_suggestion(self) -> None:
         """The gentle offer: what to rate next, until the armed slider is lit."""
-        armed, suggestion = self._rack.armed, self._rack.suggestion
+        armed, suggestion = self._rack.armed, self._learned.suggestion
         track = self._session.catalogue.track(suggestion) if suggestion is not None else None
-        offer = track is not None and armed is not None and not self._rack.lit(armed.id)
+        offer = track is not None and armed is not None and not self._learned.lit(armed.id)
         self.next_button.setVisible(offer)
         if track is None or armed is None:
             return
@@ -194,18 +195,18 @@ class SliderPanel(QWidget):
 
     def play_suggestion(self) -> None:
         """Play the track whose rating teaches most."""
-        suggestion = self._rack.suggestion
+        suggestion = self._learned.suggestion
         if suggestion is not None:
             self._session.playback.play([suggestion])
 
     def menu(self, slider_id: int) -> QMenu:
         """What can be done with one slider."""
-        rack, playback = self._rack, self._session.playback
-        status = rack.status(slider_id)
+        rack, playback, learned = self._rack, self._session.playback, self._learned
+        status = learned.status(slider_id)
         menu = QMenu(self)
         if rack.armed is None or rack.armed.id != slider_id:
             _add(menu, self.tr("Rate on this slider"), "Return", partial(rack.arm, slider_id))
-        elif rack.suggestion is not None:
+        elif learned.suggestion is not None:
             _add(menu, self.tr("Rate this next"), "", self.play_suggestion)
         if status.state == "confused" and status.disagreeing is not None:
             for track_id in status.disagreeing:
@@ -213,7 +214,7 @@ class SliderPanel(QWidget):
                 if track is not None:
                     text = self.tr("Play {title}").format(title=track.title)
                     _add(menu, text, "", partial(playback.play, [track_id]))
-        if rack.handle(slider_id) is not None:
+        if self._steering.handle(slider_id) is not None:
             let_go = self.tr("Let go of the handle")
             _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
         menu.addSeparator()

@@ -64,10 +64,11 @@ class SliderRow(QAbstractSlider):
     def __init__(self, session: "Session", theme: Theme, slider: Slider, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self._rack = session.rack
+        self._rack, self._learned = session.rack, session.learned
+        self._steering = session.steering
         self._theme = theme
         self.slider = slider
-        self._status = self._rack.status(slider.id)
+        self._status = self._learned.status(slider.id)
         self._dragging = False
         self._hot = False  # the pointer is on the handle
         self._dragged_to: float | None = None
@@ -102,7 +103,7 @@ class SliderRow(QAbstractSlider):
 
     def refresh(self) -> None:
         """Read state, figure and handle again."""
-        before, self._status = self._status, self._rack.status(self.slider.id)
+        before, self._status = self._status, self._learned.status(self.slider.id)
         status = self._status
         if status.state == "lit" and before.state != "lit":
             ms = motion_ms(self, 900)
@@ -141,7 +142,7 @@ class SliderRow(QAbstractSlider):
         return first, rest
 
     def refresh_handle(self) -> None:
-        handle = self._rack.handle(self.slider.id)
+        handle = self._steering.target(self.slider.id)
         with QSignalBlocker(self):
             self.setValue(50 if handle is None else round(handle * 100))
         self.update()
@@ -160,7 +161,7 @@ class SliderRow(QAbstractSlider):
     def _has_scores(self) -> bool:
         return (
             self._status.state in ("dim", "lit")
-            and self._rack.histogram(self.slider.id) is not None
+            and self._learned.histogram(self.slider.id) is not None
         )
 
     @property
@@ -196,8 +197,8 @@ class SliderRow(QAbstractSlider):
         box = self.histogram_box()
         target = self._dragged_to
         if target is None:
-            target = self._rack.handle(self.slider.id)
-        place = self._rack.place(self.slider.id, 0.5 if target is None else target)
+            target = self._steering.target(self.slider.id)
+        place = self._learned.place(self.slider.id, 0.5 if target is None else target)
         return art.handle_box(box.left() + box.width() * place, BASELINE)
 
     # ── painting ────────────────────────────────────────────────────────────────────────────
@@ -259,16 +260,16 @@ class SliderRow(QAbstractSlider):
 
     def _paint_scores(self, painter: QPainter) -> None:
         box = self.histogram_box()
-        heights = self._rack.histogram(self.slider.id)
+        heights = self._learned.histogram(self.slider.id)
         if heights is None:
             return
         art.paint_histogram(painter, self._theme, box, heights, 0.8 if self._lit else 0.34)
         current = self._session.playback.current
-        percentile = self._rack.percentile(self.slider.id, current.id) if current else None
+        percentile = self._learned.percentile(self.slider.id, current.id) if current else None
         if percentile is not None:
-            x = box.left() + box.width() * self._rack.place(self.slider.id, percentile)
+            x = box.left() + box.width() * self._learned.place(self.slider.id, percentile)
             art.paint_needle(painter, self._theme, x, box.top() - 2, box.bottom() + 1)
-        pulls = self._dragged_to is not None or self._rack.handle(self.slider.id) is not None
+        pulls = self._dragged_to is not None or self._steering.target(self.slider.id) is not None
         if self._lit and (pulls or self.armed or self._hot or self.hasFocus()):
             art.paint_handle(painter, self._theme, self.handle_rect(), pulls, self._hot)
 
@@ -291,7 +292,7 @@ class SliderRow(QAbstractSlider):
         if self._dragging:
             box = self.histogram_box()
             x = min(1.0, max(0.0, (event.position().x() - box.left()) / box.width()))
-            self._dragged_to = self._rack.percentile_at(self.slider.id, x)
+            self._dragged_to = self._learned.percentile_at(self.slider.id, x)
             if not self._send.isActive():
                 self._send.start()
             self.update()
@@ -338,7 +339,7 @@ class SliderRow(QAbstractSlider):
             self._rack.arm(self.slider.id)
         elif key == Qt.Key.Key_F2:
             self.edit_asked.emit(self.slider.id)
-        elif key == Qt.Key.Key_Delete and self._rack.handle(self.slider.id) is not None:
+        elif key == Qt.Key.Key_Delete and self._steering.target(self.slider.id) is not None:
             self.let_go()
         elif self._lit and key in _VALUE_KEYS and not event.modifiers():
             super().keyPressEvent(event)
@@ -357,17 +358,17 @@ class SliderRow(QAbstractSlider):
         """Pull no more."""
         self._send.stop()
         self._dragged_to = None
-        self._rack.set_handle(self.slider.id, None)
+        self._steering.set_target(self.slider.id, None)
 
     def _send_handle(self) -> None:
         if self._dragged_to is not None:
             self._send.stop()
-            self._rack.set_handle(self.slider.id, self._dragged_to)
+            self._steering.set_target(self.slider.id, self._dragged_to)
 
     def _on_value_changed(self, value: int) -> None:
         """By arrow keys or by an assistive tool; the rack's own changes come blocked."""
         if self._lit:
-            self._rack.set_handle(self.slider.id, value / 100)
+            self._steering.set_target(self.slider.id, value / 100)
         else:
             self.refresh_handle()
 

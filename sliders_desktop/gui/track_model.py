@@ -72,7 +72,7 @@ class TrackModel(QAbstractTableModel):
         catalogue.row_changed.connect(self._on_row_changed)
         catalogue.filter_changed.connect(self._refill)
         rack.sliders_changed.connect(self._on_sliders_changed)
-        rack.state_changed.connect(self._on_slider_state)
+        session.learned.state_changed.connect(self._on_slider_state)
         session.playback.current_changed.connect(self._on_current_changed)
 
     # shape
@@ -102,7 +102,7 @@ class TrackModel(QAbstractTableModel):
             row, column = self._row(index), index.column()
             if column < len(COLUMNS):
                 return COLUMNS[column].text(row)
-            value = self._session.rack.percentile(self._lit[column - len(COLUMNS)][0], row.id)
+            value = self._session.learned.percentile(self._lit[column - len(COLUMNS)][0], row.id)
             return "" if value is None else f"{100 * value:.0f}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             column = index.column()
@@ -204,7 +204,7 @@ class TrackModel(QAbstractTableModel):
             return self._rank[column]
         slider_id = self._lit[column - len(COLUMNS)][0]
         ranked = np.full(len(rows), -1.0, np.float32)
-        ranks = self._session.rack.percentiles(slider_id)
+        ranks = self._session.learned.percentiles(slider_id)
         if ranks is not None:
             at = np.searchsorted(catalogue.ids, catalogue.vector_ids)
             inside = at < len(rows)
@@ -238,8 +238,7 @@ class TrackModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
     def _read_sliders(self) -> None:
-        rack = self._session.rack
-        self._lit = [(s.id, s.name) for s in rack.sliders if rack.status(s.id).state in ("lit",)]
+        self._lit = [(s.id, s.name) for s in self._session.learned.lit_sliders()]
 
     def _on_sliders_changed(self) -> None:
         self.beginResetModel()
@@ -249,7 +248,7 @@ class TrackModel(QAbstractTableModel):
 
     def _on_slider_state(self, slider_id: int) -> None:
         lit = [i for i, _ in self._lit]
-        if self._session.rack.lit(slider_id) != (slider_id in lit):
+        if self._session.learned.lit(slider_id) != (slider_id in lit):
             self._on_sliders_changed()
         elif slider_id in lit:
             column = len(COLUMNS) + lit.index(slider_id)

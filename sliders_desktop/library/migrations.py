@@ -295,6 +295,57 @@ def m005_parts(db: sqlite_utils.Database) -> None:
     db.execute("UPDATE tracks SET mtime_ns = -1 WHERE path NOT NULL AND error IS NULL")
 
 
+# Other than in the first schema: a name may be used again once its slider was deleted. A deleted
+# slider is kept for a while, so that it can be undone. What a shared slider came with is its file.
+_M006 = """
+CREATE TABLE sliders_new (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    low_label TEXT NOT NULL,
+    high_label TEXT NOT NULL,
+    description TEXT NOT NULL DEFAULT '',
+    color TEXT,
+    position INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    deleted_at INTEGER
+) STRICT;
+
+INSERT INTO sliders_new (
+    id, name, low_label, high_label, color, position, created_at, archived_at
+) SELECT id, name, low_label, high_label, color, position, created_at, archived_at FROM sliders;
+
+DROP TABLE sliders;
+ALTER TABLE sliders_new RENAME TO sliders;
+CREATE UNIQUE INDEX sliders_name ON sliders(name COLLATE NOCASE) WHERE deleted_at IS NULL;
+
+CREATE TABLE shared_sliders (
+    slider_id INTEGER PRIMARY KEY REFERENCES sliders(id),
+    file TEXT NOT NULL,
+    imported_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE presets (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    handles TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE smart_lists (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    rule TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+"""
+
+
+@MIGRATIONS()
+def m006_words(db: sqlite_utils.Database) -> None:
+    """Sliders can be deleted, shared and described; handles and searches can be kept by name."""
+    db.executescript(_M006)
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -114,6 +114,27 @@ class Slider:
     high_label: str
     position: int
     created_at: int
+    description: str = ""
+    color: str = ""  # "#rrggbb"; "": none of its own
+    shared: bool = False  # it came from somebody else
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Handles kept by name; ``handles`` is what JSON holds of them, by slider id."""
+
+    id: int
+    name: str
+    handles: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SmartList:
+    """A search kept by name: its tracks are those that ``rule`` finds now."""
+
+    id: int
+    name: str
+    rule: str
 
 
 @dataclass(frozen=True)

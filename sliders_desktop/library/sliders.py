@@ -1,7 +1,10 @@
-"""Sliders: a name is borne by one only, whatever its case; and what each has learned."""
+"""Sliders: a name is borne by one only, whatever its case; their ratings, what each has learned,
+and what is kept of them by name.
+"""
 
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,44 +13,72 @@ from numpy.typing import NDArray
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
-from sliders_desktop.library.records import HeadRow, Slider
+from sliders_desktop.library.records import HeadRow, Preset, Slider, SmartList
 
-_COLUMNS = "id, name, low_label, high_label, position, created_at"
+_COLUMNS = """
+id, name, low_label, high_label, position, created_at, description, coalesce(color, ''),
+EXISTS (SELECT 1 FROM shared_sliders WHERE slider_id = sliders.id)
+"""
+KEPT_S = 30 * 24 * 3600  # how long a deleted slider can be brought back
 
 
 def in_use(db: Database) -> list[Slider]:
-    rows = db.all(f"SELECT {_COLUMNS} FROM sliders WHERE archived_at IS NULL ORDER BY position, id")
-    return [Slider(*row) for row in rows]
+    return _where(db, "archived_at IS NULL AND deleted_at IS NULL ORDER BY position, id")
 
 
-def create(db: Database, name: str, low_label: str, high_label: str) -> Slider:
+def archived(db: Database) -> list[Slider]:
+    return _where(db, "archived_at NOT NULL AND deleted_at IS NULL ORDER BY archived_at DESC, id")
+
+
+def deleted(db: Database) -> list[Slider]:
+    return _where(db, "deleted_at NOT NULL ORDER BY deleted_at DESC, id")
+
+
+def _where(db: Database, condition: str) -> list[Slider]:
+    rows = db.all(f"SELECT {_COLUMNS} FROM sliders WHERE {condition}")
+    return [Slider(*row[:8], bool(row[8])) for row in rows]
+
+
+def create(
+    db: Database, name: str, low_label: str, high_label: str, description: str, color: str
+) -> Slider:
     """Make a slider, after the others, or revive the archived one of that name."""
     with db.precious() as block:
         name, archived_id = _free_name(db, name)
         block.execute(
             """
-            INSERT INTO sliders (id, name, low_label, high_label, position, created_at)
-            VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sliders), ?)
+            INSERT INTO sliders
+                (id, name, low_label, high_label, description, color, position, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sliders), ?)
             ON CONFLICT(id) DO UPDATE SET archived_at = NULL, name = excluded.name,
                 low_label = excluded.low_label, high_label = excluded.high_label,
+                description = excluded.description, color = excluded.color,
                 position = excluded.position
             """,
-            [archived_id, name, readable(low_label), readable(high_label), int(time.time())],
-        )
-        row = block.execute(f"SELECT {_COLUMNS} FROM sliders WHERE name = ?", [name]).fetchone()
-    return Slider(*row)
+            [archived_id, name, *map(readable, (low_label, high_label, description)), color or None,
+             int(time.time())],
+        )  # fmt: skip
+    (slider,) = [s for s in in_use(db) if s.name == name]
+    return slider
 
 
-def rename(db: Database, slider_id: int, name: str, low_label: str, high_label: str) -> None:
-    """Give a slider other words."""
+def rename(
+    db: Database, slider_id: int, name: str, low_label: str, high_label: str,
+    description: str | None,
+) -> None:  # fmt: skip
+    """Give a slider other words; None leaves the description."""
     with db.precious() as block:
         name, archived_id = _free_name(db, name, but=slider_id)
         if archived_id is not None:
             raise UserError(f"An archived slider is called “{name}” already.")
         block.execute(
-            "UPDATE sliders SET name = ?, low_label = ?, high_label = ? WHERE id = ?",
-            [name, readable(low_label), readable(high_label), slider_id],
-        )
+            """
+            UPDATE sliders SET name = ?, low_label = ?, high_label = ?,
+                description = coalesce(?, description) WHERE id = ?
+            """,
+            [name, readable(low_label), readable(high_label),
+             None if description is None else readable(description), slider_id],
+        )  # fmt: skip
 
 
 def _free_name(db: Database, wanted: str, but: int | None = None) -> tuple[str, int | None]:
@@ -55,13 +86,60 @@ def _free_name(db: Database, wanted: str, but: int | None = None) -> tuple[str, 
     name = readable(wanted)
     if not name:
         raise UserError("A slider needs a name.")
-    for slider_id, known, archived_at in db.all("SELECT id, name, archived_at FROM sliders"):
+    for slider_id, known, archived_at in db.all(
+        "SELECT id, name, archived_at FROM sliders WHERE deleted_at IS NULL"
+    ):
         # Not left to SQLite's NOCASE, which knows ASCII only.
         if known.casefold() == name.casefold() and slider_id != but:
             if archived_at is None:
                 raise UserError(f"There is a slider called “{known}” already.")
             return name, slider_id
     return name, None
+
+
+def bring_back(db: Database, slider_id: int) -> None:
+    """Put an archived or deleted slider to use again; `UserError` if its name was taken since."""
+    with db.precious() as block:
+        found = db.one("SELECT name FROM sliders WHERE id = ?", [slider_id])
+        if found is None:
+            raise UserError("That slider is gone for good.")
+        if _free_name(db, found[0], but=slider_id)[1] is not None:
+            raise UserError(f"An archived slider is called “{found[0]}” already.")
+        block.execute(
+            "UPDATE sliders SET archived_at = NULL, deleted_at = NULL WHERE id = ?", [slider_id]
+        )
+
+
+def forget(db: Database, slider_id: int) -> None:
+    """A slider and all that was said on it, for good."""
+    with db.precious() as block:
+        for table in ("ratings", "slider_heads", "shared_sliders"):
+            block.execute(f"DELETE FROM {table} WHERE slider_id = ?", [slider_id])
+        block.execute("DELETE FROM sliders WHERE id = ?", [slider_id])
+
+
+def forget_deleted(db: Database) -> None:
+    """Those that were deleted longer ago than `KEPT_S`."""
+    before = int(time.time()) - KEPT_S
+    for (slider_id,) in db.all("SELECT id FROM sliders WHERE deleted_at < ?", [before]):
+        forget(db, slider_id)
+
+
+def rate(
+    db: Database, slider_id: int, values: Iterable[tuple[int, float | None, int]]
+) -> list[int]:
+    """Add judgements (track, value, UTC second), all or none; their ids."""
+    ids = []
+    with db.precious() as block:
+        for track_id, value, at in values:
+            if value is not None and not (0 <= value <= 1):
+                raise ValueError(f"a rating lies between 0 and 1, not at {value}")
+            cursor = block.execute(
+                "INSERT INTO ratings (track_id, slider_id, value, rated_at) VALUES (?, ?, ?, ?)",
+                [track_id, slider_id, None if value is None else float(value), at],
+            )
+            ids.append(cursor.lastrowid or 0)
+    return ids
 
 
 def save_head(
@@ -99,3 +177,48 @@ def head(db: Database, slider_id: int, encoder_id: int) -> HeadRow | None:
     return HeadRow(
         slider_id, encoder_id, coef, intercept, alpha, json.loads(state), ratings, fitted_at
     )
+
+
+# kept by name
+
+
+def presets(db: Database) -> list[Preset]:
+    rows = db.all("SELECT id, name, handles FROM presets ORDER BY name COLLATE NOCASE")
+    return [Preset(row[0], row[1], json.loads(row[2])) for row in rows]
+
+
+def save_preset(db: Database, name: str, handles: dict[str, Any]) -> None:
+    name = readable(name)
+    if not name:
+        raise UserError("A preset needs a name.")
+    db.write(
+        """
+        INSERT INTO presets (name, handles) VALUES (?, ?)
+        ON CONFLICT(name) DO UPDATE SET handles = excluded.handles
+        """,
+        [name, json.dumps(handles)],
+    )
+
+
+def smart_lists(db: Database) -> list[SmartList]:
+    rows = db.all("SELECT id, name, rule FROM smart_lists ORDER BY id")
+    return [SmartList(*row) for row in rows]
+
+
+def save_smart_list(db: Database, name: str, rule: str, list_id: int | None) -> int:
+    """Make one, or give the one of this id another name and rule; its id."""
+    name = readable(name)
+    if not name:
+        raise UserError("A smart list needs a name.")
+    with db.precious() as block:
+        for known_id, known in db.all("SELECT id, name FROM smart_lists"):
+            if known.casefold() == name.casefold() and known_id != list_id:
+                raise UserError(f"There is a smart list called “{known}” already.")
+        cursor = block.execute(
+            """
+            INSERT INTO smart_lists (id, name, rule, created_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT(id) DO UPDATE SET name = excluded.name, rule = excluded.rule
+            """,
+            [list_id, name, rule, int(time.time())],
+        )
+        return list_id if list_id is not None else int(cursor.lastrowid or 0)

@@ -7,7 +7,7 @@ sentence for the listener when the disk fails, is full, or the file is damaged.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,9 +35,11 @@ from sliders_desktop.library.records import (
     Level,
     Listen,
     Play,
+    Preset,
     Rating,
     Saved,
     Slider,
+    SmartList,
     TrackRow,
 )
 from sliders_desktop.library.tracks import THESE, Ids, listed
@@ -84,7 +86,10 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """How much there is of each kind, for `doctor`."""
-        tables = ("folders", "tracks", "sliders", "ratings", "plays", "encoders", *_DERIVED)
+        tables = (
+            *("folders", "tracks", "sliders", "ratings", "presets", "smart_lists", "plays"),
+            *("encoders", *_DERIVED),
+        )
         counts = {table: self._count(table) for table in tables}
         counts["missing"] = self._count("tracks WHERE missing_since IS NOT NULL")
         counts["problems"] = self._count("tracks WHERE error IS NOT NULL")
@@ -345,16 +350,29 @@ class Store:
         """Those in use, by position."""
         return sliders.in_use(self._db)
 
-    def create_slider(self, name: str, low_label: str, high_label: str) -> Slider:
+    def archived_sliders(self) -> list[Slider]:
+        """Those put away, newest first."""
+        return sliders.archived(self._db)
+
+    def deleted_sliders(self) -> list[Slider]:
+        """Those that can still be brought back, newest first."""
+        return sliders.deleted(self._db)
+
+    def create_slider(
+        self, name: str, low_label: str, high_label: str, description: str = "", color: str = ""
+    ) -> Slider:
         """Make a slider, after the others; an archived one of that name returns with its ratings.
 
         Raises `UserError` if the name is empty or in use, whatever its case.
         """
-        return sliders.create(self._db, name, low_label, high_label)
+        return sliders.create(self._db, name, low_label, high_label, description, color)
 
-    def rename_slider(self, slider_id: int, name: str, low_label: str, high_label: str) -> None:
+    def rename_slider(
+        self, slider_id: int, name: str, low_label: str, high_label: str,
+        description: str | None = None,
+    ) -> None:  # fmt: skip
         """Give a slider other words; raises `UserError` as `create_slider` does."""
-        sliders.rename(self._db, slider_id, name, low_label, high_label)
+        sliders.rename(self._db, slider_id, name, low_label, high_label, description)
 
     def archive_slider(self, slider_id: int) -> None:
         """Take a slider out of use; its ratings stay."""
@@ -363,20 +381,40 @@ class Store:
             [_now(), slider_id],
         )
 
+    def delete_slider(self, slider_id: int) -> None:
+        """Take a slider out of sight; `bring_back_slider` undoes it, for thirty days."""
+        self._db.write("UPDATE sliders SET deleted_at = ? WHERE id = ?", [_now(), slider_id])
+
+    def bring_back_slider(self, slider_id: int) -> None:
+        """Use an archived or deleted slider again; `UserError` if its name was taken since."""
+        sliders.bring_back(self._db, slider_id)
+
+    def forget_slider(self, slider_id: int) -> None:
+        """Drop a slider, its ratings and what it learned, for good."""
+        sliders.forget(self._db, slider_id)
+
+    def forget_deleted_sliders(self) -> None:
+        """For good those that were deleted more than thirty days ago."""
+        sliders.forget_deleted(self._db)
+
     def rate(self, track_id: int, slider_id: int, value: float | None) -> Rating:
         """Add a judgement, 0 to 1, or None to take the last one back.
 
         Once this returns, the rating survives a power cut. Raises `ValueError` outside 0 to 1.
         """
-        if value is not None and not (0 <= value <= 1):
-            raise ValueError(f"a rating lies between 0 and 1, not at {value}")
         value, now = None if value is None else float(value), _now()
-        with self._db.precious() as block:
-            cursor = block.execute(
-                "INSERT INTO ratings (track_id, slider_id, value, rated_at) VALUES (?, ?, ?, ?)",
-                [track_id, slider_id, value, now],
-            )
-        return Rating(cursor.lastrowid or 0, track_id, slider_id, value, now)
+        (rating_id,) = sliders.rate(self._db, slider_id, [(track_id, value, now)])
+        return Rating(rating_id, track_id, slider_id, value, now)
+
+    def rate_all(
+        self, slider_id: int, values: Iterable[tuple[int, float | None]], at: int | None = None
+    ) -> None:
+        """Add many judgements (track, value) at once, all or none, made now or ``at`` UTC seconds.
+
+        One block of the disk's time however many they are.
+        """
+        now = _now() if at is None else at
+        sliders.rate(self._db, slider_id, [(track_id, value, now) for track_id, value in values])
 
     def ratings(self, slider_id: int) -> list[Rating]:
         """What holds now, one rating a track, in the order rated."""
@@ -419,6 +457,40 @@ class Store:
     def head(self, slider_id: int, encoder_id: int) -> HeadRow | None:
         """What a slider learned, or None before its first fit."""
         return sliders.head(self._db, slider_id, encoder_id)
+
+    def save_shared(self, slider_id: int, file: str) -> None:
+        """Keep the text of the file that a slider came with."""
+        self._db.write("REPLACE INTO shared_sliders VALUES (?, ?, ?)", [slider_id, file, _now()])
+
+    def shared(self, slider_id: int) -> str | None:
+        """The text of the file that a slider came with; None if it was made here."""
+        row = self._db.one("SELECT file FROM shared_sliders WHERE slider_id = ?", [slider_id])
+        return None if row is None else str(row[0])
+
+    def presets(self) -> list[Preset]:
+        """Handles kept by name, by name."""
+        return sliders.presets(self._db)
+
+    def save_preset(self, name: str, handles: dict[str, Any]) -> None:
+        """Keep handles by name, instead of those of that name."""
+        sliders.save_preset(self._db, name, handles)
+
+    def delete_preset(self, preset_id: int) -> None:
+        self._db.write("DELETE FROM presets WHERE id = ?", [preset_id])
+
+    def smart_lists(self) -> list[SmartList]:
+        """Searches kept by name, the oldest first."""
+        return sliders.smart_lists(self._db)
+
+    def save_smart_list(self, name: str, rule: str, list_id: int | None = None) -> int:
+        """Keep a search by name, or change the one of this id; its id.
+
+        Raises `UserError` if the name is empty or borne by another.
+        """
+        return sliders.save_smart_list(self._db, name, rule, list_id)
+
+    def delete_smart_list(self, list_id: int) -> None:
+        self._db.write("DELETE FROM smart_lists WHERE id = ?", [list_id])
 
     # ── Plays and settings ──
 

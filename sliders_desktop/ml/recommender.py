@@ -84,6 +84,7 @@ class Steer:
     percentiles: Float  # (m,) 0..1, in the catalogue's order
     target: float  # 0..1
     weight: float = 1.0  # 0 no pull .. 1 strong
+    tolerance: float = 0.0  # how far from the target is as good as there, 0..1
 
 
 @dataclass(frozen=True)
@@ -183,9 +184,8 @@ def _relevance(
         relevance = catalogue.cosines(q)
         unit = float(relevance.std()) if relevance.size else 1.0
     for s in active:
-        relevance = relevance - np.float32(PULL * unit * s.weight) * np.abs(
-            s.percentiles - np.float32(s.target)
-        )
+        missed = np.abs(s.percentiles - np.float32(s.target)) - np.float32(s.tolerance)
+        relevance = relevance - np.float32(PULL * unit * s.weight) * np.maximum(missed, 0)
     return relevance
 
 

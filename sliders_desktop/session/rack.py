@@ -1,62 +1,38 @@
-"""The listener's sliders: ratings, what the heads learned of them, and where the handles stand."""
+"""The listener's words and what was rated on them; main thread, each rating on disk at once."""
 
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from sliders_desktop import tasks
 from sliders_desktop.errors import UserError
-from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import Slider
 from sliders_desktop.library.store import Store
-from sliders_desktop.session.catalogue import Catalogue
-from sliders_desktop.session.wording import SliderStatus, rating_sentence, slider_status
 
-log = logging.getLogger(__name__)
-
-Array = np.ndarray[Any, Any]
 UNDO_DEPTH = 100
-
-
-@dataclass(frozen=True)
-class _Step:
-    """What one rating changed: ratings before it, by track."""
-
-    slider_id: int
-    before: tuple[tuple[int, float | None], ...]
+Values = Sequence[tuple[int, float | None]]  # (track, value, or None for no rating)
 
 
 class Rack(QObject):
     """Signals:
-    sliders_changed(), state_changed(int), armed_changed(), handles_changed().
+    sliders_changed(): words came, went or read otherwise. armed_changed().
     rated(int, int, object, str): track, slider, value or None, what it did.
-    said(str): what the head made of the newest rating.
+    ratings_changed(int): a slider's ratings are others than before, once for many at a time.
     """
 
     sliders_changed = Signal()
-    state_changed = Signal(int)
     armed_changed = Signal()
-    handles_changed = Signal()
     rated = Signal(int, int, object, str)
-    said = Signal(str)
+    ratings_changed = Signal(int)
 
-    def __init__(
-        self, store: Store, jobs: Jobs, catalogue: Catalogue, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store, self._jobs, self._catalogue = store, jobs, catalogue
+        self._store = store
         self.sliders: list[Slider] = store.sliders()
         self._armed_id: int | None = self.sliders[0].id if self.sliders else None
         self._ratings: dict[int, dict[int, float]] = {s.id: self._read(s.id) for s in self.sliders}
-        self._fitted: dict[int, tasks.FittedSlider] = {}
-        self._handles: dict[int, float] = {}
-        self._undo: list[_Step] = []
-        self._to_tell: int | None = None  # slider whose newest rating is still unexplained
-        catalogue.vectors_changed.connect(self._on_vectors_changed)
+        self._undo: list[tuple[str, Callable[[], Any]]] = []  # what was done, and its opposite
 
     def _read(self, slider_id: int) -> dict[int, float]:
         kept = self._store.ratings(slider_id)
@@ -71,6 +47,11 @@ class Rack(QObject):
     def slider(self, slider_id: int) -> Slider | None:
         return next((s for s in self.sliders if s.id == slider_id), None)
 
+    def named(self, name: str) -> Slider | None:
+        """The slider called so, whatever its case."""
+        wanted = name.strip().casefold()
+        return next((s for s in self.sliders if s.name.casefold() == wanted), None)
+
     def arm(self, slider_id: int) -> None:
         """The keys 1 to 9 rate on this slider from now on."""
         if slider_id != self._armed_id and self.slider(slider_id) is not None:
@@ -84,35 +65,132 @@ class Rack(QObject):
             at = ids.index(self._armed_id) if self._armed_id in ids else -step
             self.arm(ids[(at + step) % len(ids)])
 
-    def create(self, name: str, low: str, high: str) -> Slider:
+    def create(
+        self, name: str, low: str, high: str, description: str = "", color: str = ""
+    ) -> Slider:
         """A new word; `UserError` where the name is empty or taken."""
-        slider = self._store.create_slider(name, low, high)
-        self._ratings[slider.id] = self._read(slider.id)
-        self._reload()
+        slider = self._store.create_slider(name, low, high, description, color)
+        self.reload()
         self.arm(slider.id)
-        if self._ratings[slider.id]:
-            self._fit([slider.id])
+        if self._ratings[slider.id]:  # an archived one came back
+            self.ratings_changed.emit(slider.id)
         return slider
 
-    def edit(self, slider_id: int, name: str, low: str, high: str) -> None:
-        """Other words for the same ratings."""
-        self._store.rename_slider(slider_id, name, low, high)
-        self._reload()
+    def edit(
+        self, slider_id: int, name: str, low: str, high: str, description: str | None = None
+    ) -> None:
+        """Other words for the same ratings; `UserError` where the name is empty or taken."""
+        slider = self.slider(slider_id)
+        self._store.rename_slider(slider_id, name, low, high, description)
+        if slider is not None:
+            before = (slider.name, slider.low_label, slider.high_label, slider.description)
+            self._remember(f"renaming {slider.name}", self._rename, slider_id, *before)
+        self.reload()
+
+    def _rename(self, slider_id: int, *words: str) -> None:
+        self._store.rename_slider(slider_id, *words)
+        self.reload()
 
     def archive(self, slider_id: int) -> None:
-        """Put a slider away; its ratings stay, and making it again brings them back."""
-        self._store.archive_slider(slider_id)
-        self._fitted.pop(slider_id, None)
-        if self._handles.pop(slider_id, None) is not None:
-            self.handles_changed.emit()
-        self._reload()
+        """Put a slider away; its ratings stay."""
+        slider = self.slider(slider_id)
+        if slider is not None:
+            self._store.archive_slider(slider_id)
+            self._remember(f"putting {slider.name} away", self.bring_back, slider_id)
+            self.reload()
 
-    def _reload(self) -> None:
+    def delete(self, slider_id: int) -> None:
+        """Out of sight, with its ratings; until `bring_back`, or until thirty days are over."""
+        name = next((s.name for s in [*self.sliders, *self.archived()] if s.id == slider_id), None)
+        if name is not None:
+            self._store.delete_slider(slider_id)
+            self._remember(f"deleting {name}", self.bring_back, slider_id)
+            self.reload()
+
+    def archived(self) -> list[Slider]:
+        """Those put away, newest first."""
+        return self._store.archived_sliders()
+
+    def deleted(self) -> list[Slider]:
+        """Those that can still be brought back, newest first."""
+        return self._store.deleted_sliders()
+
+    def bring_back(self, slider_id: int) -> None:
+        """Use an archived or deleted slider again; `UserError` if its name was taken since."""
+        self._store.bring_back_slider(slider_id)
+        self.reload()
+        self.ratings_changed.emit(slider_id)
+
+    def merge(self, slider_id: int, into: int, turned: bool = False) -> int:
+        """Let what was rated on one slider count on another, and put the first away.
+
+        ``turned``: its low end is the other's high end. Where a track has a rating on both, the
+        other's stays. Returns how many ratings moved.
+        """
+        source, target = self.slider(slider_id), self.slider(into)
+        if source is None or target is None or source.id == target.id:
+            raise UserError("Choose another slider to merge with.")
+        known = self._ratings[target.id]
+        moved: list[tuple[int, float | None]] = [
+            (track, 1 - value if turned else value)
+            for track, value in self._ratings[source.id].items()
+            if track not in known
+        ]
+        self._store.rate_all(target.id, moved)
+        self._store.archive_slider(source.id)
+        taken_back: Values = [(track, None) for track, _ in moved]
+        self._remember(
+            f"merging {source.name} into {target.name}", self._part, source.id, target.id,
+            taken_back,
+        )  # fmt: skip
+        self.reload()
+        self._note(target.id, moved)
+        return len(moved)
+
+    def _part(self, source: int, target: int, taken_back: Values) -> None:
+        self._store.bring_back_slider(source)
+        self._store.rate_all(target, taken_back)
+        self.reload()
+        self._note(target, taken_back)
+
+    def split(
+        self, slider_id: int, name: str, low: str, high: str, tracks: Iterable[int] | None = None
+    ) -> Slider:
+        """A new word that begins with another's ratings, all or those of ``tracks``.
+
+        From then on each goes its own way. `UserError` where the name is empty or taken.
+        """
+        known = dict(self._ratings.get(slider_id, {}))
+        kept = known if tracks is None else {i: known[i] for i in tracks if i in known}
+        slider = self._store.create_slider(name, low, high)
+        self._store.rate_all(slider.id, kept.items())
+        self._remember(f"splitting off {slider.name}", self._store_and_reload, slider.id)
+        self.reload()
+        self.arm(slider.id)
+        self._note(slider.id, list(kept.items()))
+        return slider
+
+    def _store_and_reload(self, slider_id: int) -> None:
+        self._store.delete_slider(slider_id)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the words again; ratings only of those that are new here."""
         self.sliders = self._store.sliders()
-        if self.armed is None:
+        ids = {s.id for s in self.sliders}
+        self._ratings = {
+            i: self._ratings[i] if i in self._ratings else self._read(i) for i in sorted(ids)
+        }
+        if self._armed_id not in ids:
             self._armed_id = self.sliders[0].id if self.sliders else None
             self.armed_changed.emit()
         self.sliders_changed.emit()
+
+    def reload_ratings(self, slider_id: int) -> None:
+        """Read a slider's ratings again: somebody else wrote them."""
+        if self.slider(slider_id) is not None:
+            self._ratings[slider_id] = self._read(slider_id)
+            self.ratings_changed.emit(slider_id)
 
     # ratings
 
@@ -127,183 +205,59 @@ class Rack(QObject):
         if slider is None:
             raise UserError("Invent a slider first: its word is what you rate.")
         known = self._ratings[slider.id]
-        changed = [i for i in track_ids if known.get(i) != value]
+        changed = [i for i in dict.fromkeys(track_ids) if known.get(i) != value]
         if not changed:
             return
-        self._undo.append(_Step(slider.id, tuple((i, known.get(i)) for i in changed)))
-        del self._undo[:-UNDO_DEPTH]
-        self._set(slider, [(i, value) for i in changed])
+        what = "one rating" if len(changed) == 1 else f"{len(changed)} ratings"
+        before: Values = [(i, known.get(i)) for i in changed]
+        self._remember(f"{what} on {slider.name}", self._set, slider.id, before)
+        self._set(slider.id, [(i, value) for i in changed])
 
-    def undo(self) -> str | None:
-        """Take the newest rating back; returns a sentence, or None if there is none."""
-        if not self._undo:
-            return None
-        step = self._undo.pop()
-        slider = self.slider(step.slider_id)
-        if slider is None:
-            return self.undo()
-        self._set(slider, step.before)
-        count = len(step.before)
-        what = "one rating" if count == 1 else f"{count} ratings"
-        return f"Took back {what} on {slider.name}."
+    def _set(self, slider_id: int, values: Values) -> None:
+        self._store.rate_all(slider_id, values)
+        self._note(slider_id, values)
 
-    def _set(self, slider: Slider, values: Sequence[tuple[int, float | None]]) -> None:
-        known = self._ratings[slider.id]
+    def _note(self, slider_id: int, values: Values) -> None:
+        """Ratings that are on disk hold from now on; everybody hears of them."""
+        slider, known = self.slider(slider_id), self._ratings.get(slider_id)
+        if slider is None or known is None:
+            return
         for track_id, value in values:
-            self._store.rate(track_id, slider.id, value)
-            if value is None:
-                known.pop(track_id, None)
-                sentence = f"{slider.name}: taken back"
-            else:
+            known.pop(track_id, None)
+            if value is not None:
                 known[track_id] = value
-                sentence = f"{slider.name} ← {round(value * 8) + 1}"
-            self.rated.emit(track_id, slider.id, value, sentence)
-        self._to_tell = slider.id
-        self.state_changed.emit(slider.id)
-        self._fit([slider.id])
+        for track_id, value in values:
+            word = "taken back" if value is None else f"← {round(value * 8) + 1}"
+            sentence = f"{slider.name}: {word}" if value is None else f"{slider.name} {word}"
+            self.rated.emit(track_id, slider_id, value, sentence)
+        self.ratings_changed.emit(slider_id)
 
     def rating(self, track_id: int, slider_id: int) -> float | None:
         return self._ratings.get(slider_id, {}).get(track_id)
 
-    # what the heads learned
+    def ratings(self, slider_id: int) -> dict[int, float]:
+        """Track → value, in the order rated; not to be written to."""
+        return self._ratings.get(slider_id, {})
 
-    def _on_vectors_changed(self) -> None:
-        self._fit([s.id for s in self.sliders])
+    # undo
 
-    def _fit(self, slider_ids: list[int]) -> None:
-        vectors = self._catalogue.vectors
-        if vectors is None or not slider_ids:
-            return
-        for slider_id in slider_ids:
-            self._jobs.start(
-                "fit",
-                tasks.fit_slider,
-                slider_id,
-                vectors,
-                key=f"head-{slider_id}",
-                on_done=self._set_fitted,
-            )
+    def _remember(self, what: str, opposite: Callable[..., Any], *words: Any) -> None:
+        self._undo.append((what, partial(opposite, *words)))
+        del self._undo[:-UNDO_DEPTH]
 
-    def _set_fitted(self, fitted: "tasks.FittedSlider") -> None:
-        slider = self.slider(fitted.slider_id)
-        if slider is None:
-            return
-        was_lit = self.lit(slider.id)
-        self._fitted[slider.id] = fitted
-        self.state_changed.emit(slider.id)
-        if self._to_tell == slider.id:
-            self._to_tell = None
-            self.said.emit(rating_sentence(slider, self.status(slider.id), was_lit))
-        if slider.id in self._handles:
-            if not self.lit(slider.id):
-                del self._handles[slider.id]  # a word that lost its light no longer pulls
-            self.handles_changed.emit()
-
-    def status(self, slider_id: int) -> SliderStatus:
-        """What the row says of this slider."""
-        values = list(self._ratings.get(slider_id, {}).values())
-        slider = self.slider(slider_id)
-        name = slider.name if slider else ""
-        return slider_status(name, values, self._fitted.get(slider_id))
-
-    def lit(self, slider_id: int) -> bool:
-        fitted = self._fitted.get(slider_id)
-        return fitted is not None and fitted.state == "lit"
-
-    def lit_sliders(self) -> list[Slider]:
-        return [s for s in self.sliders if self.lit(s.id)]
-
-    def percentiles(self, slider_id: int) -> Array | None:
-        """Rank of every track on this slider, aligned to `Catalogue.vector_ids`, or None."""
-        fitted = self._fitted.get(slider_id)
-        if fitted is None or fitted.percentiles is None or fitted.state == "new":
+    def undo(self) -> str | None:
+        """Take the newest step back; returns a sentence, or None if there is none."""
+        if not self._undo:
             return None
-        ids = self._catalogue.vector_ids
-        if fitted.ids is ids or np.array_equal(fitted.ids, ids):
-            return fitted.percentiles
-        # Vectors have come since; their tracks stand in the middle until the refit a moment later.
-        out = np.full(len(ids), 0.5, np.float32)
-        _, at, of = np.intersect1d(ids, fitted.ids, assume_unique=True, return_indices=True)
-        out[at] = fitted.percentiles[of]
-        return out
+        what, opposite = self._undo.pop()
+        depth = len(self._undo)
+        try:
+            opposite()
+        finally:
+            del self._undo[depth:]  # taking back is no step of its own
+        return f"Took back {what}."
 
-    def percentile(self, slider_id: int, track_id: int) -> float | None:
-        """Rank of one track, 0 to 1; None while the slider is too dark to say."""
-        fitted = self._fitted.get(slider_id)
-        if fitted is None or fitted.percentiles is None:
-            return None
-        if fitted.state not in ("dim", "lit", "confused"):
-            return None
-        at = int(np.searchsorted(fitted.ids, track_id))
-        if at >= len(fitted.ids) or fitted.ids[at] != track_id:
-            return None
-        return float(fitted.percentiles[at])
-
-    def percentiles_by_name(self, name: str) -> tuple[Array, Array] | None:
-        """(ids, percentiles) of the slider called so, for searches such as “calm ≥ 80”."""
-        slider = next((s for s in self.sliders if s.name.lower() == name.lower()), None)
-        fitted = self._fitted.get(slider.id) if slider else None
-        if fitted is None or fitted.percentiles is None or fitted.state not in ("dim", "lit"):
-            return None
-        return fitted.ids, fitted.percentiles
-
-    def histogram(self, slider_id: int) -> Array | None:
-        """Heights 0..1 (60,) of the library's distribution on this slider."""
-        fitted = self._fitted.get(slider_id)
-        return None if fitted is None else fitted.histogram
-
-    def place(self, slider_id: int, percentile: float) -> float:
-        """Where a percentile lies on the histogram's axis, 0 to 1."""
-        fitted = self._fitted.get(slider_id)
-        if fitted is None or fitted.knots is None:
-            return percentile
-        return float(np.interp(percentile, np.linspace(0, 1, len(fitted.knots)), fitted.knots))
-
-    def percentile_at(self, slider_id: int, x: float) -> float:
-        """The percentile at ``x`` on the histogram's axis: the inverse of `place`."""
-        fitted = self._fitted.get(slider_id)
-        if fitted is None or fitted.knots is None:
-            return x
-        return float(np.interp(x, fitted.knots, np.linspace(0, 1, len(fitted.knots))))
-
-    @property
-    def suggestion(self) -> int | None:
-        """The track whose rating would teach the armed slider most."""
-        fitted = self._fitted.get(self._armed_id or 0)
-        return None if fitted is None else fitted.suggestion
-
-    # the handles
-
-    def handle(self, slider_id: int) -> float | None:
-        """Target percentile, 0 to 1; None where the slider does not pull."""
-        return self._handles.get(slider_id)
-
-    def set_handle(self, slider_id: int, value: float | None) -> None:
-        """Move the handle of a lit slider; None lets go."""
-        if value is None:
-            if self._handles.pop(slider_id, None) is None:
-                return
-        elif not self.lit(slider_id):
-            return
-        else:
-            self._handles[slider_id] = min(1.0, max(0.0, value))
-        self.handles_changed.emit()
-
-    def steers(self) -> list["tasks.Steer"]:
-        """What pulls the radio: the moved handles of lit sliders."""
-        out = []
-        for slider in self.lit_sliders():
-            target, percentiles = self._handles.get(slider.id), self.percentiles(slider.id)
-            if target is not None and percentiles is not None:
-                out.append(tasks.Steer(slider.name, percentiles, target))
-        return out
-
-    def handles_state(self) -> dict[str, float]:
-        return {str(k): v for k, v in self._handles.items()}
-
-    def restore(self, armed: Any, handles: Any) -> None:
+    def restore(self, armed: Any) -> None:
         """Come back as left."""
-        if isinstance(armed, int) and self.slider(armed) is not None:
+        if isinstance(armed, int):
             self.arm(armed)
-        if isinstance(handles, dict):
-            self._handles = {int(k): float(v) for k, v in handles.items() if self.slider(int(k))}

@@ -13,9 +13,11 @@ from sliders_desktop.config import Paths, Settings
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
+from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.work import Work
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ RERANK_MS = 30
 
 
 class Session(QObject):
-    """Wires catalogue, rack, playback and work to each other; data flows in that order.
+    """Wires catalogue, rack, learned, steering, playback and work; data flows in that order.
 
     Signals:
         message(str, str): one line for the listener, kind "info", "warning" or "error".
@@ -52,9 +54,11 @@ class Session(QObject):
         stored = Settings.from_stored(store.settings())
         self.settings = replace(stored, **(overrides or {}))
         self.catalogue = Catalogue(store, jobs, self)
-        self.rack = Rack(store, jobs, self.catalogue, self)
+        self.rack = Rack(store, self)
+        self.learned = Learned(jobs, self.catalogue, self.rack, self)
+        self.steering = Steering(store, self.rack, self.learned, self)
         self.playback = Playback(
-            store, jobs, self.catalogue, self.settings, make_player, self.rack.steers, self
+            store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self
         )
         self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
         self.scrobbling = Scrobbling(
@@ -65,10 +69,10 @@ class Session(QObject):
         self._rerank.setSingleShot(True)
         self._rerank.setInterval(RERANK_MS)
         self._rerank.timeout.connect(self.playback.refresh_radio)
-        self.catalogue.ask_percentiles_of(self.rack.percentiles_by_name)
-        self.rack.handles_changed.connect(self._on_handles_changed)
+        self.catalogue.ask_percentiles_of(self.learned.percentiles_by_name)
+        self.steering.handles_changed.connect(self._on_handles_changed)
         self.rack.armed_changed.connect(self._on_armed_changed)
-        self.rack.said.connect(self._on_said)
+        self.learned.said.connect(self._on_said)
         self.playback.failed.connect(self._on_warning)
         self.playback.outputs.noted.connect(self._on_said)
         self.playback.played.connect(self._on_played)
@@ -89,7 +93,8 @@ class Session(QObject):
     def _on_first_rows(self) -> None:
         self.catalogue.tracks_changed.disconnect(self._on_first_rows)
         self.playback.restore(self.read_state("playback"))
-        self.rack.restore(self.read_state("armed"), self.read_state("handles"))
+        self.rack.restore(self.read_state("armed"))
+        self.steering.restore(self.read_state("handles"))
         self.work.start()
         self.scrobbling.start()
         self.ready.emit()
@@ -129,7 +134,7 @@ class Session(QObject):
     def _on_handles_changed(self) -> None:
         if not self._rerank.isActive():
             self._rerank.start()
-        self.write_state("handles", self.rack.handles_state())
+        self.write_state("handles", self.steering.state())
 
     def _on_armed_changed(self) -> None:
         armed = self.rack.armed

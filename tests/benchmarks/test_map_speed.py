@@ -67,7 +67,7 @@ def view(qtbot: QtBot, home: Path) -> Iterator[MapView]:
     slider = session.rack.create("calm", "wild", "calm")
     values = rng.permutation(np.linspace(0, 1, LIBRARY, dtype=np.float32))
     flat = np.ones(60, np.float32)
-    session.rack._set_fitted(
+    session.learned._set_fitted(
         FittedSlider(slider.id, "lit", 20, 0.9, ids, values, flat, None, None, None)
     )
     catalogue.set_map((ids, xy))

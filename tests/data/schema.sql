@@ -85,6 +85,12 @@ CREATE TABLE plays (
 
 CREATE INDEX plays_track ON plays(track_id, started_at);
 
+CREATE TABLE presets (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    handles TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE ratings (
     id INTEGER PRIMARY KEY,
     track_id INTEGER NOT NULL REFERENCES tracks(id),
@@ -99,6 +105,12 @@ CREATE INDEX ratings_track ON ratings(track_id, slider_id);
 
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
+CREATE TABLE shared_sliders (
+    slider_id INTEGER PRIMARY KEY REFERENCES sliders(id),
+    file TEXT NOT NULL,
+    imported_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE slider_heads (
     slider_id INTEGER NOT NULL REFERENCES sliders(id),
     encoder_id INTEGER NOT NULL REFERENCES encoders(id),
@@ -111,15 +123,26 @@ CREATE TABLE slider_heads (
     PRIMARY KEY (slider_id, encoder_id)
 ) STRICT;
 
-CREATE TABLE sliders (
+CREATE TABLE "sliders" (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL,
     low_label TEXT NOT NULL,
     high_label TEXT NOT NULL,
+    description TEXT NOT NULL DEFAULT '',
     color TEXT,
     position INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
-    archived_at INTEGER
+    archived_at INTEGER,
+    deleted_at INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX sliders_name ON sliders(name COLLATE NOCASE) WHERE deleted_at IS NULL;
+
+CREATE TABLE smart_lists (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    rule TEXT NOT NULL,
+    created_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE "tracks" (

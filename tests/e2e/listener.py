@@ -104,7 +104,7 @@ def first_day(app: App, music: Path) -> dict[str, Any]:
     QTest.mouseClick(view.viewport(), LEFT, pos=at)
     QTest.mouseDClick(view.viewport(), LEFT, pos=at)
     wait_until(lambda: session.playback.playing, "music")
-    states = [session.rack.status(slider.id).figure]
+    states = [session.learned.status(slider.id).figure]
     # Rate the first three as they play, by key; the third is skipped after a moment.
     for place, key in enumerate((Qt.Key.Key_9, Qt.Key.Key_1, Qt.Key.Key_9)):
         wait_until(lambda place=place: len(announced) > place, f"track {place + 1}")
@@ -117,7 +117,7 @@ def first_day(app: App, music: Path) -> dict[str, Any]:
             lambda place=place: session.rack.rating(announced[place], slider.id) is not None,
             f"rating {place + 1}",
         )
-        states.append(session.rack.status(slider.id).figure)
+        states.append(session.learned.status(slider.id).figure)
     skipped_at = session.playback.position_s()
     QTest.keyClick(app.window, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     wait_until(lambda: len(announced) > 3, "the next track")
@@ -146,10 +146,10 @@ def second_day(app: App) -> dict[str, Any]:
     slider = session.rack.sliders[0]
     current = session.playback.current
     assert current is not None
-    wait_until(lambda: session.rack.status(slider.id).ratings == 3, "its ratings")
+    wait_until(lambda: session.learned.status(slider.id).ratings == 3, "its ratings")
     return {
         "slider": slider.name,
-        "ratings": session.rack.status(slider.id).ratings,
+        "ratings": session.learned.status(slider.id).ratings,
         "current": current.title,
         "position_s": session.playback.position_s(),
         "playing": session.playback.playing,

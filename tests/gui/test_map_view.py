@@ -54,7 +54,7 @@ def light(session: Session, values: NDArray[np.float32]) -> int:
     slider = session.rack.create("calm", "wild", "calm")
     ids = session.catalogue.vector_ids
     flat = np.ones(60, np.float32)
-    session.rack._set_fitted(
+    session.learned._set_fitted(
         FittedSlider(slider.id, "lit", 20, 0.9, ids, values, flat, None, None, None)
     )
     return slider.id

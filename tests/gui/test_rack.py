@@ -59,19 +59,19 @@ def test_undo_goes_back_step_by_step(session: Session) -> None:
 
 def test_a_dark_slider_says_what_is_missing(session: Session, qtbot: QtBot) -> None:
     slider = session.rack.create("calm", "restless", "calm")
-    assert session.rack.status(slider.id).state == "new"
+    assert session.learned.status(slider.id).state == "new"
     tracks = ids(session)
 
     for track in tracks[:4]:
         session.rack.rate([track], 1.0)
-    qtbot.waitUntil(lambda: session.rack.status(slider.id).ratings == 4)
+    qtbot.waitUntil(lambda: session.learned.status(slider.id).ratings == 4)
 
-    status = session.rack.status(slider.id)
+    status = session.learned.status(slider.id)
     assert status.figure == "4 of 10 · three more low"
-    assert not session.rack.lit(slider.id)
-    assert session.rack.percentile(slider.id, tracks[5]) is None
-    session.rack.set_handle(slider.id, 0.9)
-    assert session.rack.handle(slider.id) is None
+    assert not session.learned.lit(slider.id)
+    assert session.learned.percentile(slider.id, tracks[5]) is None
+    session.steering.set_target(slider.id, 0.9)
+    assert session.steering.target(slider.id) is None
 
 
 def test_a_meaningful_word_lights_and_pulls(make_session: MakeSession, qtbot: QtBot) -> None:
@@ -80,28 +80,30 @@ def test_a_meaningful_word_lights_and_pulls(make_session: MakeSession, qtbot: Qt
     assert vectors is not None
     slider = session.rack.create("up", "down", "up")
     said: list[str] = []
-    session.rack.said.connect(said.append)
+    session.learned.said.connect(said.append)
     for track, meaning in zip(vectors.ids[:60], vectors.x[:60, 0], strict=True):
-        with qtbot.waitSignal(session.rack.said, timeout=10_000):
+        with qtbot.waitSignal(session.learned.said, timeout=10_000):
             session.rack.rate([int(track)], 1.0 if meaning > 0 else 0.0)
-        if session.rack.lit(slider.id):
+        if session.learned.lit(slider.id):
             break
-    assert session.rack.lit(slider.id)
+    assert session.learned.lit(slider.id)
     assert said[-1].startswith("up is lit")
-    assert session.rack.status(slider.id).progress == 1.0
+    assert session.learned.status(slider.id).progress == 1.0
 
     session.playback.radio_from([int(vectors.ids[1])])
     session.playback.toggle()
     qtbot.waitUntil(lambda: len(session.playback.up_next) >= 20)
 
     def mean_rank() -> float:
-        ranks = [session.rack.percentile(slider.id, i.track_id) for i in session.playback.up_next]
+        ranks = [
+            session.learned.percentile(slider.id, i.track_id) for i in session.playback.up_next
+        ]
         return sum(r for r in ranks if r is not None) / len(ranks)
 
-    session.rack.set_handle(slider.id, 1.0)
+    session.steering.set_target(slider.id, 1.0)
     qtbot.waitUntil(lambda: mean_rank() > 0.55)
     high = mean_rank()
-    session.rack.set_handle(slider.id, 0.0)
+    session.steering.set_target(slider.id, 0.0)
     qtbot.waitUntil(lambda: mean_rank() < high - 0.2)
     parts = session.playback.up_next[0].parts
     assert any(kind == "slider" and text.startswith("up ") for text, kind in parts)
@@ -112,12 +114,12 @@ def test_places_on_the_histogram_and_back(make_session: MakeSession, qtbot: QtBo
     slider = session.rack.create("any", "", "")
     for at, track in enumerate(ids(session)[:6]):
         session.rack.rate([track], float(at % 2))
-    qtbot.waitUntil(lambda: session.rack.histogram(slider.id) is not None)
+    qtbot.waitUntil(lambda: session.learned.histogram(slider.id) is not None)
 
     for percentile in (0.05, 0.3, 0.5, 0.9):
-        x = session.rack.place(slider.id, percentile)
+        x = session.learned.place(slider.id, percentile)
         assert 0 <= x <= 1
-        assert session.rack.percentile_at(slider.id, x) == pytest.approx(percentile, abs=0.02)
+        assert session.learned.percentile_at(slider.id, x) == pytest.approx(percentile, abs=0.02)
 
 
 def test_archiving_keeps_ratings_and_brings_them_back(session: Session) -> None:

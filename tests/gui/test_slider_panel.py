@@ -34,7 +34,7 @@ def fitted(session: Session, slider: Slider, state: str) -> None:
     """Deliver what a head may have learned, as its lane does."""
     ids = session.catalogue.vector_ids
     count = len(ids)
-    session.rack._set_fitted(
+    session.learned._set_fitted(
         FittedSlider(
             slider.id,
             state,  # type: ignore[arg-type]
@@ -112,15 +112,15 @@ def test_only_a_lit_slider_is_steered(panel: SliderPanel, session: Session, qtbo
     fitted(session, slider, "dim")
     row.setFocus()
     qtbot.keyClick(row, Qt.Key.Key_Right)
-    assert session.rack.handle(slider.id) is None
+    assert session.steering.target(slider.id) is None
 
     fitted(session, slider, "lit")
     qtbot.keyClick(row, Qt.Key.Key_Right)
-    assert session.rack.handle(slider.id) == pytest.approx(0.52)
+    assert session.steering.target(slider.id) == pytest.approx(0.52)
     qtbot.keyClick(row, Qt.Key.Key_Home)
-    assert session.rack.handle(slider.id) == 0.0
+    assert session.steering.target(slider.id) == 0.0
     qtbot.keyClick(row, Qt.Key.Key_Delete)
-    assert session.rack.handle(slider.id) is None
+    assert session.steering.target(slider.id) is None
 
 
 def test_the_handle_is_dragged_and_let_go(
@@ -138,16 +138,16 @@ def test_the_handle_is_dragged_and_let_go(
     assert row.isSliderDown()
     qtbot.mouseRelease(row, Qt.MouseButton.LeftButton, pos=end)
 
-    assert session.rack.handle(slider.id) == pytest.approx(0.9, abs=0.01)
+    assert session.steering.target(slider.id) == pytest.approx(0.9, abs=0.01)
     assert abs(row.handle_rect().center().x() - end.x()) < 1.5
     qtbot.mouseDClick(row, Qt.MouseButton.LeftButton, pos=row.handle_rect().center().toPoint())
-    assert session.rack.handle(slider.id) is None
+    assert session.steering.target(slider.id) is None
 
 
 def test_a_screen_reader_hears_a_slider(panel: SliderPanel, session: Session, qtbot: QtBot) -> None:
     slider = invent(session, qtbot)
     fitted(session, slider, "lit")
-    session.rack.set_handle(slider.id, 0.7)
+    session.steering.set_target(slider.id, 0.7)
     heard = QAccessible.queryAccessibleInterface(only_row(panel))
 
     assert heard.role() == QAccessible.Role.Slider

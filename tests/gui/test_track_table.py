@@ -102,23 +102,23 @@ def test_a_lit_slider_is_a_column_that_sorts(
     assert table.model.columnCount() == len(COLUMNS)
     slider = session.rack.create("up", "down", "up")
     for track, meaning in zip(vectors.ids[:40], vectors.x[:40, 0], strict=True):
-        with qtbot.waitSignal(session.rack.said, timeout=10_000):
+        with qtbot.waitSignal(session.learned.said, timeout=10_000):
             session.rack.rate([int(track)], 1.0 if meaning > 0 else 0.0, slider.id)
-        if session.rack.lit(slider.id):
+        if session.learned.lit(slider.id):
             break
 
-    assert session.rack.lit(slider.id)
+    assert session.learned.lit(slider.id)
     column = len(COLUMNS)
     assert table.model.columnCount() == column + 1
     assert table.model.headerData(column, Qt.Orientation.Horizontal) == "up"
     table.view.sortByColumn(column, DOWN)
-    ranks = [session.rack.percentile(slider.id, i) or 0.0 for i in table.model.ids()]
+    ranks = [session.learned.percentile(slider.id, i) or 0.0 for i in table.model.ids()]
     assert ranks == sorted(ranks, reverse=True)
     assert table.model.index(0, column).data() == "100"
 
     session.catalogue.set_filter("up ≥ 80")
     assert 0 < len(table.model.ids()) <= 13
-    assert all((session.rack.percentile(slider.id, i) or 0) >= 0.8 for i in table.model.ids())
+    assert all((session.learned.percentile(slider.id, i) or 0) >= 0.8 for i in table.model.ids())
 
 
 def test_clock() -> None:

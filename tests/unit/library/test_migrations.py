@@ -20,6 +20,7 @@ from sliders_desktop.library.migrations import (
     m003_listens,
     m004_loudness,
     m005_parts,
+    m006_words,
     step_names,
 )
 from sliders_desktop.library.records import FoundTrack, Listen, Play
@@ -27,7 +28,10 @@ from sliders_desktop.library.store import Store
 
 DATA = Path(__file__).parents[2] / "data"
 STEPS = sorted(step_names())
-STEP_FUNCTIONS = (m001_initial, m002_wanted_encoder, m003_listens, m004_loudness, m005_parts)
+STEP_FUNCTIONS = (
+    *(m001_initial, m002_wanted_encoder, m003_listens, m004_loudness, m005_parts),
+    m006_words,
+)
 FILLED = 5  # tracks
 
 
@@ -69,7 +73,13 @@ def fill(store: Store) -> None:
             ),
         ],
     )
+    gone = store.create_slider("loud", "soft", "loud", "what wakes the neighbours", "#ff8800")
+    store.rate(1, gone.id, 1.0)
+    store.save_shared(gone.id, "{}")
+    store.delete_slider(gone.id)
     slider = store.create_slider("calm", "restless", "calm")
+    store.save_preset("Sunday morning", {str(slider.id): {"target": 0.9}})
+    store.save_smart_list("Quiet and new", "calm ≥ 80 never heard")
     for value in (0.25, 0.75):
         store.rate(1, slider.id, value)
     store.rate(2, slider.id, 0.5)
@@ -183,6 +193,31 @@ def test_m005_parts(path: Path) -> None:
         assert connection.execute("SELECT count(folder_id) FROM tracks").fetchone() == (0,)
 
 
+def test_m006_words(path: Path) -> None:
+    """The table is another one, whatever referred to a slider still does, and names are as before
+    until a slider is deleted.
+    """
+    path.parent.mkdir(parents=True)
+    shutil.copy(DATA / "library-m005.db", path)
+    with closing(sqlite3.connect(path)) as connection:
+        before = {name: everything(connection, name) for name in ("ratings", "slider_heads")}
+    assert all(before.values())
+
+    with Store.open(path) as store:
+        connection = store._db.connection
+        assert {name: everything(connection, name) for name in before} == before
+        (slider,) = store.sliders()
+        assert (slider.name, slider.description, slider.color) == ("calm", "", "")
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            store.rate(1, 99, 0.5)
+        again = "INSERT INTO sliders (name, low_label, high_label, position, created_at)"
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.execute(f"{again} VALUES ('CALM', '', '', 9, 0)")
+        store.delete_slider(slider.id)
+        connection.execute(f"{again} VALUES ('CALM', '', '', 9, 0)")
+        assert [s.name for s in store.sliders()] == ["CALM"]
+
+
 def everything(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
     return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
 
@@ -239,7 +274,7 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
             0.5,
             None,
         ]
-        assert store.ratings_of_track(first.id) == {slider.id: 0.75}
+        assert store.ratings_of_track(first.id)[slider.id] == 0.75
         assert store.settings() == {"theme": '"dark"'}
         assert [listen.title for listen in store.waiting_listens(9)] == ["One"] * (step >= "m003")
         encoder = store.serving_encoder()

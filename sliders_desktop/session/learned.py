@@ -1,0 +1,161 @@
+"""What the heads learned of the rack's words: states, figures, and every track's place.
+
+Main thread; the fits run in lane `fit`, one for each slider whose ratings or vectors changed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from sliders_desktop import tasks
+from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.records import Slider
+from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.rack import Rack
+from sliders_desktop.session.wording import SliderStatus, rating_sentence, slider_status
+
+Array = np.ndarray[Any, Any]
+
+
+class Learned(QObject):
+    """Signals:
+    state_changed(int): a slider's state, figures or scores are others.
+    said(str): what the head made of the newest rating.
+    """
+
+    state_changed = Signal(int)
+    said = Signal(str)
+
+    def __init__(
+        self, jobs: Jobs, catalogue: Catalogue, rack: Rack, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._catalogue, self._rack = jobs, catalogue, rack
+        self._fitted: dict[int, tasks.FittedSlider] = {}
+        self._to_tell: int | None = None  # slider whose newest rating is still unexplained
+        rack.ratings_changed.connect(self._on_ratings_changed)
+        rack.sliders_changed.connect(self._on_sliders_changed)
+        catalogue.vectors_changed.connect(self._on_vectors_changed)
+
+    # fits
+
+    def _on_ratings_changed(self, slider_id: int) -> None:
+        self._to_tell = slider_id
+        self.state_changed.emit(slider_id)
+        self._fit([slider_id])
+
+    def _on_sliders_changed(self) -> None:
+        kept = {s.id for s in self._rack.sliders}
+        self._fitted = {i: fitted for i, fitted in self._fitted.items() if i in kept}
+
+    def _on_vectors_changed(self) -> None:
+        self._fit([s.id for s in self._rack.sliders])
+
+    def _fit(self, slider_ids: Sequence[int]) -> None:
+        vectors = self._catalogue.vectors
+        if vectors is None:
+            return
+        for slider_id in slider_ids:
+            self._jobs.start(
+                "fit",
+                tasks.fit_slider,
+                slider_id,
+                vectors,
+                key=f"head-{slider_id}",
+                on_done=self._set_fitted,
+            )
+
+    def _set_fitted(self, fitted: "tasks.FittedSlider") -> None:
+        slider = self._rack.slider(fitted.slider_id)
+        if slider is None:
+            return
+        was_lit = self.lit(slider.id)
+        self._fitted[slider.id] = fitted
+        self.state_changed.emit(slider.id)
+        if self._to_tell == slider.id:
+            self._to_tell = None
+            self.said.emit(rating_sentence(slider, self.status(slider.id), was_lit))
+
+    # states
+
+    def fitted(self, slider_id: int) -> "tasks.FittedSlider | None":
+        """Everything the newest fit found."""
+        return self._fitted.get(slider_id)
+
+    def status(self, slider_id: int) -> SliderStatus:
+        """What the row says of this slider."""
+        values = list(self._rack.ratings(slider_id).values())
+        slider = self._rack.slider(slider_id)
+        name = slider.name if slider else ""
+        return slider_status(name, values, self._fitted.get(slider_id))
+
+    def lit(self, slider_id: int) -> bool:
+        fitted = self._fitted.get(slider_id)
+        return fitted is not None and fitted.state == "lit"
+
+    def lit_sliders(self) -> list[Slider]:
+        return [s for s in self._rack.sliders if self.lit(s.id)]
+
+    @property
+    def suggestion(self) -> int | None:
+        """The track whose rating would teach the armed slider most."""
+        armed = self._rack.armed
+        fitted = self._fitted.get(armed.id) if armed else None
+        return None if fitted is None else fitted.suggestion
+
+    # scores
+
+    def percentiles(self, slider_id: int) -> Array | None:
+        """Rank of every track on this slider, aligned to `Catalogue.vector_ids`, or None."""
+        fitted = self._fitted.get(slider_id)
+        if fitted is None or fitted.percentiles is None or fitted.state == "new":
+            return None
+        ids = self._catalogue.vector_ids
+        if fitted.ids is ids or np.array_equal(fitted.ids, ids):
+            return fitted.percentiles
+        # Vectors have come since; their tracks stand in the middle until the refit a moment later.
+        out = np.full(len(ids), 0.5, np.float32)
+        _, at, of = np.intersect1d(ids, fitted.ids, assume_unique=True, return_indices=True)
+        out[at] = fitted.percentiles[of]
+        return out
+
+    def percentile(self, slider_id: int, track_id: int) -> float | None:
+        """Rank of one track, 0 to 1; None while the slider is too dark to say."""
+        fitted = self._fitted.get(slider_id)
+        if fitted is None or fitted.percentiles is None:
+            return None
+        if fitted.state not in ("dim", "lit", "confused"):
+            return None
+        at = int(np.searchsorted(fitted.ids, track_id))
+        if at >= len(fitted.ids) or fitted.ids[at] != track_id:
+            return None
+        return float(fitted.percentiles[at])
+
+    def percentiles_by_name(self, name: str) -> tuple[Array, Array] | None:
+        """(ids, percentiles) of the slider called so, for searches such as “calm ≥ 80”."""
+        slider = self._rack.named(name)
+        fitted = self._fitted.get(slider.id) if slider else None
+        if fitted is None or fitted.percentiles is None or fitted.state not in ("dim", "lit"):
+            return None
+        return fitted.ids, fitted.percentiles
+
+    def histogram(self, slider_id: int) -> Array | None:
+        """Heights 0..1 (60,) of the library's distribution on this slider."""
+        fitted = self._fitted.get(slider_id)
+        return None if fitted is None else fitted.histogram
+
+    def place(self, slider_id: int, percentile: float) -> float:
+        """Where a percentile lies on the histogram's axis, 0 to 1."""
+        fitted = self._fitted.get(slider_id)
+        if fitted is None or fitted.knots is None:
+            return percentile
+        return float(np.interp(percentile, np.linspace(0, 1, len(fitted.knots)), fitted.knots))
+
+    def percentile_at(self, slider_id: int, x: float) -> float:
+        """The percentile at ``x`` on the histogram's axis: the inverse of `place`."""
+        fitted = self._fitted.get(slider_id)
+        if fitted is None or fitted.knots is None:
+            return x
+        return float(np.interp(x, fitted.knots, np.linspace(0, 1, len(fitted.knots))))
