@@ -17,6 +17,7 @@ SIDE = 3  # decisive ratings on each side
 LOOKS = 3  # ratings in a row that must agree, to light and to darken
 LIGHT_P, LIGHT_AUC = 0.02, 0.70
 DARK_P, DARK_AUC = 0.10, 0.60
+CONFIRMING, CONFIRMED = 3, 0.75  # of a shared slider: ratings at least, pairs ordered alike
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,31 @@ def look(before: GateState, p: float, auc: float, needs: Missing, n: int, seen: 
         most=most,
         p=p,
         auc=auc,
+        seen=seen,
+    )
+
+
+def confirm(before: GateState, pairs_right: float | None, n: int, seen: int) -> GateState:
+    """The gate of a shared slider after ``n`` ratings of who received it.
+
+    Its word was proven where it comes from; what must be shown is that it means the same here. It
+    lights when the head orders CONFIRMED of the receiver's pairs as they do (None: no two ratings
+    lie apart yet), after CONFIRMING ratings at least, and darkens as any other.
+    """
+    if before.looks and before.seen == seen:
+        return before
+    share = 0.5 if pairs_right is None else pairs_right
+    good = n >= CONFIRMING and share >= CONFIRMED
+    bad = n >= CONFIRMING and share < DARK_AUC
+    fails = before.fails + 1 if bad else 0
+    lit = fails < LOOKS if before.lit else good
+    return GateState(
+        lit=lit,
+        was_lit=before.was_lit or lit,
+        fails=fails,
+        looks=before.looks + 1,
+        ratings=n,
+        auc=share,
         seen=seen,
     )
 

@@ -17,23 +17,42 @@ from sliders_desktop.ml.gate import (
     DARK_AUC,
     DARK_P,
     HIGH,
+    LOOKS,
     LOW,
     GateState,
     Missing,
     State,
+    confirm,
     look,
     missing,
     permutation_p,
 )
 from sliders_desktop.ml.ridge import differ, leave_one_out, posterior, spectrum, weights
 
-__all__ = ["GateState", "Missing", "SliderHead", "missing", "percentiles", "replay", "suggest"]
+__all__ = [
+    "GateState",
+    "Missing",
+    "Prior",
+    "SliderHead",
+    "missing",
+    "percentiles",
+    "replay",
+    "suggest",
+]
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 
 NEW = 6  # ratings before anything is said
 SAME_SOUND, OPPOSITE = 0.9, 0.5  # a contradiction: cosine and difference at least this
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """A head that somebody else's ratings made, from which a shared slider sets out."""
+
+    coef: Float  # (d,)
+    intercept: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +69,20 @@ class SliderHead:
     disagreeing: tuple[int, int] | None  # rows of x whose ratings disagree most
     contradicts: bool  # … and they sound nearly the same
     loo_predictions_: Double  # (n,); empty in a head that was loaded
+    shared: bool = False  # it set out from somebody else's
     noise_: float = 0.0  # variance of a rating around the prediction
     rated_: Double | None = field(default=None, repr=False)  # √w(x − x̄) (n, d)
     mean_: Double | None = field(default=None, repr=False)  # x̄ (d,)
 
     @classmethod
-    def fit(cls, x: ArrayLike, y: ArrayLike, gate: GateState = DARK, seed: int = 0) -> "SliderHead":
+    def fit(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        gate: GateState = DARK,
+        seed: int = 0,
+        prior: Prior | None = None,
+    ) -> "SliderHead":
         """Fit vectors (n, d) and ratings (n,) in 0..1; ``gate`` is the state before this rating.
 
         Minimises Σ wᵢ(rᵢ − b − xᵢβ)² + α‖β‖² with w = .02 + .98(2r − 1)², so that "neither"
@@ -66,54 +93,79 @@ class SliderHead:
             r̂₋ᵢ = rᵢ − eᵢ/(1 − hᵢᵢ)                       exact (Rifkin & Lippert 2007)
 
         α = α₀ tr(zzᵀ)/n; α₀ = 1 below 20 ratings, then by weighted leave-one-out error among
-        .3, 1, 3 and 10.
+        .3, 1, 3 and 10. With a ``prior`` β₀ the penalty is α‖β − β₀‖²: the same problem for what
+        the ratings differ from the prior's guesses, so that no rating at all gives the prior, and
+        each one pulls more. Its gate is `confirm`.
         """
         X = np.asarray(x, dtype=np.float64)
         r = np.asarray(y, dtype=np.float64)
         n = r.size
         X = X.reshape(n, -1) if X.ndim != 2 else X
         if not n:
-            return cls._empty(X.shape[1], gate)
+            return cls._empty(X.shape[1], gate, prior)
         w = weights(r)
-        mean, middle = w @ X / w.sum(), float(w @ r / w.sum())
+        start = np.zeros(n) if prior is None else X @ prior.coef + prior.intercept  # (n,)
+        left = r - start  # what is left to learn
+        mean, middle = w @ X / w.sum(), float(w @ left / w.sum())
         root = np.sqrt(w)
-        z, t = root[:, None] * (X - mean), root * (r - middle)  # (n, d), (n,)
+        z, t = root[:, None] * (X - mean), root * (left - middle)  # (n, d), (n,)
         if not differ(z, X):
             z = np.zeros_like(z)  # nothing to learn from but rounding
         q, lam = spectrum(z)
         unit = float(lam.sum()) / n or 1.0
-        loo, alpha = leave_one_out(q, lam, t, w, r, unit)
+        rest, alpha = leave_one_out(q, lam, t, w, left, unit)
+        if n == 1:  # nothing is left to learn from
+            rest = np.array([0.5 if prior is None else 0.0])
+        loo = start + rest
         beta = z.T @ (q @ ((q.T @ t) / (lam + alpha)))  # (d,)
-        guess = loo - (w @ r - w * r) / np.maximum(w.sum() - w, 1e-300) if n > 1 else loo * 0
+        fold = (w @ left - w * left) / np.maximum(w.sum() - w, 1e-300) if n > 1 else rest
+        guess = loo - fold
         needs = missing(r)
         auc = right(guess, r, (r <= LOW)[:, None] & (r >= HIGH)[None, :])
         seen = zlib.crc32(np.ascontiguousarray(X, np.float32).tobytes() + r.tobytes())
         fresh = not gate.looks or gate.seen != seen
-        p = permutation_p(X, r, w, seed) if fresh else gate.p
+        apart = r[None, :] - r[:, None] >= APART
+        pairs_right = right(guess, r, apart)
+        if prior is None:
+            p = permutation_p(X, r, w, seed) if fresh else gate.p
+            judged = look(gate, p, 0.5 if auc is None else auc, needs, n, seen)
+        else:
+            judged = confirm(gate, pairs_right, n, seen)
         pair, cosine = disagreement(X, r)
         return cls(
-            coef_=beta.astype(np.float32),
-            intercept_=middle - float(mean @ beta),
+            coef_=(beta if prior is None else beta + prior.coef).astype(np.float32),
+            intercept_=middle
+            - float(mean @ beta)
+            + (0.0 if prior is None else float(prior.intercept)),
             alpha_=alpha,
-            gate_=look(gate, p, 0.5 if auc is None else auc, needs, n, seen),
+            gate_=judged,
             ratings_=n,
             missing_=needs,
-            pair_accuracy_=right(guess, r, r[None, :] - r[:, None] >= APART),
+            pair_accuracy_=pairs_right,
             disagreeing=pair,
             contradicts=pair is not None
             and cosine >= SAME_SOUND
             and abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE,
             loo_predictions_=loo,
+            shared=prior is not None,
             noise_=float(w @ (loo - r) ** 2 / w.sum()),
             rated_=z,
             mean_=mean,
         )
 
     @classmethod
-    def _empty(cls, d: int, gate: GateState) -> "SliderHead":
-        gate = look(gate, 1.0, 0.5, missing([]), 0, 0)
+    def _empty(cls, d: int, gate: GateState, prior: Prior | None) -> "SliderHead":
         none = np.empty(0)
-        return cls(np.zeros(d, np.float32), 0.5, 1.0, gate, 0, missing([]), None, None, False, none)
+        if prior is None:
+            gate = look(gate, 1.0, 0.5, missing([]), 0, 0)
+            prior = Prior(np.zeros(d, np.float32), 0.5)
+            shared = False
+        else:
+            gate, shared = confirm(gate, None, 0, 0), True
+        coef = np.asarray(prior.coef, np.float32)
+        return cls(
+            coef, prior.intercept, 1.0, gate, 0, missing([]), None, None, False, none, shared
+        )
 
     @property
     def lit(self) -> bool:
@@ -136,6 +188,8 @@ class SliderHead:
         """
         if self.lit:
             return "lit"
+        if self.shared:
+            return "confused" if self.gate_.was_lit or self.gate_.fails >= LOOKS else "dim"
         if self.ratings_ < NEW or self.missing_.low == 3 or self.missing_.high == 3:
             return "new"
         rough = self.p <= DARK_P and self.auc >= DARK_AUC
@@ -167,6 +221,7 @@ class SliderHead:
             "disagreeing": list(self.disagreeing) if self.disagreeing else None,
             "contradicts": self.contradicts,
             "noise": self.noise_,
+            "shared": self.shared,
         }
 
     @classmethod
@@ -186,6 +241,7 @@ class SliderHead:
             disagreeing=(int(pair[0]), int(pair[1])) if pair else None,
             contradicts=bool(state.get("contradicts", False)),
             loo_predictions_=np.empty(0),
+            shared=bool(state.get("shared", False)),
             noise_=float(state.get("noise", 0.0)),
         )
 

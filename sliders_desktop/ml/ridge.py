@@ -48,7 +48,7 @@ def leave_one_out(
 ) -> tuple[Double, float]:
     """Leave-one-out predictions (n,) and the α they were made with."""
     if r.size == 1:
-        return np.array([0.5]), unit  # nothing but the middle is left
+        return np.zeros(1), unit  # nothing is left to learn from
     best: tuple[float, Double, float] | None = None
     for step in STEPS if r.size >= MANY else (1.0,):
         alpha = step * unit
