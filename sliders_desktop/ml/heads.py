@@ -6,7 +6,7 @@ Pure numpy in closed form: importing this costs nothing. Lane `fit`; never torch
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,6 +39,9 @@ __all__ = [
     "replay",
     "suggest",
 ]
+
+Why = Literal["top", "bottom", "unsure"]
+WAYS: tuple[Why, Why, Why] = ("bottom", "top", "unsure")
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
@@ -272,25 +275,41 @@ def replay(x: ArrayLike, ratings: ArrayLike, seed: int = 0) -> list[GateState]:
     return states[1:]
 
 
-def suggest(X: Float, head: SliderHead, rated_rows: ArrayLike, rng: np.random.Generator) -> int:
-    """Row of ``X`` (m, d), not among ``rated_rows``, whose rating would teach most; −1: none.
+class Suggestion(NamedTuple):
+    """A row whose rating would teach much (−1: there is none), and why."""
+
+    row: int
+    why: Why
+
+
+def suggest(
+    X: Float,
+    head: SliderHead,
+    rated_rows: ArrayLike,
+    rng: np.random.Generator,
+    avoid: ArrayLike = (),
+) -> Suggestion:
+    """The row of ``X`` (m, d), not among ``rated_rows``, whose rating would teach most.
 
     A third of the time the predicted top, a third the bottom, a third where the prediction is
-    unsure and many other tracks are near (variance × density), among 1,500 random rows.
+    unsure and many other tracks are near (variance × density), among 1,500 random rows. Rows to
+    ``avoid`` are those the listener did not want, or cannot play.
     """
     rated = np.asarray(rated_rows, np.intp).ravel()
     free = np.ones(len(X), bool)
     free[rated] = False
+    free[np.asarray(avoid, np.intp).ravel()] = False
     rows = np.flatnonzero(free)
     if not rows.size:
-        return -1
+        return Suggestion(-1, "unsure")
     if rows.size > 1500:
         rows = np.sort(rng.choice(rows, 1500, replace=False))
     sample = X[rows]
-    way = int(rng.integers(3))
-    if way < 2 and np.any(head.coef_):
-        score = head.predict(sample) * (1 if way else -1)
+    why: Why = WAYS[int(rng.integers(3))]
+    if why != "unsure" and np.any(head.coef_):
+        score = head.predict(sample) * (1 if why == "top" else -1)
     else:
+        why = "unsure"
         known = np.asarray(X[rated[-200:]], np.float64)
         mean = known.mean(0) if rated.size else sample.mean(0, dtype=np.float64)
         unsure = posterior(sample, known - mean, mean, head.alpha_)
@@ -298,4 +317,26 @@ def suggest(X: Float, head: SliderHead, rated_rows: ArrayLike, rng: np.random.Ge
         z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
         dense = np.maximum(z @ z[:: max(1, len(z) // 300)].T, 0).mean(1)
         score = unsure * dense
-    return int(rows[np.argmax(score)])
+    return Suggestion(int(rows[np.argmax(score)]), why)
+
+
+def surprises(X: Float, head: SliderHead, rated_rows: ArrayLike, count: int = 3) -> list[int]:
+    """Up to ``count`` rows that the head places highest and that sound least like what was rated.
+
+    Among the top fiftieth of the unrated (twenty at least), those whose greatest cosine to a
+    rated track is smallest: finds, where the nearest neighbours would be no news.
+    """
+    rated = np.asarray(rated_rows, np.intp).ravel()
+    scores = np.array(head.predict(X))
+    scores[rated] = -np.inf
+    free = len(X) - np.unique(rated).size
+    many = min(free, max(20, free // 50))
+    if many < 1:
+        return []
+    top = np.argpartition(-scores, many - 1)[:many]
+    mean = X[:: max(1, len(X) // 5000)].mean(0)
+    known, found = X[rated] - mean, X[top] - mean
+    for z in (known, found):
+        z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+    likeness = (found @ known.T).max(1, initial=-1.0)
+    return [int(row) for row in top[np.lexsort((top, likeness))][:count]]

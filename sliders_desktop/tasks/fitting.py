@@ -42,6 +42,10 @@ class FittedSlider:
     knots: Array | None  # (101,) where each percentile lies on the histogram's axis, 0..1
     disagreeing: tuple[int, int] | None  # track ids
     suggestion: int | None  # track id
+    suggestion_why: heads.Why = "unsure"  # top, bottom: where it is placed; unsure: of it
+    surprises: tuple[int, ...] = ()  # tracks, of a lit slider: high, and unlike what was rated
+    # (m,) 0..1, how much of a score is knowledge; None until it was asked for
+    certainty: Array | None = None
 
 
 def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB) -> FittedSlider:
@@ -108,7 +112,8 @@ def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vecto
     knots = np.quantile(axis, np.linspace(0, 1, 101)).astype(np.float32)
     rows = _rows_of(rated, vectors.ids)
     rng = np.random.default_rng(len(rated))
-    row = heads.suggest(vectors.x, head, rows, rng)
+    suggested = heads.suggest(vectors.x, head, rows, rng)
+    finds = heads.surprises(vectors.x, head, rows) if head.lit else []
     pair = head.disagreeing
     return FittedSlider(
         slider_id,
@@ -120,7 +125,9 @@ def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vecto
         heights / max(float(heights.max()), 1.0),
         knots,
         None if pair is None else (int(rated[pair[0]]), int(rated[pair[1]])),
-        None if row < 0 else int(vectors.ids[row]),
+        None if suggested.row < 0 else int(vectors.ids[suggested.row]),
+        suggested.why,
+        tuple(int(vectors.ids[row]) for row in finds),
     )
 
 

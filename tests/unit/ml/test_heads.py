@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import rankdata
 
 from sliders_desktop.ml.gate import DARK
-from sliders_desktop.ml.heads import SliderHead, percentiles, suggest
+from sliders_desktop.ml.heads import SliderHead, percentiles, suggest, surprises
 from sliders_desktop.ml.ridge import weights
 
 
@@ -233,9 +233,9 @@ def test_suggestions_are_unrated_varied_and_repeatable():
     x = vectors(400, 20).astype(np.float32)
     rated = np.arange(12)
     head = SliderHead.fit(x[:12], np.clip(0.5 + 0.4 * x[:12, 0], 0, 1))
-    rows = [suggest(x, head, rated, np.random.default_rng(s)) for s in range(30)]
+    rows = [suggest(x, head, rated, np.random.default_rng(s)).row for s in range(30)]
 
-    assert rows == [suggest(x, head, rated, np.random.default_rng(s)) for s in range(30)]
+    assert rows == [suggest(x, head, rated, np.random.default_rng(s)).row for s in range(30)]
     assert min(rows) >= 12
     order = percentiles(head.predict(x))[sorted(set(rows))]
     assert order.min() == 0 or order.min() < 0.03
@@ -247,10 +247,29 @@ def test_suggestions_at_the_edges():
     empty = SliderHead.fit(np.empty((0, 4)), [])
     rng = np.random.default_rng(0)
 
-    assert 0 <= suggest(x, empty, [], rng) < 5
-    assert suggest(x, empty, [0, 1, 2, 4], rng) == 3
-    assert suggest(x, empty, range(5), rng) == -1
-    assert suggest(x[:0], empty, [], rng) == -1
+    assert 0 <= suggest(x, empty, [], rng).row < 5
+    assert suggest(x, empty, [0, 1, 2, 4], rng).row == 3
+    assert suggest(x, empty, [0, 1], rng, avoid=[2, 4]).row == 3
+    assert suggest(x, empty, range(5), rng).row == -1
+    assert suggest(x[:0], empty, [], rng).row == -1
+
+
+def test_surprises_are_high_and_unlike_what_was_rated():
+    x = vectors(400, 20).astype(np.float32)
+    rated = np.arange(12)
+    head = SliderHead.fit(x[:12], np.clip(0.5 + 0.4 * x[:12, 0], 0, 1))
+    finds = surprises(x, head, rated)
+
+    assert len(set(finds)) == 3
+    assert min(finds) >= 12
+    unrated = head.predict(x[12:])
+    top = 12 + np.argsort(-unrated)[:20]
+    assert set(finds) <= set(top.tolist())
+    z = x - x.mean(0)
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    likeness = (z[top] @ z[:12].T).max(1)
+    assert set(finds) == set(top[np.argsort(likeness)[:3]].tolist())
+    assert surprises(x[:12], head, rated) == []
 
 
 def test_importing_heads_costs_nothing():
