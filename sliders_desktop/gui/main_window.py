@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QMessageBox, QSplitter, QVBoxLayout, QWidget
 from sliders_desktop import __version__
 from sliders_desktop.gui.actions import Actions
 from sliders_desktop.gui.centre import Centre
+from sliders_desktop.gui.commands import key_text
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.main_menu import MainMenu
@@ -99,6 +100,8 @@ class MainWindow(QWidget):
         session = self._session
         session.message.connect(self.centre.toast.say)
         session.rack.rated.connect(self._on_rated)
+        session.rack.rated_many.connect(self._on_rated_many)
+        session.learned.said_of_many.connect(self._say_of_many)
         session.settings_changed.connect(self._on_settings_changed)
         session.playback.current_changed.connect(self._on_current_changed)
         self.sidebar.menu_wanted.connect(self.open_menu)
@@ -181,6 +184,16 @@ class MainWindow(QWidget):
     def _on_rated(self, track_id: int, slider_id: int, value: object, sentence: str) -> None:
         self.centre.toast.say(sentence)
 
+    def _on_rated_many(self, slider_id: int, words: str) -> None:
+        slider = self._session.rack.slider(slider_id)
+        if slider is not None:
+            self._say_of_many(f"{slider.name}: {words}")
+
+    def _say_of_many(self, sentence: str) -> None:
+        undo = self.tr("Undo")
+        tip = self.tr("Take them back ({key})").format(key=key_text("Ctrl+Z"))
+        self.centre.toast.say(sentence, action=undo, act=self.wishes.undo, tip=tip)
+
     def toggle_view(self) -> None:
         self.centre.show_view("list" if self.centre.view == "map" else "map")
 
@@ -246,6 +259,12 @@ class MainWindow(QWidget):
         self._alt_alone = event.key() == Qt.Key.Key_Alt
         if not self.actions_table.take_key(event):
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # A key of ours beside Alt never comes as a key press: Alt was not alone all the same.
+            self._alt_alone = self._alt_alone and event.key() == Qt.Key.Key_Alt
+        return super().event(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Alt and self._alt_alone:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import MapSky
+from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.session.wording import ordinal
 
@@ -98,6 +99,12 @@ class MapFloats(QObject):
         percentile = learned.percentile(slider[0], track_id) if slider is not None else None
         if slider is not None and percentile is not None:
             parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))
+        armed = rack.armed
+        rated = rack.rating(track_id, armed.id) if armed is not None else None
+        if armed is not None and rated is not None:
+            said = self.tr("rated {n}").format(n=number_of(rated))
+            known = slider is not None and slider[0] == armed.id and percentile is not None
+            parts.append((said if known else f"{armed.name} {said}", "text"))
         return parts
 
     def show_empty(self) -> None:

@@ -7,12 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import Control, TextButton, paint_box, paint_focus
+from sliders_desktop.gui.rate_menu import KEYS, number_of, value_of
 from sliders_desktop.gui.theme import Theme
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
-
-KEYS = 9
 
 
 class RatingKey(Control):
@@ -125,7 +124,7 @@ class RatingKeys(QWidget):
         rack, playback = session.rack, session.playback
         rack.armed_changed.connect(self.refresh)
         rack.sliders_changed.connect(self.refresh)
-        rack.rated.connect(self._on_rated)
+        rack.ratings_changed.connect(self._on_ratings_changed)
         playback.current_changed.connect(self.refresh)
         self.refresh()
 
@@ -143,7 +142,7 @@ class RatingKeys(QWidget):
             self._heading.set_name(armed.name)
             if current is not None:
                 value = self._session.rack.rating(current.id, armed.id)
-        chosen = 0 if value is None else round(value * (KEYS - 1)) + 1
+        chosen = 0 if value is None else number_of(value)
         for key in self.keys:
             key.setVisible(armed is not None)
             key.setEnabled(current is not None)
@@ -174,7 +173,7 @@ class RatingKeys(QWidget):
     def _on_clicked(self) -> None:
         key, current = self.sender(), self._session.playback.current
         if isinstance(key, RatingKey) and current is not None:
-            self._session.rack.rate([current.id], (key.number - 1) / (KEYS - 1))
+            self._session.rack.rate([current.id], value_of(key.number))
 
-    def _on_rated(self, track_id: int, slider_id: int, value: object, sentence: str) -> None:
+    def _on_ratings_changed(self, slider_id: int) -> None:
         self.refresh()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from sliders_desktop.gui.centre import Centre
+from sliders_desktop.gui.rate_menu import rate_tracks, value_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -67,7 +68,7 @@ class Wishes(QObject):
 
     def rate(self, number: int) -> None:
         """``number`` 1 to 9 for the playing track on the armed slider."""
-        self._rate((number - 1) / 8)
+        self._rate(value_of(number))
 
     def unrate(self) -> None:
         self._rate(None)
@@ -81,6 +82,26 @@ class Wishes(QObject):
             self._centre.toast.say(self.tr("Play a track first: the keys rate what plays."))
         else:
             rack.rate([current.id], value)
+
+    def meant(self) -> list[int]:
+        """What is chosen, else the track under the pointer on the map."""
+        hovered = self._centre.hovered
+        return self.chosen() or ([] if hovered is None else [hovered])
+
+    def rate_chosen(self, number: int) -> None:
+        """``number`` 1 to 9 for all that is `meant`."""
+        self._rate_chosen(value_of(number))
+
+    def unrate_chosen(self) -> None:
+        self._rate_chosen(None)
+
+    def _rate_chosen(self, value: float | None) -> None:
+        if ids := self.meant():
+            rate_tracks(self._session, ids, value)
+        else:
+            self._centre.toast.say(
+                self.tr("Choose tracks first, or point at one on the map: Alt and a digit rate it.")
+            )
 
     def undo(self) -> None:
         sentence = self._session.rack.undo()
