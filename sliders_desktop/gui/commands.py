@@ -135,7 +135,9 @@ def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
           for n in range(2, 10)),
         Command("unrate-chosen", menu, tr("Take the ratings of the chosen tracks back"),
                 _beside_alt(0), wishes.unrate_chosen, in_menu=False, said="-"),
-        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), wishes.undo),
+        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), wishes.undo, line=True),
+        Command("overlay", menu, tr("Rating overlay"), ("Ctrl+Shift+R",), window.set_overlay,
+                checkable=True, said=tr("Rating overlay: a small window above all others")),
     ]
 
 

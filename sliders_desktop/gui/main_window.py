@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QMessageBox, QSplitter, QVBoxLayout, QWidget
 
@@ -27,6 +28,7 @@ from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
+from sliders_desktop.gui.rating_overlay import RatingOverlay, was_open
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
@@ -51,10 +53,12 @@ class MainWindow(QWidget):
 
     def __init__(self, session: "Session", theme: Theme, covers: Covers) -> None:
         super().__init__()
-        self._session, self._theme = session, theme
+        self._session, self._theme, self._covers = session, theme, covers
         self.native_dialogs = True  # tests drive Qt's own folder dialog instead
         self._alt_alone = False
         self._dialogs: dict[str, Any] = {}
+        self._overlay: RatingOverlay | None = None
+        self._shown_once = False
         self.setWindowTitle(self.tr("Sliders"))
         self.setAcceptDrops(True)
         self.sidebar = Sidebar(session, theme)
@@ -116,7 +120,16 @@ class MainWindow(QWidget):
         self.memory.save()
         for dialog in self._dialogs.values():
             dialog.close()
+        if self._overlay is not None:
+            self._overlay.close_with_window()
         event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._shown_once:
+            self._shown_once = True
+            if was_open(self._session):
+                self.overlay.open(by_hand=False)
 
     # ── the map comes later ─────────────────────────────────────────────────────────────────
 
@@ -165,6 +178,32 @@ class MainWindow(QWidget):
         dialog = kind(self._session, self._theme, self)
         self._dialogs[name] = dialog
         dialog.show()
+
+    # ── the overlay ─────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def overlay(self) -> RatingOverlay:
+        """The small window that rates what plays; built when it is first wanted."""
+        if self._overlay is None:
+            self._overlay = RatingOverlay(
+                self._session, self._theme, self._covers, self.actions_table
+            )
+            self._overlay.opened.connect(self.actions_table.by_name["overlay"].setChecked)
+            self._overlay.window_wanted.connect(self.come_forward)
+        return self._overlay
+
+    def set_overlay(self, shown: bool) -> None:
+        if shown:
+            self.overlay.open()
+        elif self._overlay is not None:
+            self._overlay.close()
+
+    def come_forward(self) -> None:
+        """From behind other windows, or from the task bar."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     # ── looking ─────────────────────────────────────────────────────────────────────────────
 

@@ -95,9 +95,17 @@ class RatingKeys(QWidget):
 
     new_slider_wanted = Signal()
 
-    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: "Session",
+        theme: Theme,
+        parent: QWidget | None = None,
+        heading: bool = True,
+    ) -> None:
+        """Without ``heading`` the keys alone, where the slider's name is shown beside them."""
         super().__init__(parent)
         self._session = session
+        self._headed = heading
         self._heading = _Heading(theme)
         self.keys = [RatingKey(theme, number) for number in range(1, KEYS + 1)]
         row = QHBoxLayout()
@@ -136,7 +144,7 @@ class RatingKeys(QWidget):
         """Show the armed slider and what the playing track has on it."""
         armed, current = self._session.rack.armed, self._session.playback.current
         self.invent.setVisible(armed is None)
-        self._heading.setVisible(armed is not None)
+        self._heading.setVisible(armed is not None and self._headed)
         value = None
         if armed is not None:
             self._heading.set_name(armed.name)

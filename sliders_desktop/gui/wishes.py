@@ -77,9 +77,9 @@ class Wishes(QObject):
         current, rack = self._session.playback.current, self._session.rack
         if rack.armed is None:
             missing = self.tr("Invent a slider first, then rate what plays with 1 to 9.")
-            self._centre.toast.say(missing)
+            self._say(missing)
         elif current is None:
-            self._centre.toast.say(self.tr("Play a track first: the keys rate what plays."))
+            self._say(self.tr("Play a track first: the keys rate what plays."))
         else:
             rack.rate([current.id], value)
 
@@ -99,10 +99,14 @@ class Wishes(QObject):
         if ids := self.meant():
             rate_tracks(self._session, ids, value)
         else:
-            self._centre.toast.say(
+            self._say(
                 self.tr("Choose tracks first, or point at one on the map: Alt and a digit rate it.")
             )
 
     def undo(self) -> None:
         sentence = self._session.rack.undo()
-        self._centre.toast.say(sentence or self.tr("There is nothing to undo."))
+        self._say(sentence or self.tr("There is nothing to undo."))
+
+    def _say(self, sentence: str) -> None:
+        """To whoever shows what the session says: the window, and the overlay."""
+        self._session.message.emit(sentence, "info")
