@@ -148,7 +148,7 @@ class SliderHead:
             disagreeing=pair,
             contradicts=pair is not None
             and cosine >= SAME_SOUND
-            and abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE,
+            and bool(abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE),  # no numpy bool: it goes to JSON
             loo_predictions_=loo,
             shared=prior is not None,
             noise_=float(w @ (loo - r) ** 2 / w.sum()),

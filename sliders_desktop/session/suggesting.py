@@ -41,7 +41,7 @@ class Suggesting(QObject):
         self._rack, self._learned = rack, learned
         self._quiet = {i for i in quiet if isinstance(i, int)} if isinstance(quiet, list) else set()
         self._passed: dict[int, list[int]] = {}
-        self._another: dict[int, int | None] = {}
+        self._another: dict[int, tasks.Suggestion] = {}
         learned.state_changed.connect(self._on_state_changed)
         rack.armed_changed.connect(self.changed)
 
@@ -52,17 +52,20 @@ class Suggesting(QObject):
         if armed is None:
             return None
         if armed.id in self._another:
-            return self._another[armed.id]
+            return self._another[armed.id].track_id
         suggestion = self._learned.suggestion
         return None if suggestion in self._passed.get(armed.id, ()) else suggestion
 
     @property
-    def reason(self) -> str:
-        """Why that one, as far as the head says."""
+    def why(self) -> str:
+        """ "top" or "bottom": where the head places it; "unsure": of it."""
         armed = self._rack.armed
-        if armed is None or armed.id in self._another:
+        if armed is None:
             return ""
-        return str(getattr(self._learned.fitted(armed.id), "suggestion_reason", "") or "")
+        if armed.id in self._another:
+            return self._another[armed.id].why
+        fitted = self._learned.fitted(armed.id)
+        return "" if fitted is None else fitted.suggestion_why
 
     @property
     def offered(self) -> int | None:
@@ -119,13 +122,10 @@ class Suggesting(QObject):
         )
 
     def _on_found(self, found: "tasks.Suggestion") -> None:
-        if found.track_id is None and self._passed.get(found.slider_id):
-            # All were passed by: begin again, but not with the one passed just now.
-            self._passed[found.slider_id] = self._passed[found.slider_id][-1:]
-            if (again := self._learned.fitted(found.slider_id)) is not None:
-                first = again.suggestion
-                passed = self._passed[found.slider_id]
-                self._another[found.slider_id] = None if first in passed else first
-        else:
-            self._another[found.slider_id] = found.track_id
+        passed = self._passed.get(found.slider_id, [])
+        if found.track_id is None and len(passed) > 1:
+            del passed[:-1]  # all were passed by: begin again, but not with the newest of them
+            self._find(found.slider_id)
+            return
+        self._another[found.slider_id] = found
         self.changed.emit()

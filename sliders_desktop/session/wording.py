@@ -8,6 +8,7 @@ from sliders_desktop import tasks
 from sliders_desktop.library.records import Slider
 
 ordinal = tasks.ordinal  # the windows word numbers as the reasons do
+LEAST_RATINGS = tasks.LEAST_RATINGS
 
 SliderState = Literal["new", "listening", "dim", "lit", "confused"]
 LOW, HIGH = 0.4, 0.6  # at or below, at or above: the rating takes a side

@@ -10,6 +10,7 @@ from sliders_desktop.tasks.asking import (
     SelfTest,
     Suggestion,
     choose_test,
+    pairs_right,
     settle,
     suggest_another,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "note_failure",
     "note_success",
     "ordinal",
+    "pairs_right",
     "place_on_map",
     "read_cover",
     "read_map",

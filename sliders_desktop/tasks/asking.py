@@ -26,10 +26,11 @@ _SETTLED = "settled"  # in the table of settings
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What to rate next on a slider; None: nothing is left."""
+    """What to rate next on a slider, and why; None: nothing is left."""
 
     slider_id: int
     track_id: int | None
+    why: heads.Why = "unsure"
 
 
 def suggest_another(
@@ -43,10 +44,12 @@ def suggest_another(
     rated = [r.track_id for r in store.ratings(slider_id) if r.value is not None]
     away = [row.id for row in store.rows() if row.missing or row.error]
     job.check()
-    known = np.isin(vectors.ids, np.array([*rated, *passed, *away], np.int64))
+    known = np.flatnonzero(np.isin(vectors.ids, np.array(rated, np.int64)))
+    unwanted = np.flatnonzero(np.isin(vectors.ids, np.array([*passed, *away], np.int64)))
     rng = np.random.default_rng([len(rated), len(passed)])
-    row = heads.suggest(vectors.x, head, np.flatnonzero(known), rng)
-    return Suggestion(slider_id, None if row < 0 else int(vectors.ids[row]))
+    found = heads.suggest(vectors.x, head, known, rng, unwanted)
+    track_id = None if found.row < 0 else int(vectors.ids[found.row])
+    return Suggestion(slider_id, track_id, found.why)
 
 
 # ── test yourself ───────────────────────────────────────────────────────────────────────────────
@@ -118,6 +121,17 @@ def _one_near(
     if inside:
         return inside[0]
     return min(free, key=lambda at: abs(float(percentiles[at]) - middle))
+
+
+def pairs_right(predicted: Sequence[float], ratings: Sequence[float]) -> tuple[int, int]:
+    """How many pairs of different ratings the prediction orders alike, and how many there are."""
+    right = pairs = 0
+    for i in range(len(ratings)):
+        for j in range(i):
+            if ratings[i] != ratings[j]:
+                pairs += 1
+                right += (predicted[i] - predicted[j]) * (ratings[i] - ratings[j]) > 0
+    return right, pairs
 
 
 # ── two ratings that disagree, and may ──────────────────────────────────────────────────────────
