@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FIRST_MAP = 200  # tracks
 MINIMAP_FROM_PX = 600
 GAP = 16
+ABOVE_THE_TOAST = 104  # what the bar did is said below it
 
 
 class MapFloats(QObject):
@@ -56,7 +57,7 @@ class MapFloats(QObject):
         wide, tall = self._view.width(), self._view.height()
         self.minimap.move(GAP, tall - self.minimap.height() - GAP)
         self.legend.move(wide - self.legend.width() - GAP, tall - self.legend.height() - GAP)
-        self.bar.move((wide - self.bar.width()) // 2, tall - 64)
+        self.bar.move((wide - self.bar.width()) // 2, tall - ABOVE_THE_TOAST)
         self.empty.setGeometry(40, 60, max(1, wide - 80), max(1, tall - 120))
 
     def taken(self) -> list[QRectF]:

@@ -73,8 +73,8 @@ class SliderPanel(QWidget):
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(6)
         column.addWidget(self.empty)
-        column.addLayout(self._list)
         column.addWidget(self.finds)
+        column.addLayout(self._list)
         column.addWidget(self.rate_next)
         column.addStretch(1)
         self.area = QScrollArea()
@@ -92,6 +92,7 @@ class SliderPanel(QWidget):
         layout.addLayout(header)
         layout.addWidget(self.area, 1)
 
+        self._learned.kindled.connect(self._on_kindled)
         self._rack.sliders_changed.connect(self._on_sliders_changed)
         self._learned.state_changed.connect(self._on_state_changed)
         self._rack.armed_changed.connect(self._on_armed_changed)
@@ -138,6 +139,9 @@ class SliderPanel(QWidget):
         row = self.rows.get(slider_id)
         if row is not None:
             row.refresh()
+
+    def _on_kindled(self, slider_id: int) -> None:
+        self.area.verticalScrollBar().setValue(0)  # where the finds are
 
     def _on_armed_changed(self) -> None:
         self._repaint_rows()

@@ -167,6 +167,7 @@ class TestYourself(QDialog):
         self._at = 0
         self.setWindowTitle(self.tr("Test yourself: {name}").format(name=self._name))
         self.setMinimumWidth(660)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.says = QLabel(
             self.tr(
                 "Listen to five tracks that you have not rated on {name}, and rate each as you "
@@ -176,10 +177,16 @@ class TestYourself(QDialog):
         )
         self.says.setWordWrap(True)
         self.rows = [_Row(theme) for _ in range(5)]
-        self.ends = QLabel()
-        self.ends.setProperty("role", "soft")
-        self.ends.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.ends.setContentsMargins(0, 0, 12, 0)
+        self.ends = QWidget()
+        self.ends.setFixedWidth(KEYS_PX + 10)
+        words = QHBoxLayout(self.ends)
+        words.setContentsMargins(0, 0, 10, 0)
+        for text in (self._low, self._high):
+            label = QLabel(text)
+            label.setProperty("role", "soft")
+            words.addWidget(label)
+        words.insertStretch(1, 1)
+        self.ends.hide()
         self.close_button = QPushButton(self.tr("Leave"))
         self.close_button.setToolTip(self.tr("Leave; what was rated stays (Esc)"))
         self.close_button.setAutoDefault(False)
@@ -194,7 +201,7 @@ class TestYourself(QDialog):
         column.setSpacing(6)
         column.addWidget(self.says)
         column.addSpacing(4)
-        column.addWidget(self.ends)
+        column.addWidget(self.ends, 0, Qt.AlignmentFlag.AlignRight)
         for at, row in enumerate(self.rows):
             row.setProperty("at", at)
             row.rated.connect(self._on_row_rated)
@@ -210,6 +217,7 @@ class TestYourself(QDialog):
         self._testing.refused.connect(self._on_refused)
         self._testing.changed.connect(self._show_ratings)
         self._testing.revealed.connect(self._on_revealed)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._testing.begin(slider_id)
 
     # ── the test ────────────────────────────────────────────────────────────────────────────
@@ -217,7 +225,7 @@ class TestYourself(QDialog):
     def _on_chosen(self) -> None:
         test = self._testing.test
         assert test is not None
-        self.ends.setText(f"{self._low}  ←  1 … 9  →  {self._high}")
+        self.ends.show()
         for row, track_id in zip(self.rows, test.tracks, strict=True):
             row.show_track(self._session.catalogue.track(track_id))
             row.show()
@@ -289,7 +297,6 @@ class TestYourself(QDialog):
                 "Your five ratings are kept; Undo (Ctrl+Z) takes them back one by one."
             ).format(result=says)
         )
-        self.ends.setText(f"{self._low}  ←    →  {self._high}")
         self.hint.setText(self.tr("○ my guess   ● your rating   ·   Enter plays"))
         self.close_button.setText(self.tr("Close"))
 
