@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 KEYS = 9
-#: A head judges its ratings in pairs: many more at once would keep it busy for minutes.
-MOST_AT_ONCE = 1000
+#: A head judges its ratings in pairs: many more at once would keep it busy for long.
+MOST_AT_ONCE = 500
 
 
 def value_of(number: int) -> float:

@@ -112,7 +112,7 @@ def paint_pips(
     wide = (box.width() - gap * (wanted - 1)) / wanted
     radius = box.height() / 2
     shown = np.array(sorted(given[:wanted]), np.float32)  # low to the left: a missing end is seen
-    colors = theme.diverging(shown) if len(shown) else []
+    colors = theme.diverging(shown)
     painter.setPen(Qt.PenStyle.NoPen)
     for at in range(wanted):
         if at < len(colors):

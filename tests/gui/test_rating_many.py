@@ -283,7 +283,7 @@ def test_more_than_a_head_can_bear_are_refused(
     window.wishes.rate_chosen(4)
 
     assert ratings(session, rainy) == {}
-    assert "1,001 tracks are too many" in window.centre.toast.text()
+    assert "501 tracks are too many" in window.centre.toast.text()
 
 
 def test_numbers_and_values() -> None:

@@ -1,5 +1,7 @@
 """The quiet line at the foot: what it says, and the button it may offer."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
@@ -21,13 +23,14 @@ class Deed(QObject):
 
 
 @pytest.fixture
-def toast(qtbot: QtBot, theme: Theme) -> Toast:
+def toast(qtbot: QtBot, theme: Theme) -> Iterator[Toast]:
     room = QWidget()
     qtbot.addWidget(room)
     room.resize(700, 300)
     toast = Toast(theme, room)
     room.show()
-    return toast
+    yield toast
+    room.close()
 
 
 def test_a_button_acts_once_and_hides_the_line(toast: Toast, qtbot: QtBot) -> None:
