@@ -5,7 +5,17 @@ Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
 from sliders_desktop.online.account import Account
+from sliders_desktop.tasks.asking import (
+    TEST_SIZE,
+    SelfTest,
+    Suggestion,
+    choose_test,
+    pairs_right,
+    settle,
+    suggest_another,
+)
 from sliders_desktop.tasks.fitting import (
+    FIRST_RATINGS,
     LEAST_RATINGS,
     FittedSlider,
     Missing,
@@ -62,8 +72,10 @@ from sliders_desktop.tasks.teaching import (
 from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_outlook
 
 __all__ = [
+    "FIRST_RATINGS",
     "LEAST_RATINGS",
     "SHIPPED",
+    "TEST_SIZE",
     "Account",
     "EmbedResult",
     "FittedSlider",
@@ -77,8 +89,10 @@ __all__ = [
     "Recommended",
     "Rows",
     "ScanResult",
+    "SelfTest",
     "Sent",
     "Steer",
+    "Suggestion",
     "TeachConfig",
     "TeachResult",
     "TeachingState",
@@ -87,6 +101,7 @@ __all__ = [
     "announce",
     "build_catalogue",
     "check_token",
+    "choose_test",
     "compose_demo",
     "drop_teaching",
     "embed",
@@ -103,6 +118,7 @@ __all__ = [
     "note_failure",
     "note_success",
     "ordinal",
+    "pairs_right",
     "place_on_map",
     "read_cover",
     "read_map",
@@ -112,7 +128,9 @@ __all__ = [
     "read_vectors",
     "scan",
     "send_listens",
+    "settle",
     "sort_orders",
+    "suggest_another",
     "teach",
     "teaching_outlook",
     "teaching_state",

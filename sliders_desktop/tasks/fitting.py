@@ -5,7 +5,7 @@ What runs on lane `fit` is numpy alone and takes milliseconds.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.ml import heads, recommender
 from sliders_desktop.ml.gate import ENOUGH as LEAST_RATINGS
 from sliders_desktop.ml.gate import GateState, Missing, State, missing
+from sliders_desktop.ml.heads import NEW as FIRST_RATINGS
 from sliders_desktop.ml.recommender import Steer
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.asking import is_settled
 from sliders_desktop.tasks.reading import Vectors
 
-__all__ = ["LEAST_RATINGS", "Missing", "Steer", "missing"]
+__all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "missing"]
 
 Array = np.ndarray[Any, Any]
 BINS = 60
@@ -60,6 +62,7 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
     back = LOOKS_BACK if stored else LOOKS_BACK_NEW_EARS
     first = min(max(seen + 1, len(history) - back + 1), max(len(history), 1))
     head, rated = None, np.empty(0, np.int64)
+    current: dict[int, float] = {}
     for end in range(first, len(history) + 1):
         job.check()
         current = _newest(history[:end])
@@ -81,6 +84,11 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         {**head.to_state(), "gate": gate.to_dict(), "seen": len(history)},
         len(rated),
     )
+    pair = head.disagreeing
+    if pair is not None:
+        tracks = int(rated[pair[0]]), int(rated[pair[1]])
+        if is_settled(store, slider_id, tracks, current):
+            head = replace(head, disagreeing=None, contradicts=False)
     return _scored(slider_id, head, rated, vectors)
 
 
