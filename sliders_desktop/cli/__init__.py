@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "vectors": ("models", "embed every file of a folder, the library untouched"),
     "train": ("models", "train an encoder on the music of a folder"),
     "evaluate": ("models", "measure the encoder against baselines"),
+    "audible": ("models", "find in which directions plain sound differs"),
     "doctor": ("doctor", "versions, devices and paths for a bug report"),
 }
 EXIT_BAD_INPUT = 2

@@ -41,7 +41,7 @@ from sliders_desktop.tasks.generations import (
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
-from sliders_desktop.tasks.measuring import evaluate
+from sliders_desktop.tasks.measuring import Audible, audible, evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.reading import (
     Rows,
@@ -77,6 +77,7 @@ __all__ = [
     "SHIPPED",
     "TEST_SIZE",
     "Account",
+    "Audible",
     "EmbedResult",
     "FittedSlider",
     "FolderVectors",
@@ -99,6 +100,7 @@ __all__ = [
     "Vectors",
     "Wish",
     "announce",
+    "audible",
     "build_catalogue",
     "check_token",
     "choose_test",
