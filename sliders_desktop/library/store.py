@@ -28,6 +28,7 @@ from sliders_desktop.library import (
 )
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
+from sliders_desktop.library.ratings import IncomingRatings
 from sliders_desktop.library.records import (
     EncoderRow,
     Folder,
@@ -49,7 +50,6 @@ from sliders_desktop.library.records import (
     TrackRow,
     Word,
 )
-from sliders_desktop.library.ratings import IncomingRatings
 from sliders_desktop.library.tracks import THESE, Ids, listed
 from sliders_desktop.progress import NO_JOB, Job
 
