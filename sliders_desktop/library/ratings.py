@@ -16,7 +16,7 @@ from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.records import Judgement, NamedRating, NamedSlider, TrackName
 from sliders_desktop.progress import NO_JOB, Job
 
-AT_ONCE = 500  # rows a block: some ten milliseconds
+AT_ONCE = 250  # rows a block: a few milliseconds
 STALE_S = 24 * 3600
 NEAR_S = 3.0  # one song, though two files tell slightly different lengths
 _MEMBERS = "(SELECT value FROM json_each(?))"
@@ -175,7 +175,7 @@ class IncomingRatings:
     def __init__(self, db: Database, named: Sequence[NamedSlider]) -> None:
         """Sliders known by name, in use or put away, are joined; others are made."""
         self._db = db
-        self._new: list[int] = []
+        self.new: list[int] = []
         known = {
             name.casefold(): slider_id
             for slider_id, name in db.all("SELECT id, name FROM sliders WHERE deleted_at IS NULL")
@@ -191,7 +191,7 @@ class IncomingRatings:
                 if name.casefold() not in known:
                     made = words.create_unseen(block, slider._replace(name=name))
                     known[name.casefold()] = made
-                    self._new.append(made)
+                    self.new.append(made)
                 self.slider_ids.append(known[name.casefold()])
 
     def add(self, rows: Sequence[Row], job: Job = NO_JOB) -> list[int]:
@@ -202,7 +202,8 @@ class IncomingRatings:
             job.check()
             job.progress(done, len(fresh))
             some = fresh[done : done + AT_ONCE]
-            with self._db.precious() as block:
+            began = time.perf_counter()
+            with self._db.derived() as block:  # `finish` waits for the disk, for all of them
                 block.executemany(
                     """
                     INSERT INTO ratings (slider_id, track_id, value, rated_at, import_id)
@@ -210,6 +211,8 @@ class IncomingRatings:
                     """,
                     [(self.slider_ids[at], *rest, self._id) for at, *rest in some],
                 )
+            # SQLite lets nobody queue: whoever wants to rate now needs a gap to come in.
+            time.sleep(time.perf_counter() - began)
             for at, *_ in some:
                 counts[at] += 1
         return counts
@@ -235,7 +238,7 @@ class IncomingRatings:
     def finish(self) -> None:
         """From now on all of it holds; `UserError` if a name was taken meanwhile."""
         with self._db.precious() as block:
-            words.show(self._db, block, self._new)
+            words.show(self._db, block, self.new)
             block.execute(
                 "UPDATE rating_imports SET finished_at = ? WHERE id = ?",
                 [int(time.time()), self._id],
@@ -243,7 +246,7 @@ class IncomingRatings:
 
     def drop(self) -> None:
         _drop(self._db, self._id or 0)
-        for slider_id in self._new:
+        for slider_id in self.new:
             words.forget(self._db, slider_id)
 
 

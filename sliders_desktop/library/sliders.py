@@ -151,9 +151,13 @@ def save_head(
     blob = np.asarray(coef, "<f8").tobytes()
     figures = [float(intercept), float(alpha), json.dumps(state), ratings, int(time.time())]
     with db.derived() as block:
+        # The slider may have been dropped for good while it was being fitted.
         block.execute(
-            "REPLACE INTO slider_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [slider_id, encoder_id, blob, *figures],
+            """
+            REPLACE INTO slider_heads SELECT ?, ?, ?, ?, ?, ?, ?, ?
+            WHERE EXISTS (SELECT 1 FROM sliders WHERE id = ?)
+            """,
+            [slider_id, encoder_id, blob, *figures, slider_id],
         )
 
 

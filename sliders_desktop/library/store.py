@@ -494,6 +494,10 @@ class Store:
         )
         return [Rating(*row) for row in rows]
 
+    def newest_rating(self) -> int:
+        """The id of the rating that was written last; 0: there is none."""
+        return int(self._db.one("SELECT coalesce(max(id), 0) FROM ratings")[0])
+
     def named_sliders(self) -> list[NamedSlider]:
         """Those in use and those put away, as a file of ratings tells of them."""
         return ratings.named_sliders(self._db)

@@ -130,7 +130,8 @@ def show(db: Database, block: sqlite3.Connection, ids: Sequence[int]) -> None:
     """Let unseen sliders be seen; `UserError` if a name was taken since."""
     for slider_id in ids:
         name = db.one("SELECT name FROM sliders WHERE id = ?", [slider_id])[0]
-        if free_name(db, name)[1] is not None:
+        taken = "SELECT name FROM sliders WHERE deleted_at IS NULL"
+        if any(known.casefold() == name.casefold() for (known,) in db.all(taken)):
             raise UserError(f"A slider called “{name}” came meanwhile. Please try again.")
         block.execute("UPDATE sliders SET deleted_at = NULL WHERE id = ?", [slider_id])
 

@@ -43,6 +43,14 @@ from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import Audible, audible, evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
+from sliders_desktop.tasks.rating_exchange import (
+    Exported,
+    Imported,
+    export_ratings,
+    import_ratings,
+    read_ratings,
+    save_ratings,
+)
 from sliders_desktop.tasks.reading import (
     Rows,
     Vectors,
@@ -70,18 +78,22 @@ from sliders_desktop.tasks.teaching import (
     teaching_state,
 )
 from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_outlook
+from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
     "FIRST_RATINGS",
+    "KEPT_S",
     "LEAST_RATINGS",
     "SHIPPED",
     "TEST_SIZE",
     "Account",
     "Audible",
     "EmbedResult",
+    "Exported",
     "FittedSlider",
     "FolderVectors",
     "Generation",
+    "Imported",
     "Known",
     "LevelResult",
     "Missing",
@@ -108,9 +120,12 @@ __all__ = [
     "drop_teaching",
     "embed",
     "evaluate",
+    "export_ratings",
     "fit_map",
     "fit_slider",
+    "forget_deleted",
     "forget_unreachable",
+    "import_ratings",
     "is_listen",
     "level",
     "listen",
@@ -123,11 +138,15 @@ __all__ = [
     "pairs_right",
     "place_on_map",
     "read_cover",
+    "read_history",
     "read_map",
     "read_outputs",
     "read_overview",
+    "read_ratings",
     "read_rows",
     "read_vectors",
+    "read_words",
+    "save_ratings",
     "scan",
     "send_listens",
     "settle",
