@@ -155,7 +155,8 @@ class SliderRow(QAbstractSlider):
         self.update()
 
     def _tip(self) -> str:
-        lines = [self._status.sentence or self._status.figure]
+        lines = [self.slider.description] if self.slider.description else []
+        lines.append(self._status.sentence or self._status.figure)
         if self._status.state == "lit":
             lines.append(
                 self.tr("Drag the handle, or ← and →, to steer what comes; Delete lets go.")

@@ -81,6 +81,12 @@ class Toast(QWidget):
         self._timer.start(max(shown_ms, WITH_ACTION_MS) if action else shown_ms)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def tell(self, text: str, kind: str = "info") -> None:
+        """News that may be missed: they leave a line with a button its time."""
+        held = self.isVisible() and self.action_button.isVisible()
+        if kind != "info" or not held:
+            self.say(text, kind)
+
     def _on_action(self) -> None:
         act, self._act = self._act, None
         self.hide()
