@@ -56,7 +56,6 @@ class MergeDialog(QDialog):
         self.accept_button = self.buttons.addButton(
             self.tr("Merge"), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self.accept_button.setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -65,6 +64,7 @@ class MergeDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.says)
         layout.addWidget(self.buttons)
+        self.accept_button.setDefault(True)  # within the dialog by now: before, it is nobody's
         self.into.currentIndexChanged.connect(self._on_chosen)
         self.turned.toggled.connect(self._on_chosen)
         self._on_chosen()

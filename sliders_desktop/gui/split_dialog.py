@@ -72,7 +72,6 @@ class SplitDialog(QDialog):
         self.accept_button = self.buttons.addButton(
             self.tr("Split off"), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self.accept_button.setDefault(True)
         self.accept_button.setEnabled(False)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -82,6 +81,7 @@ class SplitDialog(QDialog):
         layout.addLayout(form)
         for widget in (self.all, self.only, self.says, self.error, self.buttons):
             layout.addWidget(widget)
+        self.accept_button.setDefault(True)  # within the dialog by now: before, it is nobody's
         self.name.textChanged.connect(self._on_name_changed)
         self.name.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -82,9 +82,9 @@ class Toast(QWidget):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def tell(self, text: str, kind: str = "info") -> None:
-        """News that may be missed: they leave a line with a button its time."""
-        held = self.isVisible() and self.action_button.isVisible()
-        if kind != "info" or not held:
+        """News that may be missed: they leave trouble, or a line with a button, its time."""
+        held = self.kind != "info" or self.action_button.isVisible()
+        if kind != "info" or not (self.isVisible() and held):
             self.say(text, kind)
 
     def _on_action(self) -> None:

@@ -38,7 +38,7 @@ class WordsDialog(QDialog):
         self.life = WordLife(session, theme, self)
         self._follow: int | None = None  # the slider that shall be chosen after the next read
         self.setWindowTitle(self.tr("All sliders"))
-        self.resize(780, 480)
+        self.resize(860, 480)
         self.model = WordsModel(session, theme, self)
         self.view = self._table()
         self.says = QLabel()
