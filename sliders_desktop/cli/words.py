@@ -67,7 +67,8 @@ def _change(store: Store, args: argparse.Namespace) -> bool:
         store.rename_slider(slider.id, args.rename[1], low, high)
         say(f"{slider.name} is called {args.rename[1].strip()} now.")
     elif args.merge:
-        say(_merge(store, *(find_slider(store, name) for name in args.merge), args.turned))
+        source, target = (find_slider(store, name) for name in args.merge)
+        say(_merge(store, source, target, args.turned))
     elif args.archive:
         slider = find_slider(store, args.archive)
         store.archive_slider(slider.id)
@@ -121,8 +122,9 @@ def _list(store: Store, args: argparse.Namespace) -> None:
         slider, away = word.slider, bool(word.archived_at or word.deleted_at)
         if away and not args.all:
             continue
-        deaf = vectors is None or away
-        fitted = None if deaf else tasks.fit_slider(store, slider.id, vectors)
+        fitted = None
+        if vectors is not None and not away:
+            fitted = tasks.fit_slider(store, slider.id, vectors)
         state = fitted.state if fitted else "new"
         out.append(
             {

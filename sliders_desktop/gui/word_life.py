@@ -1,5 +1,6 @@
 """What can be done with a word besides rating on it: menu entries, dialogs, and what they say."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -105,5 +106,5 @@ class WordLife(QObject):
             dialog.open()
 
 
-def _call(call: "partial[None]", slider_id: int, checked: bool = False) -> None:
+def _call(call: Callable[[int], None], slider_id: int, checked: bool = False) -> None:
     call(slider_id)

@@ -84,15 +84,12 @@ def _take_json(key: str, item: Any, taker: Taker) -> None:
     if not isinstance(item, dict):
         raise UserError(NOT_OURS)
     if key == "sliders":
-        texts = [item.get(name, "") for name in ("name", "low", "high", "description", "color")]
+        texts = [item.get(name, "") for name in NamedSlider._fields[:5]]
+        words = [text if isinstance(text, str) else "" for text in texts]
         made = item.get("created_at")
-        taker.slider(
-            NamedSlider(
-                *(text if isinstance(text, str) else "" for text in texts),
-                item.get("archived") is True,
-                0 if made is None else second(made, len(taker.ratings)),
-            )
-        )
+        created_at = 0 if made is None else second(made, len(taker.ratings))
+        archived = item.get("archived") is True
+        taker.slider(NamedSlider._make((*words, archived, created_at)))
         return
     name, track = item.get("slider"), item.get("track")
     if not isinstance(name, str) or not isinstance(track, dict) or "value" not in item:

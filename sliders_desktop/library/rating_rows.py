@@ -48,13 +48,15 @@ class Taker:
         name = readable(slider.name)
         key = name.casefold()
         if key not in self.sliders:
-            words = [readable(text) for text in slider[1:4]]
+            low, high, description = (readable(text) for text in slider[1:4])
             if not name:
                 raise UserError("A slider in this file has no name.")
-            if max(map(len, (name, *words[:2]))) > LONGEST_WORD or len(words[2]) > LONGEST_TEXT:
+            if max(map(len, (name, low, high))) > LONGEST_WORD or len(description) > LONGEST_TEXT:
                 raise UserError(f"A slider in this file has too many letters: {name[:40]}…")
             color = slider.color if re.fullmatch("#[0-9a-fA-F]{6}", slider.color) else ""
-            self.sliders[key] = NamedSlider(name, *words, color, *slider[5:])
+            self.sliders[key] = slider._replace(
+                name=name, low=low, high=high, description=description, color=color
+            )
         return self.sliders[key].name
 
     def rating(self, slider: str, track: TrackName, value: Any, rated_at: Any) -> None:

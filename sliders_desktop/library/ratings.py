@@ -36,7 +36,7 @@ def history(db: Database, slider_id: int | None) -> list[Judgement]:
         """,
         [] if slider_id is None else [slider_id],
     )
-    return [Judgement(*row[:6], row[6] != 0, row[7] != 0) for row in rows]
+    return [Judgement._make((*row[:6], row[6] != 0, row[7] != 0)) for row in rows]
 
 
 # out
@@ -51,7 +51,7 @@ def named_sliders(db: Database) -> list[NamedSlider]:
         FROM sliders WHERE deleted_at IS NULL ORDER BY position, id
         """
     )
-    return [NamedSlider(*row[:5], row[5] != 0, row[6]) for row in rows]
+    return [NamedSlider._make((*row[:5], row[5] != 0, row[6])) for row in rows]
 
 
 def named(db: Database) -> list[NamedRating]:

@@ -5,7 +5,7 @@ and what is kept of them by name.
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,8 @@ def _where(db: Database, condition: str) -> list[Slider]:
     return [slider_of(row) for row in db.all(f"SELECT {COLUMNS} FROM sliders WHERE {condition}")]
 
 
-def slider_of(row: Sequence[Any]) -> Slider:
+def slider_of(row: Any) -> Slider:
+    """One row of `COLUMNS`; what comes after them is left out."""
     return Slider(*row[:8], bool(row[8]))
 
 
