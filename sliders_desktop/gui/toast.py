@@ -87,6 +87,12 @@ class Toast(QWidget):
         if kind != "info" or not (self.isVisible() and held):
             self.say(text, kind)
 
+    def withdraw(self, act: Callable[[], Any]) -> None:
+        """Hide a line whose button would call ``act``: by now that would be something else."""
+        if self._act == act:
+            self._act = None
+            self.hide()
+
     def _on_action(self) -> None:
         act, self._act = self._act, None
         self.hide()

@@ -105,6 +105,7 @@ class Wishes(QObject):
             )
 
     def undo(self) -> None:
+        self._centre.toast.withdraw(self.undo)
         try:
             sentence = self._session.rack.undo()
         except UserError as error:

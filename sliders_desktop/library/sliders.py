@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def _where(db: Database, condition: str) -> list[Slider]:
 
 def slider_of(row: Any) -> Slider:
     """One row of `COLUMNS`; what comes after them is left out."""
-    return Slider(*row[:8], bool(row[8]))
+    return replace(Slider(*row[:8]), shared=row[8] != 0)
 
 
 def create(

@@ -73,6 +73,18 @@ def test_deleting_offers_undo_and_news_leave_it_standing(
     qtbot.waitUntil(session._jobs.idle)
 
 
+def test_the_button_undo_goes_once_the_key_has_undone(
+    window: MainWindow, session: Session, calm: Slider, qtbot: QtBot
+) -> None:
+    entry(window, calm, "Put away")()
+    assert window.centre.toast.action_button.isVisible()
+    window.actions_table.by_name["undo"].trigger()
+    assert session.rack.sliders == [calm]
+    assert window.centre.toast.text() == "Took back putting calm away."
+    assert not window.centre.toast.action_button.isVisible()
+    qtbot.waitUntil(session._jobs.idle)
+
+
 def test_undo_that_must_wait_is_said_in_the_window(
     window: MainWindow, session: Session, calm: Slider, qtbot: QtBot
 ) -> None:
