@@ -58,6 +58,22 @@ def test_leave_one_out_equals_refits(n, d, kind):
     np.testing.assert_allclose(head.predict(x.astype(np.float32)), x @ beta + b, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", RATINGS)
+@pytest.mark.parametrize(("n", "d"), [(200, 40), (2000, 30), (300, 600)])
+def test_leave_one_out_equals_refits_of_many_ratings(n, d, kind):
+    """As above, for twelve of them; a tenth of the tracks twice, some with opposite ratings."""
+    x, r = vectors(n, d), RATINGS[kind](n)
+    x[-n // 10 :] = x[: n // 10]
+    r[-n // 20 :] = 1 - r[-n // 20 :]
+    head = SliderHead.fit(x, r)
+    w = weights(r)
+
+    for i in [0, n - 1, *np.random.default_rng(0).integers(0, n, 10)]:
+        rest = np.arange(n) != i
+        beta, b = ridge(x[rest], r[rest], w[rest], head.alpha_)
+        assert head.loo_predictions_[i] == pytest.approx(x[i] @ beta + b, abs=1e-10)
+
+
 def test_leave_one_out_with_duplicates_and_contradictions():
     x = np.repeat(vectors(8, 20), 3, axis=0)
     r = np.tile([0.0, 1.0, 0.875], 8)
