@@ -56,6 +56,7 @@ class Prior:
 
     coef: Float  # (d,)
     intercept: float
+    proven: bool = True  # else the receiver's own ratings have to prove the word, as any other
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ class SliderHead:
         α = α₀ tr(zzᵀ)/n; α₀ = 1 below 20 ratings, then by weighted leave-one-out error among
         .3, 1, 3 and 10. With a ``prior`` β₀ the penalty is α‖β − β₀‖²: the same problem for what
         the ratings differ from the prior's guesses, so that no rating at all gives the prior, and
-        each one pulls more. Its gate is `confirm`.
+        each one pulls more. Its gate is `confirm`, if the prior was proven.
         """
         X = np.asarray(x, dtype=np.float64)
         r = np.asarray(y, dtype=np.float64)
@@ -129,7 +130,8 @@ class SliderHead:
         fresh = not gate.looks or gate.seen != seen
         apart = r[None, :] - r[:, None] >= APART
         pairs_right = right(guess, r, apart)
-        if prior is None:
+        confirms = prior is not None and prior.proven
+        if not confirms:
             p = permutation_p(X, r, w, seed) if fresh else gate.p
             judged = look(gate, p, 0.5 if auc is None else auc, needs, n, seen)
         else:
@@ -150,7 +152,7 @@ class SliderHead:
             and cosine >= SAME_SOUND
             and abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE,
             loo_predictions_=loo,
-            shared=prior is not None,
+            shared=confirms,
             noise_=float(w @ (loo - r) ** 2 / w.sum()),
             rated_=z,
             mean_=mean,
@@ -161,10 +163,10 @@ class SliderHead:
         none = np.empty(0)
         if prior is None:
             gate = look(gate, 1.0, 0.5, missing([]), 0, 0)
-            prior = Prior(np.zeros(d, np.float32), 0.5)
-            shared = False
-        else:
-            gate, shared = confirm(gate, None, 0, 0), True
+            prior = Prior(np.zeros(d, np.float32), 0.5, False)
+        elif prior.proven:
+            gate = confirm(gate, None, 0, 0)
+        shared = prior.proven
         coef = np.asarray(prior.coef, np.float32)
         return cls(
             coef, prior.intercept, 1.0, gate, 0, missing([]), None, None, False, none, shared

@@ -17,6 +17,7 @@ from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
+from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.work import Work
 
@@ -56,6 +57,7 @@ class Session(QObject):
         self.catalogue = Catalogue(store, jobs, self)
         self.rack = Rack(store, self)
         self.learned = Learned(jobs, self.catalogue, self.rack, self)
+        self.sharing = Sharing(jobs, self.catalogue, self.rack, self.learned, self)
         self.steering = Steering(store, self.rack, self.learned, self)
         self.playback = Playback(
             store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self

@@ -39,7 +39,9 @@ def slider_status(
     ends = needs_in_words(needed)
     enough = tasks.LEAST_RATINGS
     progress = 1.0 if state == "lit" else min(1.0, count / enough)
-    if state == "lit":
+    if fitted is not None and fitted.shared_by is not None and state in ("dim", "new"):
+        figure, sentence = _of_shared(name, count, percent, needed, fitted)
+    elif state == "lit":
         figure = f"right {percent} of pairs"
         sentence = f"I think I know what {name} means: right about {percent} of pairs."
     elif state == "dim":
@@ -62,6 +64,35 @@ def slider_status(
         progress = 0.95
     disagreeing = fitted.disagreeing if fitted is not None and state == "confused" else None
     return SliderStatus(state, count, right, figure, sentence, progress, disagreeing)
+
+
+def _of_shared(
+    name: str, count: int, percent: str, needed: "tasks.Missing", fitted: "tasks.FittedSlider"
+) -> tuple[str, str]:
+    """Figure and sentence of a slider that came from somebody else and is not lit yet."""
+    who, whose = fitted.shared_by or "", f"{fitted.shared_by or 'somebody else'}’s {name}"
+    came = f"from {who}" if who else "shared"
+    if fitted.unheard:
+        return f"{came} · {count} of {tasks.LEAST_RATINGS}", (
+            f"Sliders hears with another ear since {whose} came: rate {needed.total} more tracks, "
+            "some at each end."
+        )
+    if fitted.state == "new":  # its sharer's ratings do not prove it
+        return f"{came} · {count} of {tasks.LEAST_RATINGS}", (
+            f"The ratings that came with {whose} do not prove it: rate {needed.total} more tracks, "
+            "some at each end."
+        )
+    if count < tasks.CONFIRMING:
+        return f"{came} · {count} of {tasks.CONFIRMING} ratings to confirm", (
+            f"{whose[0].upper()}{whose[1:]}: rate {tasks.CONFIRMING} tracks, some at each end, to "
+            "see whether it means the same to you."
+        )
+    if not percent:
+        return f"{came} · rate both ends", f"Rate tracks at both ends to confirm {whose}."
+    return f"{came} · right {percent}", (
+        f"{whose[0].upper()}{whose[1:]} is right about {percent} of your pairs so far. Each rating "
+        "pulls it towards what you mean."
+    )
 
 
 def needs_in_words(needed: "tasks.Missing") -> str:

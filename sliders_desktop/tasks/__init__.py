@@ -43,6 +43,16 @@ from sliders_desktop.tasks.reading import (
     read_vectors,
     sort_orders,
 )
+from sliders_desktop.tasks.receiving import (
+    CONFIRMING,
+    SUFFIX,
+    Alike,
+    Preview,
+    SharedSlider,
+    author_of,
+    preview_slider,
+    take_in,
+)
 from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
 from sliders_desktop.tasks.scrobbling import (
     Known,
@@ -52,6 +62,7 @@ from sliders_desktop.tasks.scrobbling import (
     is_listen,
     send_listens,
 )
+from sliders_desktop.tasks.sharing import file_name, share_slider, write_slider
 from sliders_desktop.tasks.teaching import (
     TeachingState,
     TeachResult,
@@ -62,9 +73,12 @@ from sliders_desktop.tasks.teaching import (
 from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_outlook
 
 __all__ = [
+    "CONFIRMING",
     "LEAST_RATINGS",
     "SHIPPED",
+    "SUFFIX",
     "Account",
+    "Alike",
     "EmbedResult",
     "FittedSlider",
     "FolderVectors",
@@ -74,10 +88,12 @@ __all__ = [
     "Missing",
     "Outlook",
     "Points",
+    "Preview",
     "Recommended",
     "Rows",
     "ScanResult",
     "Sent",
+    "SharedSlider",
     "Steer",
     "TeachConfig",
     "TeachResult",
@@ -85,12 +101,14 @@ __all__ = [
     "Vectors",
     "Wish",
     "announce",
+    "author_of",
     "build_catalogue",
     "check_token",
     "compose_demo",
     "drop_teaching",
     "embed",
     "evaluate",
+    "file_name",
     "fit_map",
     "fit_slider",
     "forget_unreachable",
@@ -104,6 +122,7 @@ __all__ = [
     "note_success",
     "ordinal",
     "place_on_map",
+    "preview_slider",
     "read_cover",
     "read_map",
     "read_outputs",
@@ -112,7 +131,9 @@ __all__ = [
     "read_vectors",
     "scan",
     "send_listens",
+    "share_slider",
     "sort_orders",
+    "take_in",
     "teach",
     "teaching_outlook",
     "teaching_state",
@@ -120,4 +141,5 @@ __all__ = [
     "unmeasured",
     "use_generation",
     "vectors",
+    "write_slider",
 ]

@@ -5,7 +5,7 @@ What runs on lane `fit` is numpy alone and takes milliseconds.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from sliders_desktop.ml.gate import GateState, Missing, State, missing
 from sliders_desktop.ml.recommender import Steer
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.reading import Vectors
+from sliders_desktop.tasks.receiving import author_of, prior_of
 
 __all__ = ["LEAST_RATINGS", "Missing", "Steer", "missing"]
 
@@ -46,13 +47,19 @@ class FittedSlider:
     surprises: tuple[int, ...] = ()  # tracks, of a lit slider: high, and unlike what was rated
     # (m,) 0..1, how much of a score is knowledge; None until it was asked for
     certainty: Array | None = None
+    shared_by: str | None = None  # who it came from, "" if not said; None: it was made here
+    unheard: bool = False  # it came from an encoder that means nothing here: own ratings only
 
 
 def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB) -> FittedSlider:
     """Refit one head to the ratings of now, judge its gate, and score every track.
 
-    Each rating that came since the last fit is one look of the gate, in the order given.
+    Each rating that came since the last fit is one look of the gate, in the order given. A slider
+    that came as a file sets out from what its sharer's ratings say.
     """
+    file = store.shared(slider_id)
+    prior = None if file is None else prior_of(store, file, vectors)
+    shared_by = None if file is None else author_of(file)
     history = store.rating_history(slider_id)
     stored = store.head(slider_id, vectors.encoder_id)
     gate = GateState.from_dict(stored.state.get("gate", {})) if stored else GateState()
@@ -60,6 +67,8 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
     back = LOOKS_BACK if stored else LOOKS_BACK_NEW_EARS
     first = min(max(seen + 1, len(history) - back + 1), max(len(history), 1))
     head, rated = None, np.empty(0, np.int64)
+    if prior is not None and not history:
+        head = heads.SliderHead.fit(np.empty((0, vectors.x.shape[1])), [], gate, prior=prior)
     for end in range(first, len(history) + 1):
         job.check()
         current = _newest(history[:end])
@@ -67,10 +76,12 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         rows = _rows_of(rated, vectors.ids)
         rated = rated[rows >= 0]
         y = np.array([current[int(i)] for i in rated])
-        head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate)
+        head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate, prior=prior)
         gate = head.gate_
-    if head is None or not len(rated):
-        return FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
+    unheard = file is not None and prior is None
+    if head is None or not (len(rated) or prior):
+        nothing = FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
+        return replace(nothing, shared_by=shared_by, unheard=unheard)
     job.check()
     store.save_head(
         slider_id,
@@ -81,7 +92,8 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         {**head.to_state(), "gate": gate.to_dict(), "seen": len(history)},
         len(rated),
     )
-    return _scored(slider_id, head, rated, vectors)
+    scored = _scored(slider_id, head, rated, vectors)
+    return replace(scored, shared_by=shared_by, unheard=unheard)
 
 
 def _newest(history: Sequence[Any]) -> dict[int, float]:
