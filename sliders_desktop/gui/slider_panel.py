@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from sliders_desktop.errors import UserError
 from sliders_desktop.gui.new_slider_dialog import NewSliderDialog
 from sliders_desktop.gui.quiet_button import QuietButton
+from sliders_desktop.gui.slider_files import SliderDrag
 from sliders_desktop.gui.slider_row import SliderRow
 from sliders_desktop.gui.theme import Theme
 
@@ -36,7 +37,13 @@ STARTERS = (
 
 
 class SliderPanel(QWidget):
-    """Header, rows, and beneath them the track whose rating would teach most."""
+    """Header, rows, and beneath them the track whose rating would teach most.
+
+    Signals:
+        share_wanted(int): this slider shall become a file.
+    """
+
+    share_wanted = Signal(int)
 
     def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +51,7 @@ class SliderPanel(QWidget):
         self._rack, self._learned = session.rack, session.learned
         self._steering = session.steering
         self._theme = theme
+        self._drag = SliderDrag(session, self)
         self.rows: dict[int, SliderRow] = {}
         self.setAccessibleName(self.tr("Sliders"))
 
@@ -115,6 +123,7 @@ class SliderPanel(QWidget):
                 known.menu_asked.connect(self.show_menu)
                 known.edit_asked.connect(self.ask_edit)
                 known.step_asked.connect(self._on_step_asked)
+                known.drag_asked.connect(self._drag.begin)
                 self.rows[slider.id] = known
             elif known.slider != slider:
                 known.set_slider(slider)
@@ -219,6 +228,7 @@ class SliderPanel(QWidget):
             _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
         menu.addSeparator()
         _add(menu, self.tr("Rename…"), "F2", partial(self.ask_edit, slider_id))
+        _add(menu, self.tr("Share…"), "", partial(self.share_wanted.emit, slider_id))
         _add(menu, self.tr("Put away"), "", partial(rack.archive, slider_id))
         return menu
 

@@ -28,7 +28,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QSizePolicy, QWidget
 
 from sliders_desktop.gui import slider_art as art
 from sliders_desktop.gui.controls import paint_focus
@@ -44,6 +44,7 @@ TALL, LOW, MIDDLE = 84, 50, 62  # row heights: with histogram, with a progress b
 PAD = 11
 BASELINE = 57.0
 HISTOGRAM_HEIGHT = 21.0
+NAME_HEIGHT = 32.0
 STEP, PAGE = 2, 10  # hundredths of a percentile
 SEND_MS = 80  # while the handle is dragged
 
@@ -55,11 +56,13 @@ class SliderRow(QAbstractSlider):
         menu_asked(int, QPoint): the listener wants this slider's menu, at a global place.
         edit_asked(int): rename it.
         step_asked(int): the row before (-1) or after (+1) should get the keyboard.
+        drag_asked(int): it is pulled by its name, out of the window, as a file.
     """
 
     menu_asked = Signal(int, object)
     edit_asked = Signal(int)
     step_asked = Signal(int)
+    drag_asked = Signal(int)
 
     def __init__(self, session: "Session", theme: Theme, slider: Slider, parent: QWidget) -> None:
         super().__init__(parent)
@@ -71,6 +74,7 @@ class SliderRow(QAbstractSlider):
         self._status = self._learned.status(slider.id)
         self._dragging = False
         self._hot = False  # the pointer is on the handle
+        self._pulled_from: QPointF | None = None  # where its name was pressed
         self._dragged_to: float | None = None
         self._glow = 1.0
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -228,7 +232,9 @@ class SliderRow(QAbstractSlider):
         theme, right = self._theme, self.width() - PAD
         name_font, small = theme.font(13, 500), theme.font(11.5, tabular=True)
         figure, missing = self._figure()
-        wide = min(QFontMetricsF(small).horizontalAdvance(figure), (right - PAD) * 0.62)
+        name_wide = QFontMetricsF(name_font).horizontalAdvance(self.slider.name)
+        room = max((right - PAD) * 0.62, right - PAD - 17 - name_wide - 9)
+        wide = min(QFontMetricsF(small).horizontalAdvance(figure), room)
         name_box = QRectF(PAD + 17, 10, right - PAD - 17 - wide - 8, 20)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(name_font)
@@ -284,8 +290,10 @@ class SliderRow(QAbstractSlider):
         if self._on_handle(event.position()):
             self._dragging = True
             self.setSliderDown(True)
-        elif not self.armed:
-            self._rack.arm(self.slider.id)
+        else:
+            self._pulled_from = event.position() if event.position().y() < NAME_HEIGHT else None
+            if not self.armed:
+                self._rack.arm(self.slider.id)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -297,6 +305,12 @@ class SliderRow(QAbstractSlider):
                 self._send.start()
             self.update()
             return
+        if self._pulled_from is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            moved = (event.position() - self._pulled_from).manhattanLength()
+            if moved >= QApplication.startDragDistance():
+                self._pulled_from = None
+                self.drag_asked.emit(self.slider.id)
+            return
         hot = self._on_handle(event.position())
         if hot != self._hot:
             self._hot = hot
@@ -304,6 +318,7 @@ class SliderRow(QAbstractSlider):
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pulled_from = None
         if self._dragging:
             self._dragging = False
             self.setSliderDown(False)

@@ -57,7 +57,7 @@ class Session(QObject):
         self.catalogue = Catalogue(store, jobs, self)
         self.rack = Rack(store, self)
         self.learned = Learned(jobs, self.catalogue, self.rack, self)
-        self.sharing = Sharing(jobs, self.catalogue, self.rack, self.learned, self)
+        self.sharing = Sharing(jobs, self.catalogue, self.rack, self)
         self.steering = Steering(store, self.rack, self.learned, self)
         self.playback = Playback(
             store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self

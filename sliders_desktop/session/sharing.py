@@ -9,7 +9,6 @@ from sliders_desktop import tasks
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import Slider
 from sliders_desktop.session.catalogue import Catalogue
-from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.rack import Rack
 
 __all__ = ["Sharing"]
@@ -19,15 +18,10 @@ class Sharing(QObject):
     """Answers come as calls of bound methods, on the main thread."""
 
     def __init__(
-        self,
-        jobs: Jobs,
-        catalogue: Catalogue,
-        rack: Rack,
-        learned: Learned,
-        parent: QObject | None = None,
+        self, jobs: Jobs, catalogue: Catalogue, rack: Rack, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._jobs, self._catalogue, self._rack, self._learned = jobs, catalogue, rack, learned
+        self._jobs, self._catalogue, self._rack = jobs, catalogue, rack
 
     def write(
         self,
@@ -51,14 +45,9 @@ class Sharing(QObject):
         on_failed: Callable[[str], None],
     ) -> None:
         """See what a file would mean here; nothing changes."""
-        own = [
-            (slider.name, ranks)
-            for slider in self._learned.lit_sliders()
-            if (ranks := self._learned.percentiles(slider.id)) is not None
-        ]
         self._jobs.start(
-            "fit", tasks.preview_slider, path, self._catalogue.vectors, own,
-            key="shared-preview", on_done=on_done, on_failed=on_failed,
+            "fit", tasks.preview_slider, path, self._catalogue.vectors, key="shared-preview",
+            on_done=on_done, on_failed=on_failed,
         )  # fmt: skip
 
     def take_in(self, preview: "tasks.Preview", name: str) -> Slider:

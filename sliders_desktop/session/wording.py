@@ -116,3 +116,35 @@ def rating_sentence(slider: Slider, status: SliderStatus, was_lit: bool) -> str:
     if status.state in ("lit", "dim") and status.pairs_right is not None:
         return f"{slider.name}: {count} · right about {100 * status.pairs_right:.0f} % of pairs"
     return f"{slider.name}: {status.figure}"
+
+
+ALIKE = 0.1  # shares of pairs nearer to one half say nothing
+
+
+def preview_lines(preview: "tasks.Preview") -> list[str]:
+    """What is to be known of a shared slider before it is taken in; the first is its figure."""
+    shared, count = preview.shared, len(preview.shared.ratings)
+    whose = f"{shared.author}’s" if shared.author else "The sharer’s"
+    lines = [f"{whose} {count} ratings do not prove this word yet: yours will have to."]
+    if preview.proven and preview.pairs_right is not None:
+        lines = [
+            f"{whose} {count} ratings: right about {100 * preview.pairs_right:.0f} % of pairs."
+        ]
+    if not preview.follows:
+        lines.append(
+            "What the file says it learned does not follow from its ratings; Sliders goes by the "
+            "ratings."
+        )
+    if preview.carried:
+        lines.append("It was taught to an earlier ear of yours, and is carried over to this one.")
+    for alike in preview.alike:
+        share = alike.same_order
+        if share >= 0.5 + ALIKE:
+            lines.append(f"Agrees with your {alike.name} on {100 * share:.0f} % of pairs.")
+        elif share <= 0.5 - ALIKE:
+            lines.append(
+                f"The opposite of your {alike.name} on {100 * (1 - share):.0f} % of pairs."
+            )
+    if preview.alike and all(abs(a.same_order - 0.5) < ALIKE for a in preview.alike):
+        lines.append("Unlike any word of yours that is lit.")
+    return lines

@@ -4,7 +4,7 @@ Figures in a file are never believed: its head is fitted again from its vectors 
 """
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -110,10 +110,9 @@ def preview_slider(
     store: Store,
     path: Path,
     vectors: Vectors | None,
-    own: Sequence[tuple[str, Array]] = (),
     job: Job = NO_JOB,
 ) -> Preview:
-    """What a file would mean here; ``own`` are the listener's lit sliders, name and ranks (m,).
+    """What a file would mean here, beside the listener's lit sliders.
 
     `UserError`, in one sentence, if it is no slider, or one that cannot be understood here.
     """
@@ -145,8 +144,23 @@ def preview_slider(
         carried=shared.encoder_sha256 != encoder.sha256,
         highest=_present(store, vectors.ids[order[::-1]], most),
         lowest=_present(store, vectors.ids[order], most),
-        alike=tuple(Alike(name, _same_order(ranks, theirs)) for name, theirs in own),
+        alike=_beside_lit(store, vectors, ranks),
     )
+
+
+def _beside_lit(store: Store, vectors: Vectors, ranks: Array) -> tuple[Alike, ...]:
+    """How ``ranks`` (m,) go with each lit slider, the one most to do with them first."""
+    found = []
+    for slider in store.sliders():
+        head = store.head(slider.id, vectors.encoder_id)
+        if head is not None and head.state.get("gate", {}).get("lit"):
+            own = vectors.x @ head.coef.astype(np.float32)
+            found.append(Alike(slider.name, _same_order(ranks, own)))
+    return tuple(sorted(found, key=_distance, reverse=True))
+
+
+def _distance(alike: Alike) -> float:
+    return abs(alike.same_order - 0.5)
 
 
 def _other_ears(store: Store, shared: SharedSlider, vectors: Vectors) -> str:
@@ -186,7 +200,7 @@ def _present(store: Store, ids: Array, count: int) -> tuple[TrackRow, ...]:
 
 
 def _same_order(a: Array, b: Array) -> float:
-    """Share of random pairs of tracks that ranks (m,) put in the same order; ties count half."""
+    """Share of random pairs of tracks that a and b (m,) put in the same order; ties count half."""
     rng = np.random.default_rng(0)
     i, j = rng.integers(len(a), size=(2, PAIRS))
     agree = np.sign(a[i] - a[j]) * np.sign(b[i] - b[j])
