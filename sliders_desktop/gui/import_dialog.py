@@ -112,7 +112,7 @@ class ImportDialog(QDialog):
         """As high as the wrapped texts need it."""
         for label in (self.title, self.origin, self.description, self.says, self.error):
             label.setMinimumHeight(0)
-            label.setMinimumHeight(label.heightForWidth(WIDTH - 2 * MARGIN))
+            label.setMinimumHeight(max(0, label.heightForWidth(WIDTH - 2 * MARGIN)))
 
     def _look(self) -> None:
         self._session.sharing.look(self._path, self._on_looked, self._on_refused)
