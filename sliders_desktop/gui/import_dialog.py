@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLineEdit,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -58,29 +59,29 @@ class ImportDialog(QDialog):
         form = QFormLayout(self._form)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(16)
-        label = QLabel(self.tr("&Name"))
-        label.setMinimumHeight(self.name.sizeHint().height())
-        label.setBuddy(self.name)
-        form.addRow(label, self.name)
+        called = QLabel(self.tr("&Name"))
+        called.setMinimumHeight(self.name.sizeHint().height())
+        called.setBuddy(self.name)
+        form.addRow(called, self.name)
         self.error = self._label()
         self.error.setObjectName("error")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.add = self.buttons.addButton(
-            self.tr("Add to my sliders"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        self.add = QPushButton(self.tr("Add to my sliders"))
         self.add.setProperty("primary", True)
         self.add.setDefault(True)
+        self.buttons.addButton(self.add, QDialogButtonBox.ButtonRole.AcceptRole)
         self.add.setToolTip(self.tr("It starts dimmed; three ratings of yours confirm it"))
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 20, MARGIN, 16)
         column.setSpacing(10)
-        for part in (self.title, self.origin, self.description, self.says):
-            column.addWidget(part)
+        for label in (self.title, self.origin, self.description, self.says):
+            column.addWidget(label)
         column.addLayout(self._ends)
-        for part in (self._form, self.error, self.buttons):
-            column.addWidget(part)
+        column.addWidget(self._form)
+        column.addWidget(self.error)
+        column.addWidget(self.buttons)
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._show_only(self.title)
         catalogue = session.catalogue
@@ -122,6 +123,7 @@ class ImportDialog(QDialog):
     def _on_refused(self, sentence: str) -> None:
         self.title.setText(self._path.name)
         self.error.setText(sentence)
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(self.tr("Close"))
         self._show_only(self.title, self.error)
 
     def _on_looked(self, preview: Preview) -> None:

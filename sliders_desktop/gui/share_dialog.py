@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -36,7 +39,7 @@ class ShareDialog(QDialog):
         self._session, self._slider = session, slider
         self.native_dialogs = True  # tests drive Qt's own file dialog instead
         self.setWindowTitle(self.tr("Share {name}").format(name=slider.name))
-        about = self._label(
+        self.about = self._label(
             self.tr(
                 "The file holds the word, your ratings, and how the rated tracks sound, in numbers "
                 "that no sound can be made of. No file names, nothing of what you play; nothing "
@@ -60,30 +63,40 @@ class ShareDialog(QDialog):
         self.error.setObjectName("error")
         self.error.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.save = self.buttons.addButton(
-            self.tr("Save as…"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        self.save = QPushButton(self.tr("Save as…"))
         self.save.setProperty("primary", True)
         self.save.setDefault(True)
+        self.buttons.addButton(self.save, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._on_save)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 20, MARGIN, 16)
         column.setSpacing(12)
-        column.addWidget(about)
+        column.addWidget(self.about)
         column.addWidget(self.figure)
         column.addLayout(self._row(self.tr("&From"), self.author))
         column.addLayout(self._row(self.tr("&Name the tracks"), self.name_tracks))
         column.addWidget(self.error)
         column.addWidget(self.buttons)
-        self.setFixedWidth(WIDTH)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self.author.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _label(self, text: str = "") -> QLabel:
         label = QLabel(text)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
+        label.setFixedWidth(WIDTH - 2 * MARGIN)
         return label
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # only now the style's fonts are known
+
+    def _fit(self) -> None:
+        """As high as the wrapped texts need it."""
+        for label in (self.about, self.figure, self.error):
+            label.setMinimumHeight(0)
+            label.setMinimumHeight(max(0, label.heightForWidth(WIDTH - 2 * MARGIN)))
 
     def _row(self, text: str, control: QWidget) -> QHBoxLayout:
         label = QLabel(text)
@@ -121,3 +134,4 @@ class ShareDialog(QDialog):
         self.save.setEnabled(True)
         self.error.setText(sentence)
         self.error.show()
+        self._fit()

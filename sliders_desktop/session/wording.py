@@ -1,7 +1,7 @@
 """What the rack says of a slider, in words: honest figures and what would help."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sliders_desktop import tasks
@@ -39,8 +39,9 @@ def slider_status(
     ends = needs_in_words(needed)
     enough = tasks.LEAST_RATINGS
     progress = 1.0 if state == "lit" else min(1.0, count / enough)
-    if fitted is not None and fitted.shared_by is not None and state in ("dim", "new"):
+    if fitted is not None and _asks_to_confirm(fitted, state):
         figure, sentence = _of_shared(name, count, percent, needed, fitted)
+        fitted = replace(fitted, disagreeing=None)
     elif state == "lit":
         figure = f"right {percent} of pairs"
         sentence = f"I think I know what {name} means: right about {percent} of pairs."
@@ -66,12 +67,21 @@ def slider_status(
     return SliderStatus(state, count, right, figure, sentence, progress, disagreeing)
 
 
+def _asks_to_confirm(fitted: "tasks.FittedSlider", state: SliderState) -> bool:
+    """Whether a slider came from somebody else, and that is what is to be said of it now."""
+    if fitted.shared_by is None or state in ("lit", "listening"):
+        return False
+    return fitted.confirms or state == "new"
+
+
 def _of_shared(
     name: str, count: int, percent: str, needed: "tasks.Missing", fitted: "tasks.FittedSlider"
 ) -> tuple[str, str]:
     """Figure and sentence of a slider that came from somebody else and is not lit yet."""
     who, whose = fitted.shared_by or "", f"{fitted.shared_by or 'somebody else'}’s {name}"
     came = f"from {who}" if who else "shared"
+    if who and f"({who.casefold()})" in name.casefold():
+        came, whose = "shared", name  # the name says it: “calm (Ann)”
     if fitted.unheard:
         return f"{came} · {count} of {tasks.LEAST_RATINGS}", (
             f"Sliders hears with another ear since {whose} came: rate {needed.total} more tracks, "
@@ -81,6 +91,10 @@ def _of_shared(
         return f"{came} · {count} of {tasks.LEAST_RATINGS}", (
             f"The ratings that came with {whose} do not prove it: rate {needed.total} more tracks, "
             "some at each end."
+        )
+    if fitted.state == "confused":
+        return f"{came} · not what you mean", (
+            f"Your ratings contradict {whose}: each one makes it more your own. Or put it away."
         )
     if count < tasks.CONFIRMING:
         return f"{came} · {count} of {tasks.CONFIRMING} ratings to confirm", (

@@ -48,6 +48,7 @@ class FittedSlider:
     # (m,) 0..1, how much of a score is knowledge; None until it was asked for
     certainty: Array | None = None
     shared_by: str | None = None  # who it came from, "" if not said; None: it was made here
+    confirms: bool = False  # it sets out from a proven word: three ratings say whether it fits
     unheard: bool = False  # it came from an encoder that means nothing here: own ratings only
 
 
@@ -80,8 +81,10 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         gate = head.gate_
     unheard = file is not None and prior is None
     if head is None or not (len(rated) or prior):
-        nothing = FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
-        return replace(nothing, shared_by=shared_by, unheard=unheard)
+        nothing = (None, None, None, None, None)
+        return FittedSlider(
+            slider_id, "new", 0, None, vectors.ids, *nothing, shared_by=shared_by, unheard=unheard
+        )
     job.check()
     store.save_head(
         slider_id,
@@ -93,7 +96,7 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         len(rated),
     )
     scored = _scored(slider_id, head, rated, vectors)
-    return replace(scored, shared_by=shared_by, unheard=unheard)
+    return replace(scored, shared_by=shared_by, confirms=head.shared, unheard=unheard)
 
 
 def _newest(history: Sequence[Any]) -> dict[int, float]:

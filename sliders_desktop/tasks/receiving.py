@@ -175,7 +175,7 @@ def _other_ears(store: Store, shared: SharedSlider, vectors: Vectors) -> str:
     return (
         f"{shared.name} was taught to another ear (“{shared.encoder_name}” {theirs[:8]}) than "
         f"yours (“{own.name}” {own.sha256[:8]}), so its numbers mean nothing here: ask {sender} to "
-        "share it from the same version of Sliders, with the ear it was shipped with."
+        "share it again with yours, or use both the ear that your version of Sliders came with."
     )
 
 

@@ -318,7 +318,7 @@ def test_a_stranger_s_ear_is_refused_with_what_would_help(
     make: Callable[..., Store], file: Path
 ) -> None:
     ben = make("ben", 2, ear="cd" * 32)
-    with pytest.raises(UserError, match="ask Ann to share it from the same version") as caught:
+    with pytest.raises(UserError, match="ask Ann to share it again with yours") as caught:
         tasks.preview_slider(ben, file, vectors_of(ben))
     assert "abababab" in str(caught.value)
     assert "cdcdcdcd" in str(caught.value)
