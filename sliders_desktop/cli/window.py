@@ -27,9 +27,9 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     from sliders_desktop.library.sharing import SUFFIX
 
     path = args.path.expanduser().resolve() if args.path is not None else None
-    is_slider = path is not None and path.suffix.lower() == SUFFIX and path.is_file()
-    if path is not None and not is_slider and not path.is_dir():
-        raise UserError(f"There is no folder {path}.")
+    is_slider = path is not None and path.suffix.lower() == SUFFIX and not path.is_dir()
+    if path is not None and not (path.is_file() if is_slider else path.is_dir()):
+        raise UserError(f"There is no {'file' if is_slider else 'folder'} {path}.")
     from sliders_desktop import app
 
     if args.smoke_test:

@@ -78,35 +78,36 @@ def _of_shared(
     name: str, count: int, percent: str, needed: "tasks.Missing", fitted: "tasks.FittedSlider"
 ) -> tuple[str, str]:
     """Figure and sentence of a slider that came from somebody else and is not lit yet."""
-    who, whose = fitted.shared_by or "", f"{fitted.shared_by or 'somebody else'}’s {name}"
-    came = f"from {who}" if who else "shared"
+    who = fitted.shared_by or ""
+    came, whose = (f"from {who} · ", f"{who}’s {name}") if who else ("shared · ", name)
     if who and f"({who.casefold()})" in name.casefold():
-        came, whose = "shared", name  # the name says it: “calm (Ann)”
-    if fitted.unheard:
-        return f"{came} · {count} of {tasks.LEAST_RATINGS}", (
-            f"Sliders hears with another ear since {whose} came: rate {needed.total} more tracks, "
-            "some at each end."
+        came, whose = "", name  # the name says it: “calm (Ann)”
+    if fitted.state == "new":
+        why = (
+            f"Sliders hears with another ear since {whose} came"
+            if fitted.unheard
+            else f"The ratings that came with {whose} do not prove it"
         )
-    if fitted.state == "new":  # its sharer's ratings do not prove it
-        return f"{came} · {count} of {tasks.LEAST_RATINGS}", (
-            f"The ratings that came with {whose} do not prove it: rate {needed.total} more tracks, "
-            "some at each end."
+        figure = f"{count} of {tasks.LEAST_RATINGS}"
+        sentence = f"{why}: rate {needed.total} more tracks, some at each end."
+    elif fitted.state == "confused":
+        figure = "not what you mean"
+        sentence = f"Your ratings contradict {whose}. Each one makes it more your own."
+    elif count < tasks.CONFIRMING:
+        figure = f"{count} of {tasks.CONFIRMING} ratings to confirm"
+        sentence = (
+            f"Rate {tasks.CONFIRMING} tracks on {whose}, some at each end, to see whether it means "
+            "the same to you."
         )
-    if fitted.state == "confused":
-        return f"{came} · not what you mean", (
-            f"Your ratings contradict {whose}: each one makes it more your own. Or put it away."
+    elif not percent:
+        figure, sentence = "rate both ends", f"Rate tracks at both ends to confirm {whose}."
+    else:
+        figure = f"right {percent}"
+        sentence = (
+            f"Not confirmed yet: {whose} is right about {percent} of your pairs. Each rating pulls "
+            "it towards what you mean."
         )
-    if count < tasks.CONFIRMING:
-        return f"{came} · {count} of {tasks.CONFIRMING} ratings to confirm", (
-            f"{whose[0].upper()}{whose[1:]}: rate {tasks.CONFIRMING} tracks, some at each end, to "
-            "see whether it means the same to you."
-        )
-    if not percent:
-        return f"{came} · rate both ends", f"Rate tracks at both ends to confirm {whose}."
-    return f"{came} · right {percent}", (
-        f"{whose[0].upper()}{whose[1:]} is right about {percent} of your pairs so far. Each rating "
-        "pulls it towards what you mean."
-    )
+    return came + figure, sentence
 
 
 def needs_in_words(needed: "tasks.Missing") -> str:
