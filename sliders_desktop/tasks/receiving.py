@@ -66,7 +66,7 @@ def learned(text: str) -> tuple[SharedSlider, SliderHead]:
     return shared, SliderHead.fit(shared.vectors, shared.ratings)
 
 
-def _proven(head: SliderHead) -> bool:
+def is_proven(head: SliderHead) -> bool:
     """Whether the ratings would let a lit slider keep its light."""
     return not head.missing_ and head.p <= DARK_P and head.auc >= DARK_AUC
 
@@ -91,7 +91,7 @@ def _prior(store: Store, text: str, vectors: Vectors) -> Prior | None:
     made_by = next((row for row in store.encoders() if row.sha256 == sha256), None)
     if made_by is None:
         return None
-    prior = Prior(head.coef_, head.intercept_, _proven(head))
+    prior = Prior(head.coef_, head.intercept_, is_proven(head))
     if made_by.id == vectors.encoder_id:
         return prior if len(prior.coef) == vectors.x.shape[1] else None
     ids, x = store.vectors(made_by.id)
