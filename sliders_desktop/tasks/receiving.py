@@ -18,7 +18,7 @@ from sliders_desktop.library.shared_reading import read, read_file
 from sliders_desktop.library.sharing import SUFFIX, SharedSlider
 from sliders_desktop.library.store import Store
 from sliders_desktop.ml.carrying import carry
-from sliders_desktop.ml.gate import CONFIRMING, DARK_AUC, DARK_P
+from sliders_desktop.ml.gate import CONFIRMING, LIGHT_AUC, LIGHT_P
 from sliders_desktop.ml.heads import Prior, SliderHead, percentiles
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.reading import Vectors
@@ -67,8 +67,8 @@ def learned(text: str) -> tuple[SharedSlider, SliderHead]:
 
 
 def is_proven(head: SliderHead) -> bool:
-    """Whether the ratings would let a lit slider keep its light."""
-    return not head.missing_ and head.p <= DARK_P and head.auc >= DARK_AUC
+    """Whether the ratings, looked at once, speak for light as the gate wants it."""
+    return not head.missing_ and head.p <= LIGHT_P and head.auc >= LIGHT_AUC
 
 
 _priors: "weakref.WeakKeyDictionary[Vectors, dict[str, Prior | None]]" = weakref.WeakKeyDictionary()

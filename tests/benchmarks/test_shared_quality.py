@@ -113,12 +113,12 @@ def travel(x, folders, meaning, noise):
             for found, start in ((joined, prior), (alone, None)):
                 after = SliderHead.fit(x[own], y, prior=start)
                 found[n].append(rank(after.predict(x[unrated]), value[unrated]))
-    grown = " · ".join(
-        f"{n} more {np.mean(joined[n]):.3f} (alone {np.nanmean(alone[n]):.3f})" for n in joined
-    )
     if not at_home:
         sys.stdout.write(": the sharer's ratings never prove it\n")
         return at_home, away
+    grown = " · ".join(
+        f"{n} more {np.mean(joined[n]):.3f} (alone {np.nanmean(alone[n]):.3f})" for n in joined
+    )
     home, there = np.mean(at_home), np.mean(away)
     sys.stdout.write(
         f": proven {len(away)} of {SEEDS} times; at home {home:.3f} ± {np.std(at_home):.3f}, away "

@@ -106,7 +106,9 @@ def test_a_slider_is_seen_before_it_is_taken_in(
     best = int(vectors.ids[np.argmax(vectors.x @ MEANING)])
     assert best in [button.property("track_id") for button in dialog.tracks[:5]]
 
+    session.playback.set_radio(False)  # it would import what ranks, which takes seconds
     dialog.tracks[0].click()
+    qtbot.waitUntil(lambda: session.playback.position_s() > 0.1, timeout=15_000)
     current = session.playback.current
     assert current is not None
     assert current.id == dialog.tracks[0].property("track_id")

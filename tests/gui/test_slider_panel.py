@@ -175,7 +175,7 @@ def test_the_menu_says_what_can_be_done(panel: SliderPanel, session: Session, qt
 
     assert "Play Low Tide" in texts
     assert "Rate this next" in texts
-    assert texts[-2:] == ["Rename…", "Put away"]
+    assert texts[-3:] == ["Rename…", "Share…", "Put away"]
 
 
 def test_put_away(panel: SliderPanel, session: Session, qtbot: QtBot) -> None:
