@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from sliders_desktop import __version__, media_keys
@@ -130,10 +130,7 @@ class App:
             self._media_keys = media_keys.start(self.session, self._raise, self.window.close)
 
     def _raise(self) -> None:
-        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
+        self.window.come_forward()
 
     def report(self, details: str) -> None:
         """Show what broke, the first time; the log has all of them."""

@@ -16,7 +16,7 @@ HOME_VARIABLE = "SLIDERS_DESKTOP_HOME"
 LISTENBRAINZ = "https://api.listenbrainz.org"
 
 
-def _shipped(name: str) -> Path:
+def shipped(name: str) -> Path:
     """Folder ``name`` that travels with the program, frozen or not."""
     root = getattr(sys, "_MEIPASS", None)
     return (Path(root) if root else Path(__file__).resolve().parent.parent) / name
@@ -64,7 +64,7 @@ class Paths:
 
     @property
     def shipped_encoder(self) -> Path:
-        return _shipped("models") / "encoder.safetensors"
+        return shipped("models") / "encoder.safetensors"
 
     @property
     def taught(self) -> Path:
@@ -78,7 +78,7 @@ class Paths:
 
     @property
     def resources(self) -> Path:
-        return _shipped("resources")
+        return shipped("resources")
 
 
 def _setting(

@@ -47,7 +47,7 @@ def _export(store: Store, args: argparse.Namespace) -> int:
 
 def _import(store: Store, args: argparse.Namespace) -> int:
     from sliders_desktop import tasks
-    from sliders_desktop.session.wording import preview_lines
+    from sliders_desktop.session.shared_wording import preview_lines
 
     vectors = tasks.read_vectors(store)
     preview = tasks.preview_slider(store, args.file.expanduser().resolve(), vectors)

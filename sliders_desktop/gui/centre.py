@@ -168,6 +168,11 @@ class Centre(QWidget):
         self.map.set_color(key)
         self._show_colors()
 
+    @property
+    def hovered(self) -> int | None:
+        """The track under the pointer, where the map is shown."""
+        return self.map.hovered_track if self.map is not None and self.view == "map" else None
+
     def go_to(self, track_id: int) -> None:
         """Choose a track and bring it into view."""
         if self.view == "list":

@@ -4,6 +4,7 @@ Scope says where a key works. "window": everywhere but in text fields. "centre":
 map or the list has the keyboard. "idle": where the focused widget doesn't use the key itself.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -127,7 +128,18 @@ def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
         *(Command(f"rate-{n}", menu, tr("Rate {n}").format(n=n), (str(n),),
                   partial(wishes.rate, n), in_menu=False, said="-") for n in range(2, 10)),
         Command("unrate", menu, tr("Take the rating back"), ("0", "Backspace"), wishes.unrate),
-        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), wishes.undo),
+        Command("rate-chosen-1", menu, tr("Rate the chosen tracks 1"), _beside_alt(1),
+                partial(wishes.rate_chosen, 1), in_menu=False,
+                said=tr("Rate what is chosen, or pointed at on the map; 0 takes it back"),
+                shown=tr("{first} – 9").format(first=key_text("Alt+1"))),
+        *(Command(f"rate-chosen-{n}", menu, tr("Rate the chosen tracks {n}").format(n=n),
+                  _beside_alt(n), partial(wishes.rate_chosen, n), in_menu=False, said="-")
+          for n in range(2, 10)),
+        Command("unrate-chosen", menu, tr("Take the ratings of the chosen tracks back"),
+                _beside_alt(0), wishes.unrate_chosen, in_menu=False, said="-"),
+        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), wishes.undo, line=True),
+        Command("overlay", menu, tr("Rating overlay"), ("Ctrl+Shift+R",), window.set_overlay,
+                checkable=True, said=tr("Rating overlay: a small window above all others")),
     ]
 
 
@@ -167,6 +179,12 @@ def _help(window: "MainWindow") -> list[Command]:
     ]
 
 # fmt: on
+
+
+def _beside_alt(digit: int) -> tuple[str, ...]:
+    """Alt and a digit; on a Mac, where Option and a digit may type a letter, Command as well."""
+    keys = (f"Alt+{digit}",)
+    return (*keys, f"Ctrl+Alt+{digit}") if sys.platform == "darwin" else keys
 
 
 def key_text(key: str) -> str:

@@ -23,7 +23,7 @@ from sliders_desktop.errors import UserError
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import TrackRow
-from sliders_desktop.session.wording import preview_lines
+from sliders_desktop.session.shared_wording import preview_lines
 from sliders_desktop.tasks import Preview
 
 if TYPE_CHECKING:

@@ -14,12 +14,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QDialog, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
 from sliders_desktop import __version__
 from sliders_desktop.gui.actions import Actions
 from sliders_desktop.gui.centre import Centre
+from sliders_desktop.gui.commands import key_text
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.import_dialog import ImportDialog
@@ -28,6 +30,7 @@ from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
+from sliders_desktop.gui.rating_overlay import RatingOverlay, was_open
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.share_dialog import ShareDialog
@@ -54,10 +57,12 @@ class MainWindow(QWidget):
 
     def __init__(self, session: "Session", theme: Theme, covers: Covers) -> None:
         super().__init__()
-        self._session, self._theme = session, theme
+        self._session, self._theme, self._covers = session, theme, covers
         self.native_dialogs = True  # tests drive Qt's own folder dialog instead
         self._alt_alone = False
         self._dialogs: dict[str, Any] = {}
+        self._overlay: RatingOverlay | None = None
+        self._shown_once = False
         self.setWindowTitle(self.tr("Sliders"))
         self.setAcceptDrops(True)
         self.sidebar = Sidebar(session, theme)
@@ -103,6 +108,8 @@ class MainWindow(QWidget):
         session = self._session
         session.message.connect(self.centre.toast.say)
         session.rack.rated.connect(self._on_rated)
+        session.rack.rated_many.connect(self._on_rated_many)
+        session.learned.said_of_many.connect(self._say_of_many)
         session.settings_changed.connect(self._on_settings_changed)
         session.playback.current_changed.connect(self._on_current_changed)
         self.sidebar.menu_wanted.connect(self.open_menu)
@@ -118,7 +125,16 @@ class MainWindow(QWidget):
         self.memory.save()
         for dialog in self._dialogs.values():
             dialog.close()
+        if self._overlay is not None:
+            self._overlay.close_with_window()
         event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._shown_once:
+            self._shown_once = True
+            if was_open(self._session):
+                self.overlay.open(by_hand=False)
 
     # ── the map comes later ─────────────────────────────────────────────────────────────────
 
@@ -172,6 +188,32 @@ class MainWindow(QWidget):
         self._dialogs[name] = dialog
         dialog.show()
 
+    # ── the overlay ─────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def overlay(self) -> RatingOverlay:
+        """The small window that rates what plays; built when it is first wanted."""
+        if self._overlay is None:
+            self._overlay = RatingOverlay(
+                self._session, self._theme, self._covers, self.actions_table
+            )
+            self._overlay.opened.connect(self.actions_table.by_name["overlay"].setChecked)
+            self._overlay.window_wanted.connect(self.come_forward)
+        return self._overlay
+
+    def set_overlay(self, shown: bool) -> None:
+        if shown:
+            self.overlay.open()
+        elif self._overlay is not None:
+            self._overlay.close()
+
+    def come_forward(self) -> None:
+        """From behind other windows, or from the task bar."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     # ── looking ─────────────────────────────────────────────────────────────────────────────
 
     def go_to_playing(self) -> None:
@@ -209,6 +251,16 @@ class MainWindow(QWidget):
 
     def _on_rated(self, track_id: int, slider_id: int, value: object, sentence: str) -> None:
         self.centre.toast.say(sentence)
+
+    def _on_rated_many(self, slider_id: int, words: str) -> None:
+        slider = self._session.rack.slider(slider_id)
+        if slider is not None:
+            self._say_of_many(f"{slider.name}: {words}")
+
+    def _say_of_many(self, sentence: str) -> None:
+        undo = self.tr("Undo")
+        tip = self.tr("Take them back ({key})").format(key=key_text("Ctrl+Z"))
+        self.centre.toast.say(sentence, action=undo, act=self.wishes.undo, tip=tip)
 
     def toggle_view(self) -> None:
         self.centre.show_view("list" if self.centre.view == "map" else "map")
@@ -275,6 +327,12 @@ class MainWindow(QWidget):
         self._alt_alone = event.key() == Qt.Key.Key_Alt
         if not self.actions_table.take_key(event):
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # A key of ours beside Alt never comes as a key press: Alt was not alone all the same.
+            self._alt_alone = self._alt_alone and event.key() == Qt.Key.Key_Alt
+        return super().event(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Alt and self._alt_alone:

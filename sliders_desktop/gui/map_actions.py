@@ -1,11 +1,12 @@
-"""What can be done with tracks chosen on the map: play, queue, a radio from them."""
+"""What can be done with tracks chosen on the map: play, queue, a radio from them, rate."""
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sliders_desktop.gui.map_overlay import SelectionBar
+from sliders_desktop.gui.rate_menu import RateMenu
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -16,12 +17,14 @@ class MapActions(QObject):
 
     def __init__(self, session: "Session", bar: SelectionBar, view: QWidget) -> None:
         super().__init__(view)
+        self._session, self._bar = session, bar
         self._catalogue = session.catalogue
         self._playback = session.playback
         self._view = view
         bar.play.clicked.connect(self.play)
         bar.queue.clicked.connect(self.queue)
         bar.radio.clicked.connect(self.radio)
+        bar.rate.clicked.connect(self.ask_rating)
 
     def menu(self) -> QMenu:
         """For the selected tracks."""
@@ -33,7 +36,20 @@ class MapActions(QObject):
             (self.tr("Radio from here"), self.radio),
         ):
             menu.addAction(text).triggered.connect(call)
+        menu.addMenu(RateMenu(self._session, self._catalogue.selection, menu))
         return menu
+
+    def ask_rating(self) -> None:
+        """The nine keys for what was circled, above the bar's button."""
+        menu = RateMenu(self._session, self._catalogue.selection, self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if not menu.isEnabled():
+            self._session.message.emit(self.tr("Invent a slider first, then rate them."), "info")
+            menu.deleteLater()
+            return
+        button = self._bar.rate
+        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
+        menu.setActiveAction(menu.actions()[0])
 
     def play(self) -> None:
         self._playback.play(self._catalogue.selection)

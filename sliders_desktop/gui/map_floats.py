@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import MapSky
+from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.session.wording import ordinal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 FIRST_MAP = 200  # tracks
 MINIMAP_FROM_PX = 600
 GAP = 16
+ABOVE_THE_TOAST = 104  # what the bar did is said below it
 
 
 class MapFloats(QObject):
@@ -55,7 +57,7 @@ class MapFloats(QObject):
         wide, tall = self._view.width(), self._view.height()
         self.minimap.move(GAP, tall - self.minimap.height() - GAP)
         self.legend.move(wide - self.legend.width() - GAP, tall - self.legend.height() - GAP)
-        self.bar.move((wide - self.bar.width()) // 2, tall - 64)
+        self.bar.move((wide - self.bar.width()) // 2, tall - ABOVE_THE_TOAST)
         self.empty.setGeometry(40, 60, max(1, wide - 80), max(1, tall - 120))
 
     def taken(self) -> list[QRectF]:
@@ -98,6 +100,12 @@ class MapFloats(QObject):
         percentile = learned.percentile(slider[0], track_id) if slider is not None else None
         if slider is not None and percentile is not None:
             parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))
+        armed = rack.armed
+        rated = rack.rating(track_id, armed.id) if armed is not None else None
+        if armed is not None and rated is not None:
+            said = self.tr("rated {n}").format(n=number_of(rated))
+            known = slider is not None and slider[0] == armed.id and percentile is not None
+            parts.append((said if known else f"{armed.name} {said}", "text"))
         return parts
 
     def show_empty(self) -> None:

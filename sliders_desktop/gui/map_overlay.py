@@ -201,7 +201,7 @@ class Legend(QWidget):
 
 
 class SelectionBar(QWidget):
-    """What to do with the tracks that were circled: "12 tracks · Play · Queue · Radio · ✕"."""
+    """What to do with the tracks that were circled: "12 tracks · Play · … · Rate all… · ✕"."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -224,13 +224,20 @@ class SelectionBar(QWidget):
             "radio",
             parent=self,
         )
+        self.rate = QuietButton(
+            theme,
+            self.tr("Rate all…"),
+            self.tr("Rate all of them on the armed slider (Alt+1 … Alt+9)"),
+            "star",
+            parent=self,
+        )
         self.done = QuietButton(theme, "", self.tr("Let go of them (Esc)"), "close", parent=self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
         layout.setSpacing(4)
         layout.addWidget(self._count)
         layout.addSpacing(8)
-        for button in (self.play, self.queue, self.radio, self.done):
+        for button in (self.play, self.queue, self.radio, self.rate, self.done):
             layout.addWidget(button)
         theme.changed.connect(self._dress)
         self._dress()

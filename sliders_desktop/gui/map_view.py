@@ -138,6 +138,7 @@ class MapView(QWidget):
         rack.sliders_changed.connect(self._on_sliders_changed)
         self._session.learned.state_changed.connect(self._on_slider_state)
         rack.armed_changed.connect(self._on_sliders_changed)
+        rack.ratings_changed.connect(self._on_ratings_changed)
         self._playback.current_changed.connect(self._mark_music)
         self._playback.queue_changed.connect(self._mark_music)
         self._theme.changed.connect(self._dress)
@@ -332,6 +333,14 @@ class MapView(QWidget):
         self._hovered = row
         self.marks.marks.hovered = None if row is None else self._way.place(row)
         self.marks.update()
+        self._show_card()
+
+    @property
+    def hovered_track(self) -> int | None:
+        """The track under the pointer."""
+        return None if self._hovered is None else int(self.sky.ids[self._hovered])
+
+    def _on_ratings_changed(self, slider_id: int) -> None:
         self._show_card()
 
     def _show_card(self) -> None:

@@ -7,12 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import Control, TextButton, paint_box, paint_focus
+from sliders_desktop.gui.rate_menu import KEYS, number_of, value_of
 from sliders_desktop.gui.theme import Theme
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
-
-KEYS = 9
 
 
 class RatingKey(Control):
@@ -96,9 +95,17 @@ class RatingKeys(QWidget):
 
     new_slider_wanted = Signal()
 
-    def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: "Session",
+        theme: Theme,
+        parent: QWidget | None = None,
+        heading: bool = True,
+    ) -> None:
+        """Without ``heading`` the keys alone, where the slider's name is shown beside them."""
         super().__init__(parent)
         self._session = session
+        self._headed = heading
         self._heading = _Heading(theme)
         self.keys = [RatingKey(theme, number) for number in range(1, KEYS + 1)]
         row = QHBoxLayout()
@@ -125,7 +132,7 @@ class RatingKeys(QWidget):
         rack, playback = session.rack, session.playback
         rack.armed_changed.connect(self.refresh)
         rack.sliders_changed.connect(self.refresh)
-        rack.rated.connect(self._on_rated)
+        rack.ratings_changed.connect(self._on_ratings_changed)
         playback.current_changed.connect(self.refresh)
         self.refresh()
 
@@ -137,13 +144,13 @@ class RatingKeys(QWidget):
         """Show the armed slider and what the playing track has on it."""
         armed, current = self._session.rack.armed, self._session.playback.current
         self.invent.setVisible(armed is None)
-        self._heading.setVisible(armed is not None)
+        self._heading.setVisible(armed is not None and self._headed)
         value = None
         if armed is not None:
             self._heading.set_name(armed.name)
             if current is not None:
                 value = self._session.rack.rating(current.id, armed.id)
-        chosen = 0 if value is None else round(value * (KEYS - 1)) + 1
+        chosen = 0 if value is None else number_of(value)
         for key in self.keys:
             key.setVisible(armed is not None)
             key.setEnabled(current is not None)
@@ -174,7 +181,7 @@ class RatingKeys(QWidget):
     def _on_clicked(self) -> None:
         key, current = self.sender(), self._session.playback.current
         if isinstance(key, RatingKey) and current is not None:
-            self._session.rack.rate([current.id], (key.number - 1) / (KEYS - 1))
+            self._session.rack.rate([current.id], value_of(key.number))
 
-    def _on_rated(self, track_id: int, slider_id: int, value: object, sentence: str) -> None:
+    def _on_ratings_changed(self, slider_id: int) -> None:
         self.refresh()

@@ -1,5 +1,7 @@
 """How a slider is painted: lamp, histogram, needle and handle. Main thread; nothing is kept."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -100,6 +102,26 @@ def paint_handle(painter: QPainter, theme: Theme, box: QRectF, pulls: bool, hot:
         painter.setPen(QPen(theme.soft if hot else theme.faint, 1.2))
         painter.setBrush(faded(theme.raised, 0.9))
     painter.drawRoundedRect(box, 4.0, 4.0)
+
+
+def paint_pips(
+    painter: QPainter, theme: Theme, box: QRectF, given: Sequence[float], wanted: int
+) -> None:
+    """One pip a rating of the ``wanted`` ones, ``given`` in the colour of the side it took."""
+    gap = 3.0
+    wide = (box.width() - gap * (wanted - 1)) / wanted
+    radius = box.height() / 2
+    shown = np.array(sorted(given[:wanted]), np.float32)  # low to the left: a missing end is seen
+    colors = theme.diverging(shown)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for at in range(wanted):
+        if at < len(colors):
+            red, green, blue = (int(c) for c in colors[at])
+            painter.setBrush(faded(QColor(red, green, blue), 0.85))
+        else:
+            painter.setBrush(theme.line)
+        pip = QRectF(box.left() + at * (wide + gap), box.top(), wide, box.height())
+        painter.drawRoundedRect(pip, radius, radius)
 
 
 def paint_progress(painter: QPainter, theme: Theme, box: QRectF, progress: float) -> None:

@@ -17,10 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from sliders_desktop.errors import UserError
+from sliders_desktop.gui.finds import Finds
 from sliders_desktop.gui.new_slider_dialog import NewSliderDialog
 from sliders_desktop.gui.quiet_button import QuietButton
+from sliders_desktop.gui.rate_next import RateNext
 from sliders_desktop.gui.slider_files import SliderDrag
 from sliders_desktop.gui.slider_row import SliderRow
+from sliders_desktop.gui.test_yourself import TESTED, TestYourself
 from sliders_desktop.gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -70,16 +73,17 @@ class SliderPanel(QWidget):
         self._list.setSpacing(5)
         self.empty = _Empty(session, theme, self)
         self.empty.own_word.clicked.connect(self.ask_new)
-        self.next_button = QuietButton(theme, "", "", icon="play", size_px=11.5)
-        self.next_button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.next_button.clicked.connect(self.play_suggestion)
+        self.finds = Finds(session, theme)
+        self.rate_next = RateNext(session, theme)
+        self.next_button = self.rate_next.button
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(6)
         column.addWidget(self.empty)
+        column.addWidget(self.finds)
         column.addLayout(self._list)
-        column.addWidget(self.next_button)
+        column.addWidget(self.rate_next)
         column.addStretch(1)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,12 +100,12 @@ class SliderPanel(QWidget):
         layout.addLayout(header)
         layout.addWidget(self.area, 1)
 
+        self._learned.kindled.connect(self._on_kindled)
         self._rack.sliders_changed.connect(self._on_sliders_changed)
         self._learned.state_changed.connect(self._on_state_changed)
         self._rack.armed_changed.connect(self._on_armed_changed)
         self._steering.handles_changed.connect(self._on_handles_changed)
         session.playback.current_changed.connect(self._repaint_rows)
-        session.catalogue.tracks_changed.connect(self._show_suggestion)
         theme.changed.connect(self._dress)
         self._dress()
         self._on_sliders_changed()
@@ -133,7 +137,6 @@ class SliderPanel(QWidget):
                 known.show()
         self.empty.setVisible(not sliders)
         self._keep_tab_order()
-        self._show_suggestion()
 
     def _keep_tab_order(self) -> None:
         before: QWidget = self.new_button
@@ -145,11 +148,12 @@ class SliderPanel(QWidget):
         row = self.rows.get(slider_id)
         if row is not None:
             row.refresh()
-        self._show_suggestion()
+
+    def _on_kindled(self, slider_id: int) -> None:
+        self.area.verticalScrollBar().setValue(0)  # where the finds are
 
     def _on_armed_changed(self) -> None:
         self._repaint_rows()
-        self._show_suggestion()
         armed = self._rack.armed
         if armed is not None and armed.id in self.rows:
             self.area.ensureWidgetVisible(self.rows[armed.id], 0, 8)
@@ -161,23 +165,6 @@ class SliderPanel(QWidget):
     def _repaint_rows(self) -> None:
         for row in self.rows.values():
             row.update()
-
-    def _show_suggestion(self) -> None:
-        """The gentle offer: what to rate next, until the armed slider is lit."""
-        armed, suggestion = self._rack.armed, self._learned.suggestion
-        track = self._session.catalogue.track(suggestion) if suggestion is not None else None
-        offer = track is not None and armed is not None and not self._learned.lit(armed.id)
-        self.next_button.setVisible(offer)
-        if track is None or armed is None:
-            return
-        text = self.tr("Most useful to rate next: {title}").format(title=track.title)
-        self.next_button.setText(text)
-        self.next_button.setToolTip(
-            self.tr("Play {title} by {artist}; its rating on {name} teaches most").format(
-                title=track.title, artist=track.artist, name=armed.name
-            )
-        )
-        self.next_button.setAccessibleName(text)
 
     def _on_step_asked(self, step: int) -> None:
         order = [s.id for s in self._rack.sliders]
@@ -202,11 +189,16 @@ class SliderPanel(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def play_suggestion(self) -> None:
-        """Play the track whose rating teaches most."""
-        suggestion = self._learned.suggestion
-        if suggestion is not None:
-            self._session.playback.play([suggestion])
+    def rate_this_next(self, slider_id: int) -> None:
+        """Play the track whose rating teaches most, and offer such tracks again."""
+        self._session.suggesting.offer_again(slider_id)
+        self.rate_next.play()
+
+    def test_yourself(self, slider_id: int) -> None:
+        """Find out how well the slider knows, and how well the listener does."""
+        dialog = TestYourself(self._session, self._theme, slider_id, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def menu(self, slider_id: int) -> QMenu:
         """What can be done with one slider."""
@@ -215,14 +207,17 @@ class SliderPanel(QWidget):
         menu = QMenu(self)
         if rack.armed is None or rack.armed.id != slider_id:
             _add(menu, self.tr("Rate on this slider"), "Return", partial(rack.arm, slider_id))
-        elif learned.suggestion is not None:
-            _add(menu, self.tr("Rate this next"), "", self.play_suggestion)
+        elif self._session.suggesting.track is not None:
+            text = self.tr("Rate this next")
+            _add(menu, text, "", partial(self.rate_this_next, slider_id))
         if status.state == "confused" and status.disagreeing is not None:
             for track_id in status.disagreeing:
                 track = self._session.catalogue.track(track_id)
                 if track is not None:
                     text = self.tr("Play {title}").format(title=track.title)
                     _add(menu, text, "", partial(playback.play, [track_id]))
+        if status.state in TESTED:
+            _add(menu, self.tr("Test yourself…"), "", partial(self.test_yourself, slider_id))
         if self._steering.handle(slider_id) is not None:
             let_go = self.tr("Let go of the handle")
             _add(menu, let_go, "Delete", self.rows[slider_id].let_go)

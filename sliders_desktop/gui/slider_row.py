@@ -32,15 +32,21 @@ from PySide6.QtWidgets import QAbstractSlider, QApplication, QSizePolicy, QWidge
 
 from sliders_desktop.gui import slider_art as art
 from sliders_desktop.gui.controls import paint_focus
+from sliders_desktop.gui.disagreement import HEIGHT as PAIR_HEIGHT
 from sliders_desktop.gui.disagreement import Disagreement
 from sliders_desktop.gui.motion import motion_ms
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import Slider
+from sliders_desktop.session.wording import LEAST_RATINGS
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
-TALL, LOW, MIDDLE = 84, 50, 62  # row heights: with histogram, with a progress bar, confused
+TALL, LOW, MIDDLE = (
+    84,
+    50,
+    62,
+)  # row heights: with histogram or confused, with a bar, with two lines
 PAD = 11
 BASELINE = 57.0
 HISTOGRAM_HEIGHT = 21.0
@@ -94,7 +100,7 @@ class SliderRow(QAbstractSlider):
         self._kindling.setKeyValueAt(1.0, 1.0)
         self._kindling.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._kindling.valueChanged.connect(self._set_glow)
-        self._pair = Disagreement(session, theme, self)
+        self._pair = Disagreement(session, theme, self, slider.id)
         self.valueChanged.connect(self._on_value_changed)
         self.refresh()
 
@@ -128,8 +134,9 @@ class SliderRow(QAbstractSlider):
 
     def _fit_height(self) -> None:
         """As tall as what it has to say; a long "what is missing" takes a line of its own."""
-        two_lines = self._pair.isVisibleTo(self) or bool(self._figure()[1])
-        height = TALL if self._has_scores() else MIDDLE if two_lines else LOW
+        confused = self._pair.isVisibleTo(self)
+        tall = self._has_scores() or confused
+        height = TALL if tall else MIDDLE if self._figure()[1] else LOW
         if self.minimumHeight() != height or self.maximumHeight() != height:
             self.setFixedHeight(height)
 
@@ -188,7 +195,7 @@ class SliderRow(QAbstractSlider):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._pair.setGeometry(PAD - 6, 32, self.width() - 2 * PAD + 10, 24)
+        self._pair.setGeometry(PAD - 6, 32, self.width() - 2 * PAD + 10, PAIR_HEIGHT)
         if event.oldSize().width() != event.size().width():
             self._fit_height()
 
@@ -224,7 +231,10 @@ class SliderRow(QAbstractSlider):
             self._paint_scores(painter)
         elif self._pair.isHidden():
             bar = QRectF(PAD, 37, self.width() - 2 * PAD, 3)
-            art.paint_progress(painter, theme, bar, status.progress)
+            if status.state == "new":
+                art.paint_pips(painter, theme, bar, status.given, LEAST_RATINGS)
+            else:
+                art.paint_progress(painter, theme, bar, status.progress)
         if self.hasFocus():
             paint_focus(painter, self.rect(), theme, 8.0)
 

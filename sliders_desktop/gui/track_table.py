@@ -1,5 +1,9 @@
 """The list: every track a row, with its keys and its menu; the rows are `track_model`'s."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -11,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sliders_desktop.gui.rate_menu import RateMenu
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.track_model import COLUMNS, LEFT, TrackModel
 from sliders_desktop.session.session import Session
@@ -117,31 +122,27 @@ class TrackTable(QWidget):
                 return
         super().keyPressEvent(event)
 
-    def _show_menu(self, at: QPoint) -> None:
+    def menu(self) -> QMenu:
+        """For the selected tracks."""
         ids = list(self._session.catalogue.selection)
-        if not ids:
-            return
-        playback, rack = self._session.playback, self._session.rack
+        playback = self._session.playback
         menu = QMenu(self)
-        play = menu.addAction(self.tr("Play"))
-        following = menu.addAction(self.tr("Play next"))
-        queue = menu.addAction(self.tr("Add to the queue"))
-        radio = menu.addAction(self.tr("Radio from here"))
-        rates = {}
-        if rack.armed is not None:
-            armed = rack.armed
-            rating = menu.addMenu(self.tr("Rate on {0}").format(armed.name))
-            for key in range(1, 10):
-                end = {1: f"  {armed.low_label}", 9: f"  {armed.high_label}"}.get(key, "")
-                rates[rating.addAction(f"{key}{end}")] = (key - 1) / 8
-        chosen = menu.exec(self.view.viewport().mapToGlobal(at))
-        if chosen is play:
-            playback.play(ids)
-        elif chosen is following:
-            playback.play_next(ids)
-        elif chosen is queue:
-            playback.enqueue(ids)
-        elif chosen is radio:
-            playback.radio_from(ids)
-        elif chosen in rates:
-            rack.rate(ids, rates[chosen])
+        for text, call in (
+            (self.tr("Play"), playback.play),
+            (self.tr("Play next"), playback.play_next),
+            (self.tr("Add to the queue"), playback.enqueue),
+            (self.tr("Radio from here"), playback.radio_from),
+        ):
+            menu.addAction(text).triggered.connect(partial(_call, call, ids))
+        menu.addMenu(RateMenu(self._session, ids, menu))
+        return menu
+
+    def _show_menu(self, at: QPoint) -> None:
+        if self._session.catalogue.selection:
+            menu = self.menu()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.view.viewport().mapToGlobal(at))
+
+
+def _call(slot: Callable[[list[int]], Any], ids: list[int], checked: bool = False) -> None:
+    slot(ids)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from sliders_desktop.gui.centre import Centre
+from sliders_desktop.gui.rate_menu import rate_tracks, value_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -67,7 +68,7 @@ class Wishes(QObject):
 
     def rate(self, number: int) -> None:
         """``number`` 1 to 9 for the playing track on the armed slider."""
-        self._rate((number - 1) / 8)
+        self._rate(value_of(number))
 
     def unrate(self) -> None:
         self._rate(None)
@@ -76,12 +77,36 @@ class Wishes(QObject):
         current, rack = self._session.playback.current, self._session.rack
         if rack.armed is None:
             missing = self.tr("Invent a slider first, then rate what plays with 1 to 9.")
-            self._centre.toast.say(missing)
+            self._say(missing)
         elif current is None:
-            self._centre.toast.say(self.tr("Play a track first: the keys rate what plays."))
+            self._say(self.tr("Play a track first: the keys rate what plays."))
         else:
             rack.rate([current.id], value)
 
+    def meant(self) -> list[int]:
+        """What is chosen, else the track under the pointer on the map."""
+        hovered = self._centre.hovered
+        return self.chosen() or ([] if hovered is None else [hovered])
+
+    def rate_chosen(self, number: int) -> None:
+        """``number`` 1 to 9 for all that is `meant`."""
+        self._rate_chosen(value_of(number))
+
+    def unrate_chosen(self) -> None:
+        self._rate_chosen(None)
+
+    def _rate_chosen(self, value: float | None) -> None:
+        if ids := self.meant():
+            rate_tracks(self._session, ids, value)
+        else:
+            self._say(
+                self.tr("Choose tracks first, or point at one on the map: Alt and a digit rate it.")
+            )
+
     def undo(self) -> None:
         sentence = self._session.rack.undo()
-        self._centre.toast.say(sentence or self.tr("There is nothing to undo."))
+        self._say(sentence or self.tr("There is nothing to undo."))
+
+    def _say(self, sentence: str) -> None:
+        """To whoever shows what the session says: the window, and the overlay."""
+        self._session.message.emit(sentence, "info")

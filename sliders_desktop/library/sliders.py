@@ -36,7 +36,7 @@ def deleted(db: Database) -> list[Slider]:
 
 def _where(db: Database, condition: str) -> list[Slider]:
     rows = db.all(f"SELECT {_COLUMNS} FROM sliders WHERE {condition}")
-    return [Slider(*row[:8], shared=bool(row[8])) for row in rows]
+    return [Slider(*(*row[:8], bool(row[8]))) for row in rows]
 
 
 def create(

@@ -46,6 +46,7 @@ class GateState:
     p: float = 1.0  # permutation p of the newest look
     auc: float = 0.5  # leave-one-out AUC of the newest look
     seen: int = 0  # checksum of the newest look: the same ratings again are no new look
+    agrees: float | None = None  # of a shared slider: pairs that the other's head orders alike
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -69,23 +70,40 @@ def missing(y: ArrayLike) -> Missing:
     )
 
 
-def look(before: GateState, p: float, auc: float, needs: Missing, n: int, seen: int) -> GateState:
+def look(
+    before: GateState,
+    p: float,
+    auc: float,
+    needs: Missing,
+    n: int,
+    seen: int,
+    agrees: float | None = None,
+) -> GateState:
     """The gate after one more look at ``n`` ratings.
 
     Lights when ``needs`` is nothing (10 ratings, 3 decisive on each side), p ≤ .02 and AUC ≥ .70
     at three looks in a row, each with more ratings than the one before; darkens when p > .10 or
     AUC < .60 three looks in a row. Correcting a rating may cost the light but cannot earn it, and
     the same ratings again (checksum ``seen``) change nothing: asking twice is no evidence.
+
+    ``agrees`` is given for a slider that somebody else's ratings made: the share of this listener's
+    pairs that the other's head, which never saw them, puts in the right order. Its word was proven
+    where it comes from; that it means the same here is shown by three ratings of which three pairs
+    in four agree. It darkens when the listener neither agrees nor proves another meaning.
     """
     if before.looks and before.seen == seen:
         return before
     good = not needs and p <= LIGHT_P and auc >= LIGHT_AUC
     bad = bool(needs) or p > DARK_P or auc < DARK_AUC
+    confirmed = False
+    if agrees is not None:
+        confirmed = n >= CONFIRMING and agrees >= CONFIRMED
+        bad = bad and n >= CONFIRMING and agrees < DARK_AUC
     more = n > before.most or not before.passes
     passes = before.passes + (1 if more else 0) if good else 0
     most = (max(n, before.most) if before.passes else n) if good else 0
     fails = before.fails + 1 if bad else 0
-    lit = fails < LOOKS if before.lit else passes >= LOOKS
+    lit = fails < LOOKS if before.lit else passes >= LOOKS or confirmed
     return GateState(
         lit=lit,
         was_lit=before.was_lit or lit,
@@ -97,31 +115,7 @@ def look(before: GateState, p: float, auc: float, needs: Missing, n: int, seen: 
         p=p,
         auc=auc,
         seen=seen,
-    )
-
-
-def confirm(before: GateState, pairs_right: float | None, n: int, seen: int) -> GateState:
-    """The gate of a shared slider after ``n`` ratings of who received it.
-
-    Its word was proven where it comes from; what must be shown is that it means the same here. It
-    lights when the head orders CONFIRMED of the receiver's pairs as they do (None: no two ratings
-    lie apart yet), after CONFIRMING ratings at least, and darkens as any other.
-    """
-    if before.looks and before.seen == seen:
-        return before
-    share = 0.5 if pairs_right is None else pairs_right
-    good = n >= CONFIRMING and share >= CONFIRMED
-    bad = n >= CONFIRMING and share < DARK_AUC
-    fails = before.fails + 1 if bad else 0
-    lit = fails < LOOKS if before.lit else good
-    return GateState(
-        lit=lit,
-        was_lit=before.was_lit or lit,
-        fails=fails,
-        looks=before.looks + 1,
-        ratings=n,
-        auc=share,
-        seen=seen,
+        agrees=agrees,
     )
 
 

@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sliders_desktop.ml.agreement import APART, disagreement, right
+from sliders_desktop.ml.audible import narrowed, widened
 from sliders_desktop.ml.gate import (
+    CONFIRMING,
     DARK,
     DARK_AUC,
     DARK_P,
     HIGH,
-    LOOKS,
     LOW,
     GateState,
     Missing,
     State,
-    confirm,
     look,
     missing,
     permutation_p,
@@ -75,8 +75,8 @@ class SliderHead:
     loo_predictions_: Double  # (n,); empty in a head that was loaded
     shared: bool = False  # it set out from somebody else's
     noise_: float = 0.0  # variance of a rating around the prediction
-    rated_: Double | None = field(default=None, repr=False)  # √w(x − x̄) (n, d)
-    mean_: Double | None = field(default=None, repr=False)  # x̄ (d,)
+    rated_: Double | None = field(default=None, repr=False)  # √w(x − x̄) (n, d + k)
+    mean_: Double | None = field(default=None, repr=False)  # x̄ (d + k,)
 
     @classmethod
     def fit(
@@ -90,7 +90,9 @@ class SliderHead:
         """Fit vectors (n, d) and ratings (n,) in 0..1; ``gate`` is the state before this rating.
 
         Minimises Σ wᵢ(rᵢ − b − xᵢβ)² + α‖β‖² with w = .02 + .98(2r − 1)², so that "neither"
-        counts little, and b unpenalised. With weighted-centred z = √w(x − x̄), zzᵀ = QΛQᵀ:
+        counts little, and b unpenalised; x are the vectors `widened` by what is audible, so that
+        β may lean that way at less cost (as a vector's coefficients it is `coef_`). With
+        weighted-centred z = √w(x − x̄), zzᵀ = QΛQᵀ:
 
             β = zᵀ Q (Λ + α)⁻¹ Qᵀ √w(r − r̄)
             hᵢᵢ = wᵢ/Σw + Σ_k Q²ᵢₖ λₖ/(λₖ + α)
@@ -99,21 +101,23 @@ class SliderHead:
         α = α₀ tr(zzᵀ)/n; α₀ = 1 below 20 ratings, then by weighted leave-one-out error among
         .3, 1, 3 and 10. With a ``prior`` β₀ the penalty is α‖β − β₀‖²: the same problem for what
         the ratings differ from the prior's guesses, so that no rating at all gives the prior, and
-        each one pulls more. Its gate is `confirm`, if the prior was proven.
+        each one pulls more. Three ratings confirm it, if the prior was proven.
         """
         X = np.asarray(x, dtype=np.float64)
         r = np.asarray(y, dtype=np.float64)
         n = r.size
         X = X.reshape(n, -1) if X.ndim != 2 else X
+        d = X.shape[1]
         if not n:
-            return cls._empty(X.shape[1], gate, prior)
+            return cls._empty(d, gate, prior)
         w = weights(r)
         start = np.zeros(n) if prior is None else X @ prior.coef + prior.intercept  # (n,)
         left = r - start  # what is left to learn
-        mean, middle = w @ X / w.sum(), float(w @ left / w.sum())
+        wide = widened(X)  # (n, d + k)
+        mean, middle = w @ wide / w.sum(), float(w @ left / w.sum())
         root = np.sqrt(w)
-        z, t = root[:, None] * (X - mean), root * (left - middle)  # (n, d), (n,)
-        if not differ(z, X):
+        z, t = root[:, None] * (wide - mean), root * (left - middle)  # (n, d + k), (n,)
+        if not differ(z, wide):
             z = np.zeros_like(z)  # nothing to learn from but rounding
         q, lam = spectrum(z)
         unit = float(lam.sum()) / n or 1.0
@@ -121,7 +125,7 @@ class SliderHead:
         if n == 1:  # nothing is left to learn from
             rest = np.array([0.5 if prior is None else 0.0])
         loo = start + rest
-        beta = z.T @ (q @ ((q.T @ t) / (lam + alpha)))  # (d,)
+        beta = narrowed(z.T @ (q @ ((q.T @ t) / (lam + alpha))), d)  # (d,)
         fold = (w @ left - w * left) / np.maximum(w.sum() - w, 1e-300) if n > 1 else rest
         guess = loo - fold
         needs = missing(r)
@@ -130,17 +134,16 @@ class SliderHead:
         fresh = not gate.looks or gate.seen != seen
         apart = r[None, :] - r[:, None] >= APART
         pairs_right = right(guess, r, apart)
+        p = permutation_p(wide, r, w, seed) if fresh else gate.p
+        alike = right(start, r, apart)
         confirms = prior is not None and prior.proven
-        if not confirms:
-            p = permutation_p(X, r, w, seed) if fresh else gate.p
-            judged = look(gate, p, 0.5 if auc is None else auc, needs, n, seen)
-        else:
-            judged = confirm(gate, pairs_right, n, seen)
+        agrees = None if not confirms else 0.5 if alike is None else alike
+        judged = look(gate, p, 0.5 if auc is None else auc, needs, n, seen, agrees)
         pair, cosine = disagreement(X, r)
         return cls(
             coef_=(beta if prior is None else beta + prior.coef).astype(np.float32),
             intercept_=middle
-            - float(mean @ beta)
+            - float(mean[:d] @ beta)
             + (0.0 if prior is None else float(prior.intercept)),
             alpha_=alpha,
             gate_=judged,
@@ -150,7 +153,7 @@ class SliderHead:
             disagreeing=pair,
             contradicts=pair is not None
             and cosine >= SAME_SOUND
-            and abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE,
+            and bool(abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE),
             loo_predictions_=loo,
             shared=confirms,
             noise_=float(w @ (loo - r) ** 2 / w.sum()),
@@ -161,15 +164,12 @@ class SliderHead:
     @classmethod
     def _empty(cls, d: int, gate: GateState, prior: Prior | None) -> "SliderHead":
         none = np.empty(0)
-        if prior is None:
-            gate = look(gate, 1.0, 0.5, missing([]), 0, 0)
-            prior = Prior(np.zeros(d, np.float32), 0.5, False)
-        elif prior.proven:
-            gate = confirm(gate, None, 0, 0)
-        shared = prior.proven
-        coef = np.asarray(prior.coef, np.float32)
+        shared = prior is not None and prior.proven
+        gate = look(gate, 1.0, 0.5, missing([]), 0, 0, 0.5 if shared else None)
+        start = prior or Prior(np.zeros(d, np.float32), 0.5)
+        coef = np.asarray(start.coef, np.float32)
         return cls(
-            coef, prior.intercept, 1.0, gate, 0, missing([]), None, None, False, none, shared
+            coef, start.intercept, 1.0, gate, 0, missing([]), None, None, False, none, shared
         )
 
     @property
@@ -194,7 +194,9 @@ class SliderHead:
         if self.lit:
             return "lit"
         if self.shared:
-            return "confused" if self.gate_.was_lit or self.gate_.fails >= LOOKS else "dim"
+            agrees = self.gate_.agrees
+            against = self.ratings_ >= CONFIRMING and agrees is not None and agrees < 0.5
+            return "confused" if against else "dim"
         if self.ratings_ < NEW or self.missing_.low == 3 or self.missing_.high == 3:
             return "new"
         rough = self.p <= DARK_P and self.auc >= DARK_AUC
@@ -214,7 +216,7 @@ class SliderHead:
         """
         if self.rated_ is None or self.mean_ is None:
             raise ValueError("a loaded head has no variance: fit it again")
-        return self.noise_ * posterior(X, self.rated_, self.mean_, self.alpha_)
+        return self.noise_ * posterior(widened(X), self.rated_, self.mean_, self.alpha_)
 
     def to_state(self) -> dict[str, Any]:
         """What JSON can keep; ``coef_``, ``intercept_`` and ``alpha_`` are stored beside it."""
@@ -312,9 +314,10 @@ def suggest(
         score = head.predict(sample) * (1 if why == "top" else -1)
     else:
         why = "unsure"
-        known = np.asarray(X[rated[-200:]], np.float64)
-        mean = known.mean(0) if rated.size else sample.mean(0, dtype=np.float64)
-        unsure = posterior(sample, known - mean, mean, head.alpha_)
+        known = widened(np.asarray(X[rated[-200:]], np.float64))
+        wide = widened(sample)
+        mean = known.mean(0) if rated.size else wide.mean(0, dtype=np.float64)
+        unsure = posterior(wide, known - mean, mean, head.alpha_)
         z = sample - sample.mean(0)
         z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
         dense = np.maximum(z @ z[:: max(1, len(z) // 300)].T, 0).mean(1)

@@ -3,7 +3,7 @@
 Main thread; the fits run in lane `fit`, one for each slider whose ratings or vectors changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from sliders_desktop import tasks
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import Slider
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.new_ears import NewEars
 from sliders_desktop.session.rack import Rack
-from sliders_desktop.session.wording import SliderStatus, rating_sentence, slider_status
+from sliders_desktop.session.wording import SliderStatus, rating_sentence, slider_status, why_lost
 
 Array = np.ndarray[Any, Any]
 
@@ -22,11 +23,15 @@ Array = np.ndarray[Any, Any]
 class Learned(QObject):
     """Signals:
     state_changed(int): a slider's state, figures or scores are others.
-    said(str): what the head made of the newest rating.
+    said(str): what the head made of the newest rating, or another encoder of all words.
+    said_of_many(str): the same of many ratings at once.
+    kindled(int): a rating lit this slider.
     """
 
     state_changed = Signal(int)
     said = Signal(str)
+    said_of_many = Signal(str)
+    kindled = Signal(int)
 
     def __init__(
         self, jobs: Jobs, catalogue: Catalogue, rack: Rack, parent: QObject | None = None
@@ -35,11 +40,19 @@ class Learned(QObject):
         self._jobs, self._catalogue, self._rack = jobs, catalogue, rack
         self._fitted: dict[int, tasks.FittedSlider] = {}
         self._to_tell: int | None = None  # slider whose newest rating is still unexplained
+        self._many: tuple[int, str] | None = None  # the slider of many at once, and their words
+        self._hidden: tuple[int, frozenset[int]] = (0, frozenset())
+        self._encoder_id: int | None = None
+        self._new_ears: NewEars | None = None
+        rack.rated_many.connect(self._on_rated_many)
         rack.ratings_changed.connect(self._on_ratings_changed)
         rack.sliders_changed.connect(self._on_sliders_changed)
         catalogue.vectors_changed.connect(self._on_vectors_changed)
 
     # fits
+
+    def _on_rated_many(self, slider_id: int, words: str) -> None:
+        self._many = (slider_id, words)
 
     def _on_ratings_changed(self, slider_id: int) -> None:
         self._to_tell = slider_id
@@ -51,6 +64,11 @@ class Learned(QObject):
         self._fitted = {i: fitted for i, fitted in self._fitted.items() if i in kept}
 
     def _on_vectors_changed(self) -> None:
+        vectors = self._catalogue.vectors
+        if vectors is not None and vectors.encoder_id != self._encoder_id:
+            if self._encoder_id is not None:
+                self._new_ears = NewEars({i: f.state for i, f in self._fitted.items()})
+            self._encoder_id = vectors.encoder_id
         self._fit([s.id for s in self._rack.sliders])
 
     def _fit(self, slider_ids: Sequence[int]) -> None:
@@ -76,7 +94,44 @@ class Learned(QObject):
         self.state_changed.emit(slider.id)
         if self._to_tell == slider.id:
             self._to_tell = None
-            self.said.emit(rating_sentence(slider, self.status(slider.id), was_lit))
+            self._tell(slider, fitted, was_lit)
+        if self._new_ears is not None:
+            sentence = self._new_ears.judged(slider.id, self._name_and_status)
+            if sentence is not None:
+                self._new_ears = None
+                if sentence:
+                    self.said.emit(sentence)
+
+    def _tell(self, slider: Slider, fitted: "tasks.FittedSlider", was_lit: bool) -> None:
+        """Say what the newest rating did, or the newest ratings."""
+        many, self._many = self._many, None
+        lost = ""
+        if was_lit and not self.lit(slider.id):
+            pair = [self._catalogue.track(i) for i in fitted.disagreeing or ()]
+            titles = [track.title for track in pair if track is not None]
+            lost = why_lost(list(self._rack.ratings(slider.id).values()), fitted, titles)
+        sentence = rating_sentence(slider, self.status(slider.id), was_lit, lost)
+        if many is not None and many[0] == slider.id:
+            self.said_of_many.emit(f"{many[1]} · {sentence}")
+        else:
+            self.said.emit(sentence)
+        if self.lit(slider.id) and not was_lit:
+            self.kindled.emit(slider.id)
+
+    def _name_and_status(self, slider_id: int) -> tuple[str, SliderStatus] | None:
+        slider = self._rack.slider(slider_id)
+        return None if slider is None else (slider.name, self.status(slider_id))
+
+    def keep_both(self, slider_id: int, pair: tuple[int, int]) -> None:
+        """The two ratings that disagree stay as they are, and are not asked about again."""
+        self._jobs.start("fit", tasks.settle, slider_id, pair, key=f"settle-{slider_id}")
+        self._fit([slider_id])
+
+    def hide(self, slider_id: int, track_ids: Iterable[int] = ()) -> None:
+        """Keep to itself where these tracks stand: the listener tests it. No tracks: tell all."""
+        before, self._hidden = self._hidden, (slider_id, frozenset(track_ids))
+        for changed in {before[0], slider_id} - {0}:
+            self.state_changed.emit(changed)
 
     # states
 
@@ -125,6 +180,8 @@ class Learned(QObject):
         """Rank of one track, 0 to 1; None while the slider is too dark to say."""
         fitted = self._fitted.get(slider_id)
         if fitted is None or fitted.percentiles is None:
+            return None
+        if self._hidden[0] == slider_id and track_id in self._hidden[1]:
             return None
         if fitted.state not in ("dim", "lit", "confused"):
             return None

@@ -20,11 +20,13 @@ class Rack(QObject):
     sliders_changed(): words came, went or read otherwise. armed_changed().
     rated(int, int, object, str): track, slider, value or None, what it did.
     ratings_changed(int): a slider's ratings are others than before, once for many at a time.
+    rated_many(int, str): several tracks were rated at once; what it did, without the slider's name.
     """
 
     sliders_changed = Signal()
     armed_changed = Signal()
     rated = Signal(int, int, object, str)
+    rated_many = Signal(int, str)
     ratings_changed = Signal(int)
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
@@ -220,10 +222,14 @@ class Rack(QObject):
         changed = [i for i in dict.fromkeys(track_ids) if known.get(i) != value]
         if not changed:
             return
-        what = "one rating" if len(changed) == 1 else f"{len(changed)} ratings"
+        what = "one rating" if len(changed) == 1 else f"{len(changed):,} ratings"
         before: Values = [(i, known.get(i)) for i in changed]
         self._remember(f"{what} on {slider.name}", self._set, slider.id, before)
         self._set(slider.id, [(i, value) for i in changed])
+        if len(changed) > 1:
+            taken = f"{what} taken back"
+            said = taken if value is None else f"{what} ← {round(value * 8) + 1}"
+            self.rated_many.emit(slider.id, said)
 
     def _set(self, slider_id: int, values: Values) -> None:
         self._store.rate_all(slider_id, values)
@@ -238,7 +244,8 @@ class Rack(QObject):
             known.pop(track_id, None)
             if value is not None:
                 known[track_id] = value
-        for track_id, value in values:
+        if len(values) == 1:
+            track_id, value = values[0]
             word = "taken back" if value is None else f"← {round(value * 8) + 1}"
             sentence = f"{slider.name}: {word}" if value is None else f"{slider.name} {word}"
             self.rated.emit(track_id, slider_id, value, sentence)

@@ -17,8 +17,10 @@ from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
+from sliders_desktop.session.self_test import SelfTesting
 from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.steering import Steering
+from sliders_desktop.session.suggesting import QUIET, Suggesting
 from sliders_desktop.session.work import Work
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,10 @@ class Session(QObject):
         self.rack = Rack(store, self)
         self.learned = Learned(jobs, self.catalogue, self.rack, self)
         self.sharing = Sharing(jobs, self.catalogue, self.rack, self)
+        self.suggesting = Suggesting(
+            store, jobs, self.catalogue, self.rack, self.learned, self.read_state(QUIET), self
+        )
+        self.testing = SelfTesting(jobs, self.rack, self.learned, self)
         self.steering = Steering(store, self.rack, self.learned, self)
         self.playback = Playback(
             store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self

@@ -5,7 +5,17 @@ Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
 from sliders_desktop.online.account import Account
+from sliders_desktop.tasks.asking import (
+    TEST_SIZE,
+    SelfTest,
+    Suggestion,
+    choose_test,
+    pairs_right,
+    settle,
+    suggest_another,
+)
 from sliders_desktop.tasks.fitting import (
+    FIRST_RATINGS,
     LEAST_RATINGS,
     FittedSlider,
     Missing,
@@ -74,9 +84,11 @@ from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_
 
 __all__ = [
     "CONFIRMING",
+    "FIRST_RATINGS",
     "LEAST_RATINGS",
     "SHIPPED",
     "SUFFIX",
+    "TEST_SIZE",
     "Account",
     "Alike",
     "EmbedResult",
@@ -92,9 +104,11 @@ __all__ = [
     "Recommended",
     "Rows",
     "ScanResult",
+    "SelfTest",
     "Sent",
     "SharedSlider",
     "Steer",
+    "Suggestion",
     "TeachConfig",
     "TeachResult",
     "TeachingState",
@@ -104,6 +118,7 @@ __all__ = [
     "author_of",
     "build_catalogue",
     "check_token",
+    "choose_test",
     "compose_demo",
     "drop_teaching",
     "embed",
@@ -121,6 +136,7 @@ __all__ = [
     "note_failure",
     "note_success",
     "ordinal",
+    "pairs_right",
     "place_on_map",
     "preview_slider",
     "read_cover",
@@ -131,8 +147,10 @@ __all__ = [
     "read_vectors",
     "scan",
     "send_listens",
+    "settle",
     "share_slider",
     "sort_orders",
+    "suggest_another",
     "take_in",
     "teach",
     "teaching_outlook",

@@ -15,12 +15,14 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.ml import heads, recommender
 from sliders_desktop.ml.gate import ENOUGH as LEAST_RATINGS
 from sliders_desktop.ml.gate import GateState, Missing, State, missing
+from sliders_desktop.ml.heads import NEW as FIRST_RATINGS
 from sliders_desktop.ml.recommender import Steer
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.asking import is_settled
 from sliders_desktop.tasks.reading import Vectors
 from sliders_desktop.tasks.receiving import author_of, prior_of
 
-__all__ = ["LEAST_RATINGS", "Missing", "Steer", "missing"]
+__all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "missing"]
 
 Array = np.ndarray[Any, Any]
 BINS = 60
@@ -68,6 +70,7 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
     back = LOOKS_BACK if stored else LOOKS_BACK_NEW_EARS
     first = min(max(seen + 1, len(history) - back + 1), max(len(history), 1))
     head, rated = None, np.empty(0, np.int64)
+    current: dict[int, float] = {}
     if prior is not None and not history:
         head = heads.SliderHead.fit(np.empty((0, vectors.x.shape[1])), [], gate, prior=prior)
     for end in range(first, len(history) + 1):
@@ -95,6 +98,11 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         {**head.to_state(), "gate": gate.to_dict(), "seen": len(history)},
         len(rated),
     )
+    pair = head.disagreeing
+    if pair is not None:
+        tracks = int(rated[pair[0]]), int(rated[pair[1]])
+        if is_settled(store, slider_id, tracks, current):
+            head = replace(head, disagreeing=None, contradicts=False)
     scored = _scored(slider_id, head, rated, vectors)
     return replace(scored, shared_by=shared_by, confirms=head.shared, unheard=unheard)
 

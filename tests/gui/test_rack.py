@@ -87,7 +87,7 @@ def test_a_meaningful_word_lights_and_pulls(make_session: MakeSession, qtbot: Qt
         if session.learned.lit(slider.id):
             break
     assert session.learned.lit(slider.id)
-    assert said[-1].startswith("up is lit")
+    assert said[-1].startswith("I think I know what up means – right about")
     assert session.learned.status(slider.id).progress == 1.0
 
     session.playback.radio_from([int(vectors.ids[1])])

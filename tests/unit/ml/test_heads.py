@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
+from sliders_desktop.ml.audible import widened
 from sliders_desktop.ml.gate import DARK
-from sliders_desktop.ml.heads import SliderHead, percentiles, suggest, surprises
+from sliders_desktop.ml.heads import Prior, SliderHead, percentiles, suggest, surprises
 from sliders_desktop.ml.ridge import weights
 
 
@@ -81,6 +82,94 @@ def test_leave_one_out_equals_scikit_learn(n, d):
     ours = w * (r - head.loo_predictions_) ** 2  # its stored errors are weighted
     np.testing.assert_allclose(ours, peer.cv_results_[:, 0], atol=1e-12)
     np.testing.assert_allclose(head.coef_, peer.coef_, atol=1e-6)
+
+
+def test_wide_vectors_are_judged_with_what_is_audible_beside_them():
+    """512 places: exact in the widened space, and the coefficients say the same of plain ones."""
+    x, r = vectors(24, 512), keys(24)
+    head = SliderHead.fit(x, r)
+    wide, w = widened(x), weights(r)
+    assert wide.shape[1] > 512
+
+    for i in range(24):
+        rest = np.arange(24) != i
+        beta, b = ridge(wide[rest], r[rest], w[rest], head.alpha_)
+        assert head.loo_predictions_[i] == pytest.approx(wide[i] @ beta + b, abs=1e-10)
+    beta, b = ridge(wide, r, w, head.alpha_)
+    np.testing.assert_allclose(head.predict(x.astype(np.float32)), wide @ beta + b, atol=1e-5)
+    z = wide - w @ wide / w.sum()
+    inverse = np.linalg.inv(z.T * w @ z + head.alpha_ * np.eye(wide.shape[1]))
+    expected = np.einsum("ij,jk,ik->i", z, inverse, z) * head.noise_
+    np.testing.assert_allclose(head.variance(x.astype(np.float32)), expected, rtol=2e-3)
+
+
+def prior_of(x, r):
+    head = SliderHead.fit(x, r)
+    return Prior(head.coef_, head.intercept_)
+
+
+@pytest.mark.parametrize(("n", "d"), [(1, 20), (2, 20), (9, 20), (40, 12), (24, 30)])
+def test_a_prior_is_what_coefficients_are_drawn_to(n, d):
+    """Brute force: the penalty on β − β₀, each rating left out in turn."""
+    prior = prior_of(vectors(30, d, 5), keys(30, 5))
+    x, r = vectors(n, d), keys(n)
+    head = SliderHead.fit(x, r, prior=prior)
+    w = weights(r)
+    left = r - x @ prior.coef - prior.intercept
+
+    beta, b = ridge(x, left, w, head.alpha_)
+    np.testing.assert_allclose(head.coef_, beta + prior.coef, atol=1e-5)
+    assert head.intercept_ == pytest.approx(b + prior.intercept, abs=1e-5)
+    for i in range(n if n > 1 else 0):
+        rest = np.arange(n) != i
+        beta, b = ridge(x[rest], left[rest], w[rest], head.alpha_)
+        expected = r[i] - left[i] + x[i] @ beta + b
+        assert head.loo_predictions_[i] == pytest.approx(expected, abs=1e-9)
+
+
+def test_without_ratings_a_shared_head_is_the_prior_and_dim():
+    prior = prior_of(vectors(30, 20, 5), keys(30, 5))
+    head = SliderHead.fit(np.empty((0, 20)), [], prior=prior)
+
+    assert head.state == "dim"
+    assert np.array_equal(head.coef_, prior.coef)
+    assert head.predict(np.zeros((1, 20), np.float32))[0] == pytest.approx(prior.intercept)
+
+
+def test_three_ratings_that_agree_light_a_shared_head_and_opposite_ones_never():
+    x = vectors(60, 30)
+    word = np.clip(0.5 + 0.4 * x[:, 0], 0, 1)
+    prior = prior_of(x[:40], word[:40])
+    apart = 40 + np.argsort(word[40:])[[0, 19, 9, 1, 18, 2, 17]]
+
+    def states(ratings):
+        gate, out = DARK, []
+        for n in range(1, len(ratings) + 1):
+            head = SliderHead.fit(x[apart[:n]], ratings[:n], gate, prior=prior)
+            gate = head.gate_
+            out.append(head.state)
+        return out
+
+    same = np.round(8 * word[apart]) / 8
+    assert states(same)[:4] == ["dim", "dim", "lit", "lit"]
+    assert "lit" not in states(1 - same)
+    assert states(1 - same)[-1] == "confused"
+
+
+def test_a_shared_head_that_is_contradicted_loses_its_light():
+    x = vectors(60, 30)
+    word = np.clip(0.5 + 0.4 * x[:, 0], 0, 1)
+    prior = prior_of(x[:40], word[:40])
+    order = 40 + np.argsort(word[40:])[[0, 19, 9, 1, 18, 2, 17, 3, 16, 4, 15, 5, 14]]
+    gate, seen = DARK, []
+    for n in range(3, len(order) + 1):
+        ratings = np.r_[word[order[:3]], 1 - word[order[3:n]]]
+        head = SliderHead.fit(x[order[:n]], ratings, gate, prior=prior)
+        gate = head.gate_
+        seen.append(head.state)
+
+    assert seen[0] == "lit"
+    assert "confused" in seen
 
 
 def test_alpha_follows_the_spread_of_the_vectors():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sliders_desktop.library.sharing import SharedSlider
-from sliders_desktop.session.wording import preview_lines, slider_status
+from sliders_desktop.session.shared_wording import preview_lines
+from sliders_desktop.session.wording import slider_status
 from sliders_desktop.tasks import Alike, FittedSlider, Preview
 
 NONE = (None, None, None, None)
