@@ -26,7 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "embed": ("library", "listen to what is new"),
     "map": ("library", "draw the map of the library"),
     "rate": ("library", "rate a track on a slider, 0 to 1"),
-    "sliders": ("library", "list the sliders and what they have learned"),
+    "sliders": ("words", "list the sliders and what they have learned; rename, merge, put away"),
+    "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),
     "next": ("library", "say what fits after some tracks"),
@@ -34,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "vectors": ("models", "embed every file of a folder, the library untouched"),
     "train": ("models", "train an encoder on the music of a folder"),
     "evaluate": ("models", "measure the encoder against baselines"),
+    "audible": ("models", "find in which directions plain sound differs"),
     "doctor": ("doctor", "versions, devices and paths for a bug report"),
 }
 EXIT_BAD_INPUT = 2

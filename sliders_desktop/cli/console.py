@@ -72,7 +72,7 @@ def find_slider(store: Store, name: str) -> Slider:
     """The slider of this name, in any case; `UserError` with what there is."""
     sliders = store.sliders()
     for slider in sliders:
-        if slider.name.lower() == name.strip().lower():
+        if slider.name.casefold() == name.strip().casefold():
             return slider
     known = ", ".join(s.name for s in sliders) or "none yet"
     raise UserError(f"There is no slider “{name}”. Sliders: {known}.")

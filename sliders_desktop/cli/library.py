@@ -1,11 +1,10 @@
-"""`scan`, `embed`, `map`, `rate`, `sliders`, `next`: the library without a window."""
+"""`scan`, `embed`, `map`, `rate`, `next`: the library without a window."""
 
 import argparse
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sliders_desktop.cli.console import ConsoleJob, find_slider, find_track, say
 from sliders_desktop.config import Paths, Settings
@@ -21,11 +20,6 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("track", metavar="TRACK", help="an id, a path, or a search")
         parser.add_argument("slider", metavar="SLIDER")
         parser.add_argument("value", metavar="VALUE", help="0 the low word, 1 the high word")
-    elif command == "sliders":
-        parser.add_argument("--new", metavar="NAME", help="invent a slider")
-        parser.add_argument("--low", default="", metavar="WORD", help="its low end")
-        parser.add_argument("--high", default="", metavar="WORD", help="its high end")
-        parser.add_argument("--json", action="store_true")
     elif command == "next":
         parser.add_argument("tracks", nargs="+", metavar="TRACK")
         parser.add_argument("-n", type=int, default=10, help="how many")
@@ -42,7 +36,6 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
         "embed": _embed,
         "map": _map,
         "rate": _rate,
-        "sliders": _sliders,
         "next": _next,
     }
     with Store.open(paths.database) as store:
@@ -140,38 +133,6 @@ def _summary(store: Store, vectors: object, slider_id: int) -> str:
     right = "" if fitted.pairs_right is None else f", right {100 * fitted.pairs_right:.0f} %"
     count = "1 rating" if fitted.ratings == 1 else f"{fitted.ratings} ratings"
     return f"{count}, {fitted.state}{right}"
-
-
-def _sliders(store: Store, args: argparse.Namespace, paths: Paths) -> int:
-    from sliders_desktop import tasks
-
-    if args.new:
-        name = args.new.strip()
-        store.create_slider(name, args.low or f"not {name}", args.high or name)
-    vectors = tasks.read_vectors(store)
-    out: list[dict[str, Any]] = []
-    for slider in store.sliders():
-        fitted = None if vectors is None else tasks.fit_slider(store, slider.id, vectors)
-        out.append(
-            {
-                "name": slider.name,
-                "low": slider.low_label,
-                "high": slider.high_label,
-                "ratings": len(store.ratings(slider.id)),
-                "state": fitted.state if fitted else "new",
-                "pairs_right": fitted.pairs_right if fitted else None,
-            }
-        )
-    if args.json:
-        say(json.dumps(out, ensure_ascii=False, indent=1))
-    elif not out:
-        say('No sliders yet: invent one with  sliders --new "rainy night".')
-    else:
-        for s in out:
-            right = s["pairs_right"]
-            figure = "" if right is None else f"right {100 * right:.0f} % of pairs"
-            say(f"{s['name']:<24}{s['ratings']:>4} ratings  {s['state']:<10}{figure}")
-    return 0
 
 
 def _next(store: Store, args: argparse.Namespace, paths: Paths) -> int:

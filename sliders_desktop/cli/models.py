@@ -1,4 +1,4 @@
-"""`vectors`, `train`, `evaluate`: the encoder without a library."""
+"""`vectors`, `train`, `evaluate`, `audible`: the encoder without a library."""
 
 import argparse
 import csv
@@ -27,6 +27,11 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--steps", type=int, help="how many optimiser steps")
         parser.add_argument("--minutes", type=float, help="stop after this long")
         parser.add_argument("--all", action="store_true", help="hold no track out to choose by")
+    elif command == "audible":
+        parser.add_argument("--out", type=Path, required=True, metavar="F.safetensors")
+        parser.add_argument(
+            "--measured", type=Path, metavar="F.npz", help="keep what was measured, too"
+        )
     elif command == "evaluate":
         parser.add_argument("--labels", type=Path, required=True, metavar="F.csv")
         parser.add_argument("--json", action="store_true")
@@ -47,7 +52,7 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     args.folder = folder
-    commands = {"vectors": _vectors, "train": _train, "evaluate": _evaluate}
+    commands = {"vectors": _vectors, "train": _train, "evaluate": _evaluate, "audible": _audible}
     return commands[command](args, paths)
 
 
@@ -128,6 +133,29 @@ def _evaluate(args: argparse.Namespace, paths: Paths) -> int:
     )
     job.end()
     say(json.dumps(as_json(rows), indent=1) if args.json else table(rows))
+    return 0
+
+
+def _audible(args: argparse.Namespace, paths: Paths) -> int:
+    import numpy as np
+
+    from sliders_desktop import tasks
+    from sliders_desktop.ml import audible
+
+    out = _writable(args.out)
+    job = ConsoleJob("listening")
+    found = tasks.audible(args.folder, paths.encoder, args.device or "auto", job)
+    job.end()
+    audible.save(out, found.directions)
+    say(f"{len(audible.PROPERTIES)} directions of {len(found.paths)} tracks written to {out}")
+    if args.measured is not None:
+        with _writable(args.measured).open("wb") as f:
+            np.savez(
+                f,
+                paths=np.array(found.paths),
+                vectors=found.vectors,
+                properties=found.properties,
+            )
     return 0
 
 

@@ -114,6 +114,11 @@ def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
     return [
         Command("new-slider", menu, tr("New slider…"), ("Ctrl+N",), window.new_slider),
         Command("share", menu, tr("Share the armed slider…"), (), window.share_slider, line=True),
+        Command("all-sliders", menu, tr("All sliders…"), (), window.show_words),
+        Command("history", menu, tr("History of ratings…"), ("Ctrl+H",), window.show_history),
+        Command("export-ratings", menu, tr("Export ratings…"), (), window.files.ask_export),
+        Command("import-ratings", menu, tr("Import ratings…"), (), window.files.ask_import,
+                line=True),
         Command("arm-next", menu, tr("Next slider"), ("]",), following,
                 said=tr("Previous, next slider"), shown="[ ]"),
         Command("arm-previous", menu, tr("Previous slider"), ("[",), before, said="-", line=True),
@@ -137,7 +142,8 @@ def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
           for n in range(2, 10)),
         Command("unrate-chosen", menu, tr("Take the ratings of the chosen tracks back"),
                 _beside_alt(0), wishes.unrate_chosen, in_menu=False, said="-"),
-        Command("undo", menu, tr("Undo the last rating"), ("Ctrl+Z",), wishes.undo, line=True),
+        Command("undo", menu, tr("Undo the last rating or change"), ("Ctrl+Z",), wishes.undo,
+                line=True),
         Command("overlay", menu, tr("Rating overlay"), ("Ctrl+Shift+R",), window.set_overlay,
                 checkable=True, said=tr("Rating overlay: a small window above all others")),
     ]

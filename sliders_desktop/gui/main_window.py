@@ -30,6 +30,7 @@ from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
+from sliders_desktop.gui.rating_exchange import RatingFiles
 from sliders_desktop.gui.rating_overlay import RatingOverlay, was_open
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
@@ -44,6 +45,7 @@ from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
 from sliders_desktop.gui.window_memory import LEAST_SIZE, WindowMemory, first_size
 from sliders_desktop.gui.wishes import Wishes
+from sliders_desktop.gui.words_dialog import WordsDialog
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -73,6 +75,7 @@ class MainWindow(QWidget):
         self._lay_out()
         self.output_notice = OutputNotice(session, theme, self, self.player_bar)
         self.wishes = Wishes(session, self.centre)
+        self.files = RatingFiles(session, self.centre.toast, self)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)
         self._sheet: ShortcutsSheet | None = None
@@ -106,12 +109,14 @@ class MainWindow(QWidget):
 
     def _connect(self) -> None:
         session = self._session
-        session.message.connect(self.centre.toast.say)
+        session.message.connect(self.centre.toast.tell)
         session.rack.rated.connect(self._on_rated)
         session.rack.rated_many.connect(self._on_rated_many)
         session.learned.said_of_many.connect(self._say_of_many)
         session.settings_changed.connect(self._on_settings_changed)
         session.playback.current_changed.connect(self._on_current_changed)
+        self.slider_panel.life.done.connect(self._on_word_changed)
+        self.slider_panel.all_wanted.connect(self.show_words)
         self.sidebar.menu_wanted.connect(self.open_menu)
         self.sidebar.problems_wanted.connect(self.show_problems)
         self.centre.first_run.folder_wanted.connect(self.choose_folder)
@@ -172,10 +177,16 @@ class MainWindow(QWidget):
     def show_scrobbling(self) -> None:
         self._open("listenbrainz", ScrobbleDialog)
 
+    def show_words(self) -> None:
+        self._open("words", WordsDialog)
+
+    def show_history(self) -> None:
+        self.slider_panel.life.show_history()
+
     def _open(
         self,
         name: str,
-        kind: type[ProblemsDialog | ScrobbleDialog | SettingsDialog | TeachDialog],
+        kind: type[ProblemsDialog | ScrobbleDialog | SettingsDialog | TeachDialog | WordsDialog],
     ) -> None:
         self._show_dialog(name, kind(self._session, self._theme, self))
 
@@ -260,6 +271,10 @@ class MainWindow(QWidget):
     def _say_of_many(self, sentence: str) -> None:
         undo = self.tr("Undo")
         tip = self.tr("Take them back ({key})").format(key=key_text("Ctrl+Z"))
+        self.centre.toast.say(sentence, action=undo, act=self.wishes.undo, tip=tip)
+
+    def _on_word_changed(self, sentence: str) -> None:
+        undo, tip = self.tr("Undo"), self.tr("Take it back ({key})").format(key=key_text("Ctrl+Z"))
         self.centre.toast.say(sentence, action=undo, act=self.wishes.undo, tip=tip)
 
     def toggle_view(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 LONGEST = 40  # letters of a name or an end word
+LONGEST_DESCRIPTION = 200
 
 
 class NewSliderDialog(QDialog):
@@ -46,11 +47,16 @@ class NewSliderDialog(QDialog):
         self.name = self._line(self.tr("Name"), self.tr("rainy night"))
         self.low = self._line(self.tr("Low word"), self.tr("not rainy night"))
         self.high = self._line(self.tr("High word"), self.tr("rainy night"))
+        self.description = self._line(
+            self.tr("Description"), self.tr("what you mean by it, if you like")
+        )
+        self.description.setMaxLength(LONGEST_DESCRIPTION)
         form = QFormLayout()
         form.setSpacing(8)
         form.addRow(self.tr("&Name"), self.name)
         form.addRow(self.tr("&Low end (1)"), self.low)
         form.addRow(self.tr("&High end (9)"), self.high)
+        form.addRow(self.tr("&Description"), self.description)
 
         self.error = QLabel()
         self.error.setObjectName("error")
@@ -77,6 +83,7 @@ class NewSliderDialog(QDialog):
             self.name.setText(slider.name)
             self.low.setText(slider.low_label)
             self.high.setText(slider.high_label)
+            self.description.setText(slider.description)
         self.name.textChanged.connect(self._on_name_changed)
         self.low.textEdited.connect(self._on_low_edited)
         self.high.textEdited.connect(self._on_high_edited)
@@ -107,7 +114,8 @@ class NewSliderDialog(QDialog):
         self._high_typed = bool(text.strip())
 
     def accept(self) -> None:
-        words = (self.name.text().strip(), self.low.text().strip(), self.high.text().strip())
+        lines = (self.name, self.low, self.high, self.description)
+        words = tuple(line.text().strip() for line in lines)
         try:
             if self._slider is None:
                 self._rack.create(*words)

@@ -17,14 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from sliders_desktop.errors import UserError
+from sliders_desktop.gui.controls import IconButton
 from sliders_desktop.gui.finds import Finds
 from sliders_desktop.gui.new_slider_dialog import NewSliderDialog
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.rate_next import RateNext
+from sliders_desktop.gui.row_mover import RowMover
 from sliders_desktop.gui.slider_files import SliderDrag
 from sliders_desktop.gui.slider_row import SliderRow
 from sliders_desktop.gui.test_yourself import TESTED, TestYourself
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.word_life import WordLife
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -44,9 +47,11 @@ class SliderPanel(QWidget):
 
     Signals:
         share_wanted(int): this slider shall become a file.
+        all_wanted(): the listener wants the list of all sliders.
     """
 
     share_wanted = Signal(int)
+    all_wanted = Signal()
 
     def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,17 +61,27 @@ class SliderPanel(QWidget):
         self._theme = theme
         self._drag = SliderDrag(session, self)
         self.rows: dict[int, SliderRow] = {}
+        self.life = WordLife(session, theme, self)
+        self.mover = RowMover(session.rack, theme, self)
+        self.mover.taken_out.connect(self._drag.begin)
         self.setAccessibleName(self.tr("Sliders"))
 
         self.title = QLabel(self.tr("Sliders"))
         self.new_button = QuietButton(theme, self.tr("+ New"), self.tr("Invent a slider (Ctrl+N)"))
         self.new_button.setAccessibleName(self.tr("New slider"))
         self.new_button.clicked.connect(self.ask_new)
+        self.all_button = IconButton(
+            theme, "more", self.tr("All sliders"),
+            self.tr("All sliders: put away, deleted, their order and history"), size=26,
+            icon_px=16,
+        )  # fmt: skip
+        self.all_button.clicked.connect(self.all_wanted)
         header = QHBoxLayout()
         header.setContentsMargins(16, 8, 10, 0)
         header.addWidget(self.title)
         header.addStretch(1)
         header.addWidget(self.new_button)
+        header.addWidget(self.all_button)
 
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -127,7 +142,7 @@ class SliderPanel(QWidget):
                 known.menu_asked.connect(self.show_menu)
                 known.edit_asked.connect(self.ask_edit)
                 known.step_asked.connect(self._on_step_asked)
-                known.drag_asked.connect(self._drag.begin)
+                self.mover.watch(known)
                 self.rows[slider.id] = known
             elif known.slider != slider:
                 known.set_slider(slider)
@@ -185,9 +200,7 @@ class SliderPanel(QWidget):
 
     def ask_edit(self, slider_id: int) -> None:
         """Open the dialog that renames this one."""
-        dialog = NewSliderDialog(self._session, self.window(), self.rows[slider_id].slider)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self.life.rename(slider_id)
 
     def rate_this_next(self, slider_id: int) -> None:
         """Play the track whose rating teaches most, and offer such tracks again."""
@@ -222,9 +235,8 @@ class SliderPanel(QWidget):
             let_go = self.tr("Let go of the handle")
             _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
         menu.addSeparator()
-        _add(menu, self.tr("Rename…"), "F2", partial(self.ask_edit, slider_id))
         _add(menu, self.tr("Share…"), "", partial(self.share_wanted.emit, slider_id))
-        _add(menu, self.tr("Put away"), "", partial(rack.archive, slider_id))
+        self.life.fill(menu, slider_id)
         return menu
 
     def show_menu(self, slider_id: int, place: QPoint) -> None:

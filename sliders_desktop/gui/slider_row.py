@@ -28,7 +28,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from sliders_desktop.gui import slider_art as art
 from sliders_desktop.gui.controls import paint_focus
@@ -50,7 +50,6 @@ TALL, LOW, MIDDLE = (
 PAD = 11
 BASELINE = 57.0
 HISTOGRAM_HEIGHT = 21.0
-NAME_HEIGHT = 32.0
 STEP, PAGE = 2, 10  # hundredths of a percentile
 SEND_MS = 80  # while the handle is dragged
 
@@ -62,13 +61,11 @@ class SliderRow(QAbstractSlider):
         menu_asked(int, QPoint): the listener wants this slider's menu, at a global place.
         edit_asked(int): rename it.
         step_asked(int): the row before (-1) or after (+1) should get the keyboard.
-        drag_asked(int): it is pulled by its name, out of the window, as a file.
     """
 
     menu_asked = Signal(int, object)
     edit_asked = Signal(int)
     step_asked = Signal(int)
-    drag_asked = Signal(int)
 
     def __init__(self, session: "Session", theme: Theme, slider: Slider, parent: QWidget) -> None:
         super().__init__(parent)
@@ -80,7 +77,6 @@ class SliderRow(QAbstractSlider):
         self._status = self._learned.status(slider.id)
         self._dragging = False
         self._hot = False  # the pointer is on the handle
-        self._pulled_from: QPointF | None = None  # where its name was pressed
         self._dragged_to: float | None = None
         self._glow = 1.0
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -159,7 +155,8 @@ class SliderRow(QAbstractSlider):
         self.update()
 
     def _tip(self) -> str:
-        lines = [self._status.sentence or self._status.figure]
+        lines = [self.slider.description] if self.slider.description else []
+        lines.append(self._status.sentence or self._status.figure)
         if self._status.state == "lit":
             lines.append(
                 self.tr("Drag the handle, or ← and →, to steer what comes; Delete lets go.")
@@ -300,10 +297,8 @@ class SliderRow(QAbstractSlider):
         if self._on_handle(event.position()):
             self._dragging = True
             self.setSliderDown(True)
-        else:
-            self._pulled_from = event.position() if event.position().y() < NAME_HEIGHT else None
-            if not self.armed:
-                self._rack.arm(self.slider.id)
+        elif not self.armed:
+            self._rack.arm(self.slider.id)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -315,12 +310,6 @@ class SliderRow(QAbstractSlider):
                 self._send.start()
             self.update()
             return
-        if self._pulled_from is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            moved = (event.position() - self._pulled_from).manhattanLength()
-            if moved >= QApplication.startDragDistance():
-                self._pulled_from = None
-                self.drag_asked.emit(self.slider.id)
-            return
         hot = self._on_handle(event.position())
         if hot != self._hot:
             self._hot = hot
@@ -328,7 +317,6 @@ class SliderRow(QAbstractSlider):
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pulled_from = None
         if self._dragging:
             self._dragging = False
             self.setSliderDown(False)

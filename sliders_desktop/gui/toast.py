@@ -81,6 +81,18 @@ class Toast(QWidget):
         self._timer.start(max(shown_ms, WITH_ACTION_MS) if action else shown_ms)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def tell(self, text: str, kind: str = "info") -> None:
+        """News that may be missed: they leave trouble, or a line with a button, its time."""
+        held = self.kind != "info" or self.action_button.isVisible()
+        if kind != "info" or not (self.isVisible() and held):
+            self.say(text, kind)
+
+    def withdraw(self, act: Callable[[], Any]) -> None:
+        """Hide a line whose button would call ``act``: by now that would be something else."""
+        if self._act == act:
+            self._act = None
+            self.hide()
+
     def _on_action(self) -> None:
         act, self._act = self._act, None
         self.hide()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from sliders_desktop.errors import UserError
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.rate_menu import rate_tracks, value_of
 
@@ -104,7 +105,12 @@ class Wishes(QObject):
             )
 
     def undo(self) -> None:
-        sentence = self._session.rack.undo()
+        self._centre.toast.withdraw(self.undo)
+        try:
+            sentence = self._session.rack.undo()
+        except UserError as error:
+            self._session.message.emit(str(error), "warning")
+            return
         self._say(sentence or self.tr("There is nothing to undo."))
 
     def _say(self, sentence: str) -> None:

@@ -296,10 +296,14 @@ def m005_parts(db: sqlite_utils.Database) -> None:
 
 
 # Other than in the first schema: a name may be used again once its slider was deleted. A deleted
-# slider is kept for a while, so that it can be undone. What a shared slider came with is its file.
+# slider is kept for a while, so that it can be undone; an id is never used again, since presets and
+# handles know sliders by it. What holds of several ratings is the one made last, not the one that
+# was written last: ratings may come from a file. Such a file is written in short blocks, and holds
+# as a whole once the last of them is in; until then its new sliders bear deleted_at 0.
+# What a shared slider came with is its file.
 _M006 = """
 CREATE TABLE sliders_new (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     low_label TEXT NOT NULL,
     high_label TEXT NOT NULL,
@@ -318,6 +322,25 @@ INSERT INTO sliders_new (
 DROP TABLE sliders;
 ALTER TABLE sliders_new RENAME TO sliders;
 CREATE UNIQUE INDEX sliders_name ON sliders(name COLLATE NOCASE) WHERE deleted_at IS NULL;
+
+CREATE TABLE rating_imports (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+ALTER TABLE ratings ADD COLUMN import_id INTEGER REFERENCES rating_imports(id);
+CREATE INDEX ratings_import ON ratings(import_id) WHERE import_id NOT NULL;
+
+DROP VIEW current_ratings;
+CREATE VIEW all_ratings AS
+SELECT * FROM ratings WHERE import_id IS NULL
+OR import_id IN (SELECT id FROM rating_imports WHERE finished_at NOT NULL);
+CREATE VIEW current_ratings AS
+SELECT * FROM all_ratings AS r
+WHERE value IS NOT NULL AND id = (
+    SELECT id FROM all_ratings WHERE track_id = r.track_id AND slider_id = r.slider_id
+    ORDER BY rated_at DESC, id DESC LIMIT 1
+);
 
 CREATE TABLE shared_sliders (
     slider_id INTEGER PRIMARY KEY REFERENCES sliders(id),

@@ -119,6 +119,15 @@ class Slider:
     shared: bool = False  # it came from somebody else
 
 
+class Word(NamedTuple):
+    """A slider wherever it is: in use, put away, or deleted and still to be brought back."""
+
+    slider: Slider
+    ratings: int  # that hold
+    archived_at: int | None
+    deleted_at: int | None
+
+
 @dataclass(frozen=True)
 class Preset:
     """Handles kept by name; ``handles`` is what JSON holds of them, by slider id."""
@@ -144,6 +153,51 @@ class Rating:
     id: int
     track_id: int
     slider_id: int
+    value: float | None
+    rated_at: int
+
+
+class Judgement(NamedTuple):
+    """A rating in its history."""
+
+    id: int
+    track_id: int
+    slider_id: int
+    value: float | None
+    rated_at: int
+    before: float | None  # what it replaced on its track; None: nothing
+    holds: bool  # nothing came after it
+    imported: bool  # it came with a file
+
+
+class TrackName(NamedTuple):
+    """How a file of ratings names a track, any of it ""; the path as `path_text.stored`."""
+
+    audio_hash: str
+    path: str
+    artist: str
+    title: str
+    album: str
+    duration_s: float  # 0: unknown
+
+
+class NamedSlider(NamedTuple):
+    """A slider as a file of ratings tells of it."""
+
+    name: str
+    low: str
+    high: str
+    description: str = ""
+    color: str = ""
+    archived: bool = False
+    created_at: int = 0
+
+
+class NamedRating(NamedTuple):
+    """One judgement as a file of ratings tells of it; value None took one back."""
+
+    slider: str
+    track: TrackName
     value: float | None
     rated_at: int
 

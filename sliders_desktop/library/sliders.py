@@ -3,8 +3,10 @@ and what is kept of them by name.
 """
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,12 @@ from numpy.typing import NDArray
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
-from sliders_desktop.library.records import HeadRow, Preset, Slider, SmartList
+from sliders_desktop.library.records import HeadRow, Preset, Rating, Slider, SmartList
 
-_COLUMNS = """
+COLUMNS = """
 id, name, low_label, high_label, position, created_at, description, coalesce(color, ''),
 EXISTS (SELECT 1 FROM shared_sliders WHERE slider_id = sliders.id)
 """
-KEPT_S = 30 * 24 * 3600  # how long a deleted slider can be brought back
 
 
 def in_use(db: Database) -> list[Slider]:
@@ -31,12 +32,16 @@ def archived(db: Database) -> list[Slider]:
 
 
 def deleted(db: Database) -> list[Slider]:
-    return _where(db, "deleted_at NOT NULL ORDER BY deleted_at DESC, id")
+    return _where(db, "deleted_at > 0 ORDER BY deleted_at DESC, id")
 
 
 def _where(db: Database, condition: str) -> list[Slider]:
-    rows = db.all(f"SELECT {_COLUMNS} FROM sliders WHERE {condition}")
-    return [Slider(*(*row[:8], bool(row[8]))) for row in rows]
+    return [slider_of(row) for row in db.all(f"SELECT {COLUMNS} FROM sliders WHERE {condition}")]
+
+
+def slider_of(row: Any) -> Slider:
+    """One row of `COLUMNS`; what comes after them is left out."""
+    return replace(Slider(*row[:8]), shared=row[8] != 0)
 
 
 def create(
@@ -44,20 +49,26 @@ def create(
 ) -> Slider:
     """Make a slider, after the others, or revive the archived one of that name."""
     with db.precious() as block:
-        name, archived_id = _free_name(db, name)
-        block.execute(
-            """
-            INSERT INTO sliders
-                (id, name, low_label, high_label, description, color, position, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sliders), ?)
-            ON CONFLICT(id) DO UPDATE SET archived_at = NULL, name = excluded.name,
-                low_label = excluded.low_label, high_label = excluded.high_label,
-                description = excluded.description, color = excluded.color,
-                position = excluded.position
-            """,
-            [archived_id, name, *map(readable, (low_label, high_label, description)), color or None,
-             int(time.time())],
-        )  # fmt: skip
+        name, archived_id = free_name(db, name)
+        return insert(db, block, archived_id, name, low_label, high_label, description, color)
+
+
+def insert(
+    db: Database, block: sqlite3.Connection, archived_id: int | None, name: str, *words: str
+) -> Slider:
+    *texts, color = words
+    block.execute(
+        """
+        INSERT INTO sliders
+            (id, name, low_label, high_label, description, color, position, created_at)
+        VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sliders), ?)
+        ON CONFLICT(id) DO UPDATE SET archived_at = NULL, name = excluded.name,
+            low_label = excluded.low_label, high_label = excluded.high_label,
+            description = excluded.description, color = excluded.color,
+            position = excluded.position
+        """,
+        [archived_id, name, *map(readable, texts), color or None, int(time.time())],
+    )
     (slider,) = [s for s in in_use(db) if s.name == name]
     return slider
 
@@ -68,7 +79,7 @@ def rename(
 ) -> None:  # fmt: skip
     """Give a slider other words; None leaves the description."""
     with db.precious() as block:
-        name, archived_id = _free_name(db, name, but=slider_id)
+        name, archived_id = free_name(db, name, but=slider_id)
         if archived_id is not None:
             raise UserError(f"An archived slider is called “{name}” already.")
         block.execute(
@@ -81,7 +92,7 @@ def rename(
         )  # fmt: skip
 
 
-def _free_name(db: Database, wanted: str, but: int | None = None) -> tuple[str, int | None]:
+def free_name(db: Database, wanted: str, but: int | None = None) -> tuple[str, int | None]:
     """The name in shape, and the id of an archived slider that bears it."""
     name = readable(wanted)
     if not name:
@@ -97,49 +108,35 @@ def _free_name(db: Database, wanted: str, but: int | None = None) -> tuple[str, 
     return name, None
 
 
-def bring_back(db: Database, slider_id: int) -> None:
-    """Put an archived or deleted slider to use again; `UserError` if its name was taken since."""
+Values = Iterable[tuple[int, float | None]]  # (track, 0 to 1, or None for taken back)
+
+
+def rate(db: Database, slider_id: int, values: Values, at: int | None = None) -> list[Rating]:
+    """Add judgements, all or none, made now or ``at`` UTC seconds."""
     with db.precious() as block:
-        found = db.one("SELECT name FROM sliders WHERE id = ?", [slider_id])
-        if found is None:
-            raise UserError("That slider is gone for good.")
-        if _free_name(db, found[0], but=slider_id)[1] is not None:
-            raise UserError(f"An archived slider is called “{found[0]}” already.")
-        block.execute(
-            "UPDATE sliders SET archived_at = NULL, deleted_at = NULL WHERE id = ?", [slider_id]
+        return add(block, slider_id, values, at)
+
+
+def add(
+    block: sqlite3.Connection, slider_id: int, values: Values, at: int | None = None
+) -> list[Rating]:
+    """A judgement of now holds, even if the clock was put back since the last one."""
+    made = []
+    now = int(time.time()) if at is None else at
+    since = "SELECT max(rated_at) FROM ratings WHERE track_id = ? AND slider_id = ?"
+    for track_id, value in values:
+        if value is not None and not (0 <= value <= 1):
+            raise ValueError(f"a rating lies between 0 and 1, not at {value}")
+        second = now
+        if at is None:
+            second = max(now, block.execute(since, [track_id, slider_id]).fetchone()[0] or 0)
+        value = None if value is None else float(value)
+        cursor = block.execute(
+            "INSERT INTO ratings (track_id, slider_id, value, rated_at) VALUES (?, ?, ?, ?)",
+            [track_id, slider_id, value, second],
         )
-
-
-def forget(db: Database, slider_id: int) -> None:
-    """A slider and all that was said on it, for good."""
-    with db.precious() as block:
-        for table in ("ratings", "slider_heads", "shared_sliders"):
-            block.execute(f"DELETE FROM {table} WHERE slider_id = ?", [slider_id])
-        block.execute("DELETE FROM sliders WHERE id = ?", [slider_id])
-
-
-def forget_deleted(db: Database) -> None:
-    """Those that were deleted longer ago than `KEPT_S`."""
-    before = int(time.time()) - KEPT_S
-    for (slider_id,) in db.all("SELECT id FROM sliders WHERE deleted_at < ?", [before]):
-        forget(db, slider_id)
-
-
-def rate(
-    db: Database, slider_id: int, values: Iterable[tuple[int, float | None, int]]
-) -> list[int]:
-    """Add judgements (track, value, UTC second), all or none; their ids."""
-    ids = []
-    with db.precious() as block:
-        for track_id, value, at in values:
-            if value is not None and not (0 <= value <= 1):
-                raise ValueError(f"a rating lies between 0 and 1, not at {value}")
-            cursor = block.execute(
-                "INSERT INTO ratings (track_id, slider_id, value, rated_at) VALUES (?, ?, ?, ?)",
-                [track_id, slider_id, None if value is None else float(value), at],
-            )
-            ids.append(cursor.lastrowid or 0)
-    return ids
+        made.append(Rating(cursor.lastrowid or 0, track_id, slider_id, value, second))
+    return made
 
 
 def save_head(
@@ -156,9 +153,13 @@ def save_head(
     blob = np.asarray(coef, "<f8").tobytes()
     figures = [float(intercept), float(alpha), json.dumps(state), ratings, int(time.time())]
     with db.derived() as block:
+        # The slider may have been dropped for good while it was being fitted.
         block.execute(
-            "REPLACE INTO slider_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [slider_id, encoder_id, blob, *figures],
+            """
+            REPLACE INTO slider_heads SELECT ?, ?, ?, ?, ?, ?, ?, ?
+            WHERE EXISTS (SELECT 1 FROM sliders WHERE id = ?)
+            """,
+            [slider_id, encoder_id, blob, *figures, slider_id],
         )
 
 

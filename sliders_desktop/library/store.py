@@ -19,30 +19,39 @@ from sliders_desktop.library import (
     identity,
     listens,
     loudness,
+    ratings,
     search,
     sliders,
     tracks,
     vectors,
+    words,
 )
 from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
+from sliders_desktop.library.ratings import IncomingRatings
 from sliders_desktop.library.records import (
     EncoderRow,
     Folder,
     FoundTrack,
     HeadRow,
+    Judgement,
     KnownFile,
     Level,
     Listen,
+    NamedRating,
+    NamedSlider,
     Play,
     Preset,
     Rating,
     Saved,
     Slider,
     SmartList,
+    TrackName,
     TrackRow,
+    Word,
 )
 from sliders_desktop.library.tracks import THESE, Ids, listed
+from sliders_desktop.progress import NO_JOB, Job
 
 _RATING = "id, track_id, slider_id, value, rated_at"
 _DERIVED = ("embeddings", "overviews", "loudness", "slider_heads", "map_points")
@@ -383,52 +392,127 @@ class Store:
 
     def delete_slider(self, slider_id: int) -> None:
         """Take a slider out of sight; `bring_back_slider` undoes it, for thirty days."""
-        self._db.write("UPDATE sliders SET deleted_at = ? WHERE id = ?", [_now(), slider_id])
+        self._db.write(
+            "UPDATE sliders SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL",
+            [_now(), slider_id],
+        )
 
-    def bring_back_slider(self, slider_id: int) -> None:
-        """Use an archived or deleted slider again; `UserError` if its name was taken since."""
-        sliders.bring_back(self._db, slider_id)
+    def bring_back_slider(self, slider_id: int, archived: bool = False) -> None:
+        """Use an archived or deleted slider again; `UserError` if its name was taken since.
+
+        Where ``archived``, a deleted one comes back among those put away.
+        """
+        words.bring_back(self._db, slider_id, archived)
+
+    def order_sliders(self, ids: Sequence[int]) -> None:
+        """Those in use are in this order from now on."""
+        words.order(self._db, ids)
+
+    def words(self) -> list[Word]:
+        """Every slider with its ratings' number: in use, put away, deleted, in this order."""
+        return words.words(self._db)
+
+    def merge_sliders(
+        self, source: int, target: int, moved: Iterable[tuple[int, float | None]]
+    ) -> None:
+        """Rate ``moved`` (track, value) on ``target`` and archive ``source``, both or neither."""
+        words.merge(self._db, source, target, moved)
+
+    def part_sliders(
+        self, source: int, target: int, taken_back: Iterable[tuple[int, float | None]]
+    ) -> None:
+        """The opposite: ``source`` in use again, and other values on ``target``, or neither.
+
+        Raises `UserError` as `bring_back_slider` does.
+        """
+        words.part(self._db, source, target, taken_back)
+
+    def split_slider(
+        self, name: str, low_label: str, high_label: str,
+        values: Iterable[tuple[int, float | None]],
+    ) -> Slider:  # fmt: skip
+        """Make a slider that begins with these ratings (track, value), all or nothing.
+
+        Raises `UserError` if the name is empty, or borne by any that is not deleted.
+        """
+        return words.split(self._db, name, low_label, high_label, values)
 
     def forget_slider(self, slider_id: int) -> None:
         """Drop a slider, its ratings and what it learned, for good."""
-        sliders.forget(self._db, slider_id)
+        words.forget(self._db, slider_id)
 
-    def forget_deleted_sliders(self) -> None:
-        """For good those that were deleted more than thirty days ago."""
-        sliders.forget_deleted(self._db)
+    def forget_deleted_sliders(self) -> int:
+        """For good those that were deleted more than thirty days ago; how many.
+
+        And what came in from a file of ratings until it was broken off.
+        """
+        ratings.drop_broken_off(self._db)
+        return words.forget_deleted(self._db)
 
     def rate(self, track_id: int, slider_id: int, value: float | None) -> Rating:
         """Add a judgement, 0 to 1, or None to take the last one back.
 
         Once this returns, the rating survives a power cut. Raises `ValueError` outside 0 to 1.
         """
-        value, now = None if value is None else float(value), _now()
-        (rating_id,) = sliders.rate(self._db, slider_id, [(track_id, value, now)])
-        return Rating(rating_id, track_id, slider_id, value, now)
+        (rating,) = sliders.rate(self._db, slider_id, [(track_id, value)])
+        return rating
 
     def rate_all(
         self, slider_id: int, values: Iterable[tuple[int, float | None]], at: int | None = None
     ) -> None:
         """Add many judgements (track, value) at once, all or none, made now or ``at`` UTC seconds.
 
-        One block of the disk's time however many they are.
+        One block of the disk's time however many they are. What holds is what was made last.
         """
-        now = _now() if at is None else at
-        sliders.rate(self._db, slider_id, [(track_id, value, now) for track_id, value in values])
+        sliders.rate(self._db, slider_id, values, at)
 
     def ratings(self, slider_id: int) -> list[Rating]:
         """What holds now, one rating a track, in the order rated."""
         rows = self._db.all(
-            f"SELECT {_RATING} FROM current_ratings WHERE slider_id = ? ORDER BY id", [slider_id]
+            f"SELECT {_RATING} FROM current_ratings WHERE slider_id = ? ORDER BY rated_at, id",
+            [slider_id],
         )
         return [Rating(*row) for row in rows]
 
     def rating_history(self, slider_id: int) -> list[Rating]:
         """Every judgement ever made, in the order made; value None took one back."""
         rows = self._db.all(
-            f"SELECT {_RATING} FROM ratings WHERE slider_id = ? ORDER BY id", [slider_id]
+            f"SELECT {_RATING} FROM all_ratings WHERE slider_id = ? ORDER BY rated_at, id",
+            [slider_id],
         )
         return [Rating(*row) for row in rows]
+
+    def judgements(self, slider_id: int | None = None) -> list[Judgement]:
+        """The history of one slider, or of all that are not deleted, the newest first."""
+        return ratings.history(self._db, slider_id)
+
+    def ratings_after(self, slider_id: int, rating_id: int) -> list[Rating]:
+        """Judgements written after that one, in the order written."""
+        rows = self._db.all(
+            f"SELECT {_RATING} FROM all_ratings WHERE slider_id = ? AND id > ? ORDER BY id",
+            [slider_id, rating_id],
+        )
+        return [Rating(*row) for row in rows]
+
+    def newest_rating(self) -> int:
+        """The id of the rating that was written last; 0: there is none."""
+        return int(self._db.one("SELECT coalesce(max(id), 0) FROM ratings")[0])
+
+    def named_sliders(self) -> list[NamedSlider]:
+        """Those in use and those put away, as a file of ratings tells of them."""
+        return ratings.named_sliders(self._db)
+
+    def named_ratings(self) -> list[NamedRating]:
+        """Every judgement on them, in the order made, with its track's names."""
+        return ratings.named(self._db)
+
+    def match_tracks(self, names: Sequence[TrackName], job: Job = NO_JOB) -> list[int | None]:
+        """The track each name means: the same audio, else the same file, else the same song."""
+        return ratings.match(self._db, names, job)
+
+    def import_ratings(self, sliders: Sequence[NamedSlider]) -> IncomingRatings:
+        """Begin to take in ratings on these sliders: `add`, then `finish` or `drop`."""
+        return IncomingRatings(self._db, sliders)
 
     def current_rating(self, track_id: int, slider_id: int) -> float | None:
         return self.ratings_of_track(track_id).get(slider_id)

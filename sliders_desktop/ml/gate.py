@@ -15,7 +15,7 @@ LOW, HIGH = 0.4, 0.6  # a rating at or below / at or above is decisive
 ENOUGH = 10  # ratings before the gate judges at all
 SIDE = 3  # decisive ratings on each side
 LOOKS = 3  # ratings in a row that must agree, to light and to darken
-LIGHT_P, LIGHT_AUC = 0.02, 0.70
+LIGHT_P, LIGHT_AUC = 0.015, 0.70
 DARK_P, DARK_AUC = 0.10, 0.60
 CONFIRMING, CONFIRMED = 3, 0.75  # of a shared slider: ratings at least, pairs ordered alike
 
@@ -81,7 +81,7 @@ def look(
 ) -> GateState:
     """The gate after one more look at ``n`` ratings.
 
-    Lights when ``needs`` is nothing (10 ratings, 3 decisive on each side), p ≤ .02 and AUC ≥ .70
+    Lights when ``needs`` is nothing (10 ratings, 3 decisive on each side), p ≤ .015 and AUC ≥ .70
     at three looks in a row, each with more ratings than the one before; darkens when p > .10 or
     AUC < .60 three looks in a row. Correcting a rating may cost the light but cannot earn it, and
     the same ratings again (checksum ``seen``) change nothing: asking twice is no evidence.

@@ -1,6 +1,7 @@
 """The listener's words and what was rated on them; main thread, each rating on disk at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,15 @@ from sliders_desktop.library.store import Store
 
 UNDO_DEPTH = 100
 Values = Sequence[tuple[int, float | None]]  # (track, value, or None for no rating)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What was done, to which sliders, and its opposite."""
+
+    what: str
+    sliders: frozenset[int]
+    opposite: Callable[[], Any]
 
 
 class Rack(QObject):
@@ -35,7 +45,7 @@ class Rack(QObject):
         self.sliders: list[Slider] = store.sliders()
         self._armed_id: int | None = self.sliders[0].id if self.sliders else None
         self._ratings: dict[int, dict[int, float]] = {s.id: self._read(s.id) for s in self.sliders}
-        self._undo: list[tuple[str, Callable[[], Any]]] = []  # what was done, and its opposite
+        self._undo: list[_Step] = []
 
     def _read(self, slider_id: int) -> dict[int, float]:
         kept = self._store.ratings(slider_id)
@@ -82,7 +92,8 @@ class Rack(QObject):
     def take_in(self, shared: "tasks.SharedSlider", text: str, name: str) -> Slider:
         """A slider that came as a file of ``text``; `UserError` if the name is empty or taken."""
         slider_id = tasks.take_in(self._store, shared, text, name)
-        self._remember(f"taking in {name.strip()}", self._store_and_reload, slider_id)
+        what = f"taking in {name.strip()}"
+        self._remember(what, (slider_id,), self._away, slider_id, self._store.delete_slider)
         self.reload()
         self.arm(slider_id)
         self.ratings_changed.emit(slider_id)
@@ -96,30 +107,63 @@ class Rack(QObject):
         """Other words for the same ratings; `UserError` where the name is empty or taken."""
         slider = self.slider(slider_id)
         self._store.rename_slider(slider_id, name, low, high, description)
-        if slider is not None:
-            before = (slider.name, slider.low_label, slider.high_label, slider.description)
-            self._remember(f"renaming {slider.name}", self._rename, slider_id, *before)
         self.reload()
+        if slider is not None and slider != self.slider(slider_id):
+            before = (slider.name, slider.low_label, slider.high_label, slider.description)
+            self._remember(
+                f"renaming {slider.name}", (slider_id,), self._rename, slider_id, *before
+            )
 
     def _rename(self, slider_id: int, *words: str) -> None:
         self._store.rename_slider(slider_id, *words)
+        self.reload()
+
+    def move(self, slider_id: int, to: int) -> None:
+        """Give a slider the place ``to`` among the others, 0 the first."""
+        before = [s.id for s in self.sliders]
+        after = [i for i in before if i != slider_id]
+        after.insert(max(0, min(to, len(after))), slider_id)
+        if slider_id in before and after != before:
+            self._order(after)
+            name = next(s.name for s in self.sliders if s.id == slider_id)
+            self._remember(f"moving {name}", (), self._order, before)
+
+    def move_step(self, slider_id: int, step: int) -> None:
+        """``step`` rows further down."""
+        ids = [s.id for s in self.sliders]
+        if slider_id in ids:
+            self.move(slider_id, max(0, ids.index(slider_id) + step))
+
+    def _order(self, ids: list[int]) -> None:
+        self._store.order_sliders(ids)
         self.reload()
 
     def archive(self, slider_id: int) -> None:
         """Put a slider away; its ratings stay."""
         slider = self.slider(slider_id)
         if slider is not None:
+            was_armed = slider_id == self._armed_id
             self._store.archive_slider(slider_id)
-            self._remember(f"putting {slider.name} away", self.bring_back, slider_id)
+            what = f"putting {slider.name} away"
+            self._remember(what, (slider_id,), self._back, slider_id, False, was_armed)
             self.reload()
 
     def delete(self, slider_id: int) -> None:
         """Out of sight, with its ratings; until `bring_back`, or until thirty days are over."""
-        name = next((s.name for s in [*self.sliders, *self.archived()] if s.id == slider_id), None)
-        if name is not None:
+        in_use = self.slider(slider_id)
+        slider = in_use or next((s for s in self.archived() if s.id == slider_id), None)
+        if slider is not None:
+            was_armed = slider_id == self._armed_id
             self._store.delete_slider(slider_id)
-            self._remember(f"deleting {name}", self.bring_back, slider_id)
+            what = f"deleting {slider.name}"
+            self._remember(what, (slider_id,), self._back, slider_id, in_use is None, was_armed)
             self.reload()
+
+    def forget(self, slider_id: int) -> None:
+        """Drop a slider and its ratings for good; what was done with it can't be undone then."""
+        self._store.forget_slider(slider_id)
+        self._undo = [step for step in self._undo if slider_id not in step.sliders]
+        self.reload()
 
     def archived(self) -> list[Slider]:
         """Those put away, newest first."""
@@ -131,9 +175,32 @@ class Rack(QObject):
 
     def bring_back(self, slider_id: int) -> None:
         """Use an archived or deleted slider again; `UserError` if its name was taken since."""
-        self._store.bring_back_slider(slider_id)
+        deleted = next((s for s in self.deleted() if s.id == slider_id), None)
+        slider = deleted or next((s for s in self.archived() if s.id == slider_id), None)
+        self._back(slider_id, False, False)
+        if slider is not None:
+            again = self._store.archive_slider if deleted is None else self._store.delete_slider
+            self._remember(
+                f"bringing {slider.name} back", (slider_id,), self._away, slider_id, again
+            )
+
+    def _back(self, slider_id: int, archived: bool, armed: bool) -> None:
+        self._store.bring_back_slider(slider_id, archived)
         self.reload()
-        self.ratings_changed.emit(slider_id)
+        if armed:
+            self.arm(slider_id)
+        if not archived:
+            self.ratings_changed.emit(slider_id)
+
+    def _away(self, slider_id: int, how: Callable[[int], None]) -> None:
+        how(slider_id)
+        self.reload()
+
+    def merged(self, slider_id: int, into: int) -> tuple[list[int], int]:
+        """What `merge` would do: the tracks whose ratings would count, how many are on both."""
+        source, known = self.ratings(slider_id), self.ratings(into)
+        moved = [track for track in source if track not in known]
+        return moved, len(source) - len(moved)
 
     def merge(self, slider_id: int, into: int, turned: bool = False) -> int:
         """Let what was rated on one slider count on another, and put the first away.
@@ -144,28 +211,34 @@ class Rack(QObject):
         source, target = self.slider(slider_id), self.slider(into)
         if source is None or target is None or source.id == target.id:
             raise UserError("Choose another slider to merge with.")
-        known = self._ratings[target.id]
-        moved: list[tuple[int, float | None]] = [
-            (track, 1 - value if turned else value)
-            for track, value in self._ratings[source.id].items()
-            if track not in known
+        was_armed = source.id == self._armed_id
+        known = self._ratings[source.id]
+        moved: Values = [
+            (track, 1 - known[track] if turned else known[track])
+            for track in self.merged(slider_id, into)[0]
         ]
-        self._store.rate_all(target.id, moved)
-        self._store.archive_slider(source.id)
-        taken_back: Values = [(track, None) for track, _ in moved]
-        self._remember(
-            f"merging {source.name} into {target.name}", self._part, source.id, target.id,
-            taken_back,
-        )  # fmt: skip
+        self._store.merge_sliders(source.id, target.id, moved)
+        what = f"merging {source.name} into {target.name}"
+        both = (source.id, target.id)
+        self._remember(what, both, self._part, *both, moved, was_armed)
         self.reload()
-        self._note(target.id, moved)
+        if was_armed:
+            self.arm(target.id)
+        if moved:
+            self._note(target.id, moved)
         return len(moved)
 
-    def _part(self, source: int, target: int, taken_back: Values) -> None:
-        self._store.bring_back_slider(source)
-        self._store.rate_all(target, taken_back)
+    def _part(self, source: int, target: int, moved: Values, was_armed: bool) -> None:
+        known = self.ratings(target)
+        # What was rated otherwise since then stays.
+        taken_back: Values = [(track, None) for track, value in moved if known.get(track) == value]
+        self._store.part_sliders(source, target, taken_back)
         self.reload()
-        self._note(target, taken_back)
+        if was_armed:
+            self.arm(source)
+        self.ratings_changed.emit(source)
+        if taken_back:
+            self._note(target, taken_back)
 
     def split(
         self, slider_id: int, name: str, low: str, high: str, tracks: Iterable[int] | None = None
@@ -174,18 +247,23 @@ class Rack(QObject):
 
         From then on each goes its own way. `UserError` where the name is empty or taken.
         """
-        known = dict(self._ratings.get(slider_id, {}))
-        kept = known if tracks is None else {i: known[i] for i in tracks if i in known}
-        slider = self._store.create_slider(name, low, high)
-        self._store.rate_all(slider.id, kept.items())
-        self._remember(f"splitting off {slider.name}", self._store_and_reload, slider.id)
+        known = self.ratings(slider_id)
+        chosen = None if tracks is None else set(tracks)
+        kept = [(i, value) for i, value in known.items() if chosen is None or i in chosen]
+        slider = self._store.split_slider(name, low, high, kept)
+        was_armed = slider_id == self._armed_id
+        what = f"splitting off {slider.name}"
+        armed = slider_id if was_armed else None
+        self._remember(what, (slider.id,), self._unsplit, slider.id, armed)
         self.reload()
         self.arm(slider.id)
-        self._note(slider.id, list(kept.items()))
+        self.ratings_changed.emit(slider.id)
         return slider
 
-    def _store_and_reload(self, slider_id: int) -> None:
+    def _unsplit(self, slider_id: int, armed: int | None) -> None:
         self._store.delete_slider(slider_id)
+        if armed is not None:
+            self.arm(armed)
         self.reload()
 
     def reload(self) -> None:
@@ -206,6 +284,23 @@ class Rack(QObject):
             self._ratings[slider_id] = self._read(slider_id)
             self.ratings_changed.emit(slider_id)
 
+    def take(self, ratings: Mapping[int, Mapping[int, float]], up_to: int) -> None:
+        """Hold what a lane has read: slider → track → value, all that was written up to that id.
+
+        So many at once are not read here; the few that were rated since then are.
+        """
+        read = {slider_id: dict(of_slider) for slider_id, of_slider in ratings.items()}
+        for slider_id, known in read.items():
+            for rating in self._store.ratings_after(slider_id, up_to):
+                known.pop(rating.track_id, None)
+                if rating.value is not None:
+                    known[rating.track_id] = rating.value
+        self._ratings.update(read)
+        self.reload()
+        for slider_id in read:
+            if self.slider(slider_id) is not None:
+                self.ratings_changed.emit(slider_id)
+
     # ratings
 
     def rate(
@@ -224,7 +319,7 @@ class Rack(QObject):
             return
         what = "one rating" if len(changed) == 1 else f"{len(changed):,} ratings"
         before: Values = [(i, known.get(i)) for i in changed]
-        self._remember(f"{what} on {slider.name}", self._set, slider.id, before)
+        self._remember(f"{what} on {slider.name}", (slider.id,), self._set, slider.id, before)
         self._set(slider.id, [(i, value) for i in changed])
         if len(changed) > 1:
             taken = f"{what} taken back"
@@ -232,6 +327,8 @@ class Rack(QObject):
             self.rated_many.emit(slider.id, said)
 
     def _set(self, slider_id: int, values: Values) -> None:
+        if self.slider(slider_id) is None:
+            raise UserError("That slider is away: bring it back first.")
         self._store.rate_all(slider_id, values)
         self._note(slider_id, values)
 
@@ -260,21 +357,27 @@ class Rack(QObject):
 
     # undo
 
-    def _remember(self, what: str, opposite: Callable[..., Any], *words: Any) -> None:
-        self._undo.append((what, partial(opposite, *words)))
+    def _remember(
+        self, what: str, sliders: Iterable[int], opposite: Callable[..., Any], *words: Any
+    ) -> None:
+        self._undo.append(_Step(what, frozenset(sliders), partial(opposite, *words)))
         del self._undo[:-UNDO_DEPTH]
 
     def undo(self) -> str | None:
-        """Take the newest step back; returns a sentence, or None if there is none."""
+        """Take the newest step back; returns a sentence, or None if there is none.
+
+        `UserError` where that can't be done as things are now; the step waits until it can.
+        """
         if not self._undo:
             return None
-        what, opposite = self._undo.pop()
-        depth = len(self._undo)
+        step, depth = self._undo[-1], len(self._undo)
         try:
-            opposite()
-        finally:
-            del self._undo[depth:]  # taking back is no step of its own
-        return f"Took back {what}."
+            step.opposite()
+        except UserError as error:
+            what = step.what[0].upper() + step.what[1:]
+            raise UserError(f"{what} can't be taken back now. {error}") from error
+        del self._undo[depth - 1 :]  # taking back is no step of its own
+        return f"Took back {step.what}."
 
     def restore(self, armed: Any) -> None:
         """Come back as left."""

@@ -16,11 +16,13 @@ from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
+from sliders_desktop.session.rating_exchange import RatingExchange
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.self_test import SelfTesting
 from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.suggesting import QUIET, Suggesting
+from sliders_desktop.session.words import Words
 from sliders_desktop.session.work import Work
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,8 @@ class Session(QObject):
         self.settings = replace(stored, **(overrides or {}))
         self.catalogue = Catalogue(store, jobs, self)
         self.rack = Rack(store, self)
+        self.words = Words(jobs, self)
+        self.exchange = RatingExchange(jobs, self.rack, self)
         self.learned = Learned(jobs, self.catalogue, self.rack, self)
         self.sharing = Sharing(jobs, self.catalogue, self.rack, self)
         self.suggesting = Suggesting(
@@ -105,6 +109,7 @@ class Session(QObject):
         self.steering.restore(self.read_state("handles"))
         self.work.start()
         self.scrobbling.start()
+        self.words.start()
         self.ready.emit()
 
     # settings and state

@@ -41,8 +41,16 @@ from sliders_desktop.tasks.generations import (
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
-from sliders_desktop.tasks.measuring import evaluate
+from sliders_desktop.tasks.measuring import Audible, audible, evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
+from sliders_desktop.tasks.rating_exchange import (
+    Exported,
+    Imported,
+    export_ratings,
+    import_ratings,
+    read_ratings,
+    save_ratings,
+)
 from sliders_desktop.tasks.reading import (
     Rows,
     Vectors,
@@ -81,20 +89,25 @@ from sliders_desktop.tasks.teaching import (
     teaching_state,
 )
 from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_outlook
+from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
     "CONFIRMING",
     "FIRST_RATINGS",
+    "KEPT_S",
     "LEAST_RATINGS",
     "SHIPPED",
     "SUFFIX",
     "TEST_SIZE",
     "Account",
     "Alike",
+    "Audible",
     "EmbedResult",
+    "Exported",
     "FittedSlider",
     "FolderVectors",
     "Generation",
+    "Imported",
     "Known",
     "LevelResult",
     "Missing",
@@ -115,6 +128,7 @@ __all__ = [
     "Vectors",
     "Wish",
     "announce",
+    "audible",
     "author_of",
     "build_catalogue",
     "check_token",
@@ -123,10 +137,13 @@ __all__ = [
     "drop_teaching",
     "embed",
     "evaluate",
+    "export_ratings",
     "file_name",
     "fit_map",
     "fit_slider",
+    "forget_deleted",
     "forget_unreachable",
+    "import_ratings",
     "is_listen",
     "level",
     "listen",
@@ -140,11 +157,15 @@ __all__ = [
     "place_on_map",
     "preview_slider",
     "read_cover",
+    "read_history",
     "read_map",
     "read_outputs",
     "read_overview",
+    "read_ratings",
     "read_rows",
     "read_vectors",
+    "read_words",
+    "save_ratings",
     "scan",
     "send_listens",
     "settle",

@@ -1,6 +1,7 @@
 """How good the encoder is, beside what it has to beat; any thread, no library."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import numpy as np
 
 from sliders_desktop.errors import UserError
 from sliders_desktop.progress import NO_JOB, Job
-from sliders_desktop.tasks.listening import load_encoder, segments_of
+from sliders_desktop.tasks.listening import load_encoder, segments_of, vectors
 
 Array = np.ndarray[Any, Any]
+LOOKED_UNTIL_S, LOOKED_AT_S = 45.0, 30  # beginnings are not like the rest of a track
 
 
 def evaluate(
@@ -41,14 +43,46 @@ def evaluate(
         if heard is not None:
             kept.append(paths[at])
             music.append(heard)
-    vectors = {"this encoder": TrackVectors.read(encoder, music), **baselines(music)}
+    methods = {"this encoder": TrackVectors.read(encoder, music), **baselines(music)}
     for other in others:
-        vectors[other.stem] = _read(other, kept)
+        methods[other.stem] = _read(other, kept)
     about = [known[path] for path in kept]
     return evaluate(
-        vectors,
+        methods,
         Labels([row["group"] for row in about], [row.get("style", "") for row in about]),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Audible:
+    """Plain properties of music, and the directions of its vectors in which they lie."""
+
+    paths: list[str]
+    vectors: Array  # (n, d) float32
+    properties: Array  # (n, k), in the order of `ml.audible.PROPERTIES`
+    directions: Array  # (d, k) float32
+
+
+def audible(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB) -> Audible:
+    """Listen to the music below ``folder`` and measure it; what can't be read is left out."""
+    from sliders_desktop.audio import files
+    from sliders_desktop.ml.audible import RATE, fit, measure
+
+    found = vectors(folder, weights, device, job)
+    rows, measured = [], []
+    for at, path in enumerate(found.paths):
+        job.check()
+        wave = files.decode(path, RATE, LOOKED_UNTIL_S)[-LOOKED_AT_S * RATE :]
+        if len(wave) >= 3 * RATE:
+            rows.append(at)
+            measured.append(measure(wave))
+        job.progress(at + 1, len(found.paths), Path(path).name)
+    if len(rows) < 2:
+        raise UserError(f"There are fewer than two tracks of three seconds below {folder}.")
+    x, properties = found.vectors[rows], np.stack(measured)
+    config = load_encoder(weights, device).config
+    directions = fit(x, properties, config.dim - config.learned)
+    return Audible([found.paths[row] for row in rows], x, properties, directions)
 
 
 def _resolved(folder: Path, name: str) -> Path | None:

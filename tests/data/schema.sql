@@ -1,7 +1,12 @@
+CREATE VIEW all_ratings AS
+SELECT * FROM ratings WHERE import_id IS NULL
+OR import_id IN (SELECT id FROM rating_imports WHERE finished_at NOT NULL);
+
 CREATE VIEW current_ratings AS
-SELECT * FROM ratings AS r
+SELECT * FROM all_ratings AS r
 WHERE value IS NOT NULL AND id = (
-    SELECT max(id) FROM ratings WHERE track_id = r.track_id AND slider_id = r.slider_id
+    SELECT id FROM all_ratings WHERE track_id = r.track_id AND slider_id = r.slider_id
+    ORDER BY rated_at DESC, id DESC LIMIT 1
 );
 
 CREATE TABLE embeddings (
@@ -91,13 +96,21 @@ CREATE TABLE presets (
     handles TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE rating_imports (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+
 CREATE TABLE ratings (
     id INTEGER PRIMARY KEY,
     track_id INTEGER NOT NULL REFERENCES tracks(id),
     slider_id INTEGER NOT NULL REFERENCES sliders(id),
     value REAL CHECK(value BETWEEN 0 AND 1),
     rated_at INTEGER NOT NULL
-) STRICT;
+, import_id INTEGER REFERENCES rating_imports(id)) STRICT;
+
+CREATE INDEX ratings_import ON ratings(import_id) WHERE import_id NOT NULL;
 
 CREATE INDEX ratings_slider ON ratings(slider_id);
 
@@ -124,7 +137,7 @@ CREATE TABLE slider_heads (
 ) STRICT;
 
 CREATE TABLE "sliders" (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     low_label TEXT NOT NULL,
     high_label TEXT NOT NULL,

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
@@ -315,6 +315,15 @@ def test_without_a_slider_there_is_nothing_to_share(window: MainWindow) -> None:
     assert "share" not in window._dialogs
 
 
+def moved(row: QWidget, to: QPoint) -> None:
+    """The pointer with the left button down; Qt's own test events forget the button."""
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(to), QPointF(row.mapToGlobal(to)),
+        Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(row, move)
+
+
 def test_a_row_is_dragged_out_as_a_file_by_its_name(
     window: MainWindow, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,9 +335,9 @@ def test_a_row_is_dragged_out_as_a_file_by_its_name(
     )
     name = QPoint(40, 20)
     qtbot.mousePress(row, Qt.MouseButton.LeftButton, pos=name)
-    qtbot.mouseMove(row, name + QPoint(QApplication.startDragDistance() // 2, 0))
+    moved(row, name + QPoint(60, 5))
     assert session._jobs.idle()
-    qtbot.mouseMove(row, name + QPoint(2 * QApplication.startDragDistance(), 0))
+    moved(row, QPoint(-60, 25))
     qtbot.waitUntil(lambda: bool(carried))
     path = Path(carried[0].urls()[0].toLocalFile())
     assert path == session.paths.cache / "shared" / "sun .. rise.slider"

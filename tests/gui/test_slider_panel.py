@@ -175,12 +175,15 @@ def test_the_menu_says_what_can_be_done(panel: SliderPanel, session: Session, qt
 
     assert "Play Low Tide" in texts
     assert "Rate this next" in texts
-    assert texts[-3:] == ["Rename…", "Share…", "Put away"]
+    assert texts[-7] == "Share…"
+    life = ["Rename…", "Merge into…", "Split off…", "History…", "Put away", "Delete"]
+    assert texts[-6:] == life
 
 
 def test_put_away(panel: SliderPanel, session: Session, qtbot: QtBot) -> None:
     slider = invent(session, qtbot)
-    panel.menu(slider.id).actions()[-1].trigger()
+    (away,) = [a for a in panel.menu(slider.id).actions() if a.text() == "Put away"]
+    away.trigger()
 
     assert panel.rows == {}
     assert panel.empty.isVisible()

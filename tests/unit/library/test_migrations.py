@@ -176,7 +176,9 @@ def test_m005_parts(path: Path) -> None:
 
     with Store.open(path) as store:
         connection = store._db.connection
-        assert {name: everything(connection, name) for name in before} == before
+        after = {name: everything(connection, name) for name in before}
+        after["ratings"] = [row[:5] for row in after["ratings"]]  # later steps add to them
+        assert after == before
         assert connection.execute("SELECT id, path, error FROM tracks").fetchall() == tracks
         assert connection.execute(
             "SELECT part, start_s, end_s, sheet, mtime_ns FROM tracks"
@@ -205,7 +207,9 @@ def test_m006_words(path: Path) -> None:
 
     with Store.open(path) as store:
         connection = store._db.connection
-        assert {name: everything(connection, name) for name in before} == before
+        after = everything(connection, "ratings")
+        assert [row[:5] for row in after] == before["ratings"]
+        assert everything(connection, "slider_heads") == before["slider_heads"]
         (slider,) = store.sliders()
         assert (slider.name, slider.description, slider.color) == ("calm", "", "")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):

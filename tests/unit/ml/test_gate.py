@@ -34,7 +34,7 @@ def test_three_good_looks_light_and_two_do_not():
     assert after(GOOD, GOOD, GOOD).lit
 
 
-@pytest.mark.parametrize("between", [MIDDLING, BAD, (0.021, 0.9), (0.01, 0.69)])
+@pytest.mark.parametrize("between", [MIDDLING, BAD, (0.016, 0.9), (0.01, 0.69)])
 def test_good_looks_must_be_in_a_row(between):
     assert not after(GOOD, GOOD, between, GOOD, GOOD).lit
     assert after(GOOD, GOOD, between, GOOD, GOOD, GOOD).lit
