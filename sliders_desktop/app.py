@@ -103,9 +103,11 @@ class App:
     def _new_sink(self) -> Sink:
         return make_sink(self._sink, pace=1.0)  # a recording hears what a listener would
 
-    def show(self, folder: Path | None = None, demo: bool = False) -> None:
+    def show(
+        self, folder: Path | None = None, demo: bool = False, slider: Path | None = None
+    ) -> None:
         """Show the window; everything else begins after its first paint."""
-        self._folder, self._demo = folder, demo
+        self._folder, self._demo, self._slider = folder, demo, slider
         _FirstPaint(self.window, self._begin)
         self.window.show()
 
@@ -120,6 +122,8 @@ class App:
     def _on_ready(self) -> None:
         if self._folder is not None:
             self.session.work.add_folder(str(self._folder))
+        if self._slider is not None:
+            self.window.open_slider(str(self._slider))
 
     def _start_media_keys(self) -> None:
         if not self._closed:
@@ -151,6 +155,7 @@ def run(
     paths: Paths,
     *,
     folder: Path | None = None,
+    slider: Path | None = None,
     demo: bool = False,
     sink: str = "device",
     overrides: dict[str, Any] | None = None,
@@ -172,7 +177,7 @@ def run(
         return 2
     sys.excepthook = partial(_on_exception, app)
     qt.aboutToQuit.connect(app.shutdown)
-    app.show(folder, demo)
+    app.show(folder, demo, slider)
     if smoke_test:
         from sliders_desktop.smoke_test import SmokeTest
 

@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rate": ("library", "rate a track on a slider, 0 to 1"),
     "sliders": ("words", "list the sliders and what they have learned; rename, merge, put away"),
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
+    "export": ("sharing", "write a slider to a file, for a friend"),
+    "import": ("sharing", "show what a friend's slider means here, and take it in"),
     "next": ("library", "say what fits after some tracks"),
     "play": ("playing", "play tracks or files without a window"),
     "vectors": ("models", "embed every file of a folder, the library untouched"),

@@ -1,4 +1,4 @@
-"""`sliders-desktop [FOLDER]`: the window."""
+"""`sliders-desktop [FOLDER|FILE.slider]`: the window."""
 
 import argparse
 from dataclasses import replace
@@ -10,7 +10,10 @@ from sliders_desktop.errors import UserError
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     """Arguments of `open`."""
-    parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="music to add")
+    parser.add_argument(
+        "path", nargs="?", type=Path, metavar="FOLDER|FILE.slider",
+        help="music to add, or a slider to look at",
+    )  # fmt: skip
     parser.add_argument("--demo", action="store_true", help="open the built-in demo library")
     parser.add_argument(
         "--smoke-test",
@@ -21,11 +24,12 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 
 def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     """Open the window; returns when it is closed."""
-    folder = args.folder
-    if folder is not None:
-        folder = folder.expanduser().resolve()
-        if not folder.is_dir():
-            raise UserError(f"There is no folder {folder}.")
+    from sliders_desktop.library.sharing import SUFFIX
+
+    path = args.path.expanduser().resolve() if args.path is not None else None
+    is_slider = path is not None and path.suffix.lower() == SUFFIX and not path.is_dir()
+    if path is not None and not (path.is_file() if is_slider else path.is_dir()):
+        raise UserError(f"There is no {'file' if is_slider else 'folder'} {path}.")
     from sliders_desktop import app
 
     if args.smoke_test:
@@ -33,7 +37,8 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     overrides = {"device": args.device} if args.device else {}
     return app.run(
         paths,
-        folder=folder,
+        folder=None if is_slider else path,
+        slider=path if is_slider else None,
         demo=args.demo,
         sink=args.sink,
         overrides=overrides,

@@ -61,6 +61,7 @@ def _file(session: "Session", window: "MainWindow") -> list[Command]:
         Command("add-folder", menu, tr("Add music folder…"), ("Ctrl+O",), window.choose_folder),
         Command("rescan", menu, tr("Look for new music"), ("F5",), work.rescan),
         Command("demo", menu, tr("Open the demo library"), (), work.open_demo, line=True),
+        Command("open-slider", menu, tr("Open a slider…"), (), window.choose_slider, line=True),
         Command("teach", menu, tr("Teach Sliders my library…"), (), window.show_teaching),
         Command("listenbrainz", menu, tr("ListenBrainz…"), (), window.show_scrobbling),
         Command("problems", menu, tr("Problems…"), (), window.show_problems),
@@ -111,7 +112,8 @@ def _sliders(session: "Session", window: "MainWindow") -> list[Command]:
     menu, rack, wishes = tr("Sliders"), session.rack, window.wishes
     following, before = partial(rack.arm_step, 1), partial(rack.arm_step, -1)
     return [
-        Command("new-slider", menu, tr("New slider…"), ("Ctrl+N",), window.new_slider, line=True),
+        Command("new-slider", menu, tr("New slider…"), ("Ctrl+N",), window.new_slider),
+        Command("share", menu, tr("Share the armed slider…"), (), window.share_slider, line=True),
         Command("all-sliders", menu, tr("All sliders…"), (), window.show_words),
         Command("history", menu, tr("History of ratings…"), ("Ctrl+H",), window.show_history),
         Command("export-ratings", menu, tr("Export ratings…"), (), window.files.ask_export),

@@ -3,6 +3,7 @@
 Main thread. It shows the session and hands the listener's wishes to it; it decides nothing itself.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QFileInfo, QPoint, Qt
@@ -15,7 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
 from sliders_desktop import __version__
 from sliders_desktop.gui.actions import Actions
@@ -23,6 +24,7 @@ from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.commands import key_text
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.first_run import choose_folder
+from sliders_desktop.gui.import_dialog import ImportDialog
 from sliders_desktop.gui.main_menu import MainMenu
 from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
@@ -32,9 +34,11 @@ from sliders_desktop.gui.rating_exchange import RatingFiles
 from sliders_desktop.gui.rating_overlay import RatingOverlay, was_open
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
+from sliders_desktop.gui.share_dialog import ShareDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
 from sliders_desktop.gui.sidebar import Sidebar
 from sliders_desktop.gui.sidebar_rows import START_WIDTH
+from sliders_desktop.gui.slider_files import choose_slider, sliders_in
 from sliders_desktop.gui.slider_panel import SliderPanel
 from sliders_desktop.gui.teach_dialog import TeachDialog
 from sliders_desktop.gui.theme import Theme
@@ -118,6 +122,7 @@ class MainWindow(QWidget):
         self.centre.first_run.folder_wanted.connect(self.choose_folder)
         self.centre.first_run.demo_wanted.connect(session.work.open_demo)
         self.player_bar.new_slider_wanted.connect(self.new_slider)
+        self.slider_panel.share_wanted.connect(self.share_slider)
         self.player_bar.current_wanted.connect(self.go_to_playing)
         self._theme.changed.connect(self.update)
 
@@ -150,12 +155,14 @@ class MainWindow(QWidget):
             self._session.work.add_folder(folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folders_in(event):
+        if _folders_in(event) or sliders_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         for folder in _folders_in(event):
             self._session.work.add_folder(folder)
+        for path in sliders_in(event)[:1]:
+            self.open_slider(path)
         event.acceptProposedAction()
 
     def show_problems(self) -> None:
@@ -181,12 +188,14 @@ class MainWindow(QWidget):
         name: str,
         kind: type[ProblemsDialog | ScrobbleDialog | SettingsDialog | TeachDialog | WordsDialog],
     ) -> None:
+        self._show_dialog(name, kind(self._session, self._theme, self))
+
+    def _show_dialog(self, name: str, dialog: QDialog) -> None:
         """One dialog of a kind, beside the window rather than in its way."""
         old = self._dialogs.pop(name, None)
         if old is not None:
             old.close()
             old.deleteLater()
-        dialog = kind(self._session, self._theme, self)
         self._dialogs[name] = dialog
         dialog.show()
 
@@ -225,6 +234,26 @@ class MainWindow(QWidget):
 
     def new_slider(self) -> None:
         self.slider_panel.ask_new()
+
+    def share_slider(self, slider_id: int | None = None) -> None:
+        """Make a file of a slider, of the armed one if none is named."""
+        rack = self._session.rack
+        slider = rack.armed if slider_id is None else rack.slider(slider_id)
+        if slider is None:
+            self.centre.toast.say(self.tr("Invent a slider first, then share what it learned."))
+            return
+        dialog = ShareDialog(self._session, self._theme, slider, self)
+        dialog.native_dialogs = self.native_dialogs
+        self._show_dialog("share", dialog)
+
+    def choose_slider(self) -> None:
+        path = choose_slider(self, self.native_dialogs)
+        if path:
+            self.open_slider(path)
+
+    def open_slider(self, path: str) -> None:
+        """Show what the slider in a file would mean here."""
+        self._show_dialog("import", ImportDialog(self._session, self._theme, Path(path), self))
 
     def _on_current_changed(self) -> None:
         current = self._session.playback.current

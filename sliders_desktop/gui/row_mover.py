@@ -1,6 +1,9 @@
-"""Sliders get another place in the rack: dragged by their name, or with Alt and an arrow key."""
+"""Sliders get another place in the rack: dragged by their name, or with Alt and an arrow key.
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+Dragged out of the rack sideways they leave it as a file.
+"""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -10,10 +13,17 @@ from sliders_desktop.session.rack import Rack
 
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 LINE_PX = 2
+OUT_PX = 24  # beside its row it is out of the rack
 
 
 class RowMover(QObject):
-    """Watches rows of the rack; while one is dragged a line shows where it would go."""
+    """Watches rows of the rack; while one is dragged a line shows where it would go.
+
+    Signals:
+        taken_out(int): this slider is dragged out of the rack; the button is still down.
+    """
+
+    taken_out = Signal(int)
 
     def __init__(self, rack: Rack, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
@@ -65,6 +75,10 @@ class RowMover(QObject):
             return False  # the handle is dragged, not the row
         assert self._pressed is not None
         at = event.position().toPoint()
+        if not -OUT_PX <= at.x() < row.width() + OUT_PX:
+            self._end(row)
+            self.taken_out.emit(row.slider.id)
+            return True
         if self._line is None:
             if abs(at.y() - self._pressed.y()) < QApplication.startDragDistance():
                 return False

@@ -23,6 +23,7 @@ from sliders_desktop.gui.new_slider_dialog import NewSliderDialog
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.rate_next import RateNext
 from sliders_desktop.gui.row_mover import RowMover
+from sliders_desktop.gui.slider_files import SliderDrag
 from sliders_desktop.gui.slider_row import SliderRow
 from sliders_desktop.gui.test_yourself import TESTED, TestYourself
 from sliders_desktop.gui.theme import Theme
@@ -45,9 +46,11 @@ class SliderPanel(QWidget):
     """Header, rows, and beneath them the track whose rating would teach most.
 
     Signals:
+        share_wanted(int): this slider shall become a file.
         all_wanted(): the listener wants the list of all sliders.
     """
 
+    share_wanted = Signal(int)
     all_wanted = Signal()
 
     def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
@@ -56,9 +59,11 @@ class SliderPanel(QWidget):
         self._rack, self._learned = session.rack, session.learned
         self._steering = session.steering
         self._theme = theme
+        self._drag = SliderDrag(session, self)
         self.rows: dict[int, SliderRow] = {}
         self.life = WordLife(session, theme, self)
         self.mover = RowMover(session.rack, theme, self)
+        self.mover.taken_out.connect(self._drag.begin)
         self.setAccessibleName(self.tr("Sliders"))
 
         self.title = QLabel(self.tr("Sliders"))
@@ -230,6 +235,7 @@ class SliderPanel(QWidget):
             let_go = self.tr("Let go of the handle")
             _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
         menu.addSeparator()
+        _add(menu, self.tr("Share…"), "", partial(self.share_wanted.emit, slider_id))
         self.life.fill(menu, slider_id)
         return menu
 

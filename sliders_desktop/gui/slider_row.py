@@ -239,7 +239,9 @@ class SliderRow(QAbstractSlider):
         theme, right = self._theme, self.width() - PAD
         name_font, small = theme.font(13, 500), theme.font(11.5, tabular=True)
         figure, missing = self._figure()
-        wide = min(QFontMetricsF(small).horizontalAdvance(figure), (right - PAD) * 0.62)
+        name_wide = QFontMetricsF(name_font).horizontalAdvance(self.slider.name)
+        room = max((right - PAD) * 0.62, right - PAD - 17 - name_wide - 9)
+        wide = min(QFontMetricsF(small).horizontalAdvance(figure), room)
         name_box = QRectF(PAD + 17, 10, right - PAD - 17 - wide - 8, 20)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(name_font)

@@ -56,6 +56,7 @@ class Prior:
 
     coef: Float  # (d,)
     intercept: float
+    proven: bool = True  # else the receiver's own ratings have to prove the word, as any other
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ class SliderHead:
         α = α₀ tr(zzᵀ)/n; α₀ = 1 below 20 ratings, then by weighted leave-one-out error among
         .3, 1, 3 and 10. With a ``prior`` β₀ the penalty is α‖β − β₀‖²: the same problem for what
         the ratings differ from the prior's guesses, so that no rating at all gives the prior, and
-        each one pulls more.
+        each one pulls more. Three ratings confirm it, if the prior was proven.
         """
         X = np.asarray(x, dtype=np.float64)
         r = np.asarray(y, dtype=np.float64)
@@ -135,7 +136,8 @@ class SliderHead:
         pairs_right = right(guess, r, apart)
         p = permutation_p(wide, r, w, seed) if fresh else gate.p
         alike = right(start, r, apart)
-        agrees = None if prior is None else 0.5 if alike is None else alike
+        confirms = prior is not None and prior.proven
+        agrees = None if not confirms else 0.5 if alike is None else alike
         judged = look(gate, p, 0.5 if auc is None else auc, needs, n, seen, agrees)
         pair, cosine = disagreement(X, r)
         return cls(
@@ -153,7 +155,7 @@ class SliderHead:
             and cosine >= SAME_SOUND
             and bool(abs(r[pair[0]] - r[pair[1]]) >= OPPOSITE),
             loo_predictions_=loo,
-            shared=prior is not None,
+            shared=confirms,
             noise_=float(w @ (loo - r) ** 2 / w.sum()),
             rated_=z,
             mean_=mean,
@@ -162,7 +164,7 @@ class SliderHead:
     @classmethod
     def _empty(cls, d: int, gate: GateState, prior: Prior | None) -> "SliderHead":
         none = np.empty(0)
-        shared = prior is not None
+        shared = prior is not None and prior.proven
         gate = look(gate, 1.0, 0.5, missing([]), 0, 0, 0.5 if shared else None)
         start = prior or Prior(np.zeros(d, np.float32), 0.5)
         coef = np.asarray(start.coef, np.float32)

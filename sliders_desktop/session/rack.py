@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from sliders_desktop import tasks
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.records import Slider
 from sliders_desktop.library.store import Store
@@ -86,6 +87,18 @@ class Rack(QObject):
         self.arm(slider.id)
         if self._ratings[slider.id]:  # an archived one came back
             self.ratings_changed.emit(slider.id)
+        return slider
+
+    def take_in(self, shared: "tasks.SharedSlider", text: str, name: str) -> Slider:
+        """A slider that came as a file of ``text``; `UserError` if the name is empty or taken."""
+        slider_id = tasks.take_in(self._store, shared, text, name)
+        what = f"taking in {name.strip()}"
+        self._remember(what, (slider_id,), self._away, slider_id, self._store.delete_slider)
+        self.reload()
+        self.arm(slider_id)
+        self.ratings_changed.emit(slider_id)
+        slider = self.slider(slider_id)
+        assert slider is not None
         return slider
 
     def edit(

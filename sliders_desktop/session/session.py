@@ -19,6 +19,7 @@ from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.rating_exchange import RatingExchange
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.self_test import SelfTesting
+from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.suggesting import QUIET, Suggesting
 from sliders_desktop.session.words import Words
@@ -62,6 +63,7 @@ class Session(QObject):
         self.words = Words(jobs, self)
         self.exchange = RatingExchange(jobs, self.rack, self)
         self.learned = Learned(jobs, self.catalogue, self.rack, self)
+        self.sharing = Sharing(jobs, self.catalogue, self.rack, self)
         self.suggesting = Suggesting(
             store, jobs, self.catalogue, self.rack, self.learned, self.read_state(QUIET), self
         )

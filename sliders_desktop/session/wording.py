@@ -6,6 +6,7 @@ from typing import Literal
 
 from sliders_desktop import tasks
 from sliders_desktop.library.records import Slider
+from sliders_desktop.session.shared_wording import of_shared
 
 ordinal = tasks.ordinal  # the windows word numbers as the reasons do
 LEAST_RATINGS = tasks.LEAST_RATINGS
@@ -32,6 +33,7 @@ class SliderStatus:
     disagreeing: tuple[int, int] | None
     given: tuple[float, ...] = ()
     one_sided: Literal["", "low", "high"] = ""
+    asks_to_confirm: bool = False  # it came from somebody else, and that is what is said of it
 
 
 def slider_status(
@@ -50,7 +52,10 @@ def slider_status(
     enough = tasks.LEAST_RATINGS
     progress = 1.0 if state == "lit" else min(1.0, count / enough)
     disagreeing = fitted.disagreeing if fitted is not None and state == "confused" else None
-    if state == "lit":
+    came = of_shared(name, count, fitted, state) if fitted is not None else None
+    if came is not None:
+        (figure, sentence), disagreeing = came, None
+    elif state == "lit":
         figure = f"right {percent} of pairs"
         sentence = f"I think I know what {name} means: right about {percent} of pairs."
     elif state == "dim":
@@ -75,8 +80,9 @@ def slider_status(
         sentence = f"Not yet: my guesses at {name} are no better than chance."
         progress = 0.95
     return SliderStatus(
-        state, count, right, figure, sentence, progress, disagreeing, tuple(values), side
-    )
+        state, count, right, figure, sentence, progress, disagreeing, tuple(values), side,
+        came is not None,
+    )  # fmt: skip
 
 
 def _first_words(name: str, count: int, side: str) -> str:
@@ -115,6 +121,8 @@ def rating_sentence(slider: Slider, status: SliderStatus, was_lit: bool, lost: s
         return kindled(slider, status)
     if was_lit and status.state != "lit":
         return f"{slider.name} lost its light: {lost}" if lost else f"{slider.name} lost its light"
+    if status.asks_to_confirm:
+        return f"{slider.name}: {status.figure}"
     count = f"{status.ratings} rating" + ("" if status.ratings == 1 else "s")
     parts = [f"{slider.name}: {count}"]
     if status.state in ("lit", "dim") and status.pairs_right is not None:
@@ -171,6 +179,8 @@ def why_lost(
 
     ``titles`` are those of the two ratings that disagree most, where there are two.
     """
+    if fitted.confirms:
+        return "your ratings neither agree with the word as it came nor prove another meaning"
     needed = tasks.missing(values)
     if needed:
         ends = needs_in_words(needed)

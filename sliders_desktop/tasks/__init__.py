@@ -61,6 +61,16 @@ from sliders_desktop.tasks.reading import (
     read_vectors,
     sort_orders,
 )
+from sliders_desktop.tasks.receiving import (
+    CONFIRMING,
+    SUFFIX,
+    Alike,
+    Preview,
+    SharedSlider,
+    author_of,
+    preview_slider,
+    take_in,
+)
 from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
 from sliders_desktop.tasks.scrobbling import (
     Known,
@@ -70,6 +80,7 @@ from sliders_desktop.tasks.scrobbling import (
     is_listen,
     send_listens,
 )
+from sliders_desktop.tasks.sharing import file_name, share_slider, write_slider
 from sliders_desktop.tasks.teaching import (
     TeachingState,
     TeachResult,
@@ -81,12 +92,15 @@ from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_
 from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
+    "CONFIRMING",
     "FIRST_RATINGS",
     "KEPT_S",
     "LEAST_RATINGS",
     "SHIPPED",
+    "SUFFIX",
     "TEST_SIZE",
     "Account",
+    "Alike",
     "Audible",
     "EmbedResult",
     "Exported",
@@ -99,11 +113,13 @@ __all__ = [
     "Missing",
     "Outlook",
     "Points",
+    "Preview",
     "Recommended",
     "Rows",
     "ScanResult",
     "SelfTest",
     "Sent",
+    "SharedSlider",
     "Steer",
     "Suggestion",
     "TeachConfig",
@@ -113,6 +129,7 @@ __all__ = [
     "Wish",
     "announce",
     "audible",
+    "author_of",
     "build_catalogue",
     "check_token",
     "choose_test",
@@ -121,6 +138,7 @@ __all__ = [
     "embed",
     "evaluate",
     "export_ratings",
+    "file_name",
     "fit_map",
     "fit_slider",
     "forget_deleted",
@@ -137,6 +155,7 @@ __all__ = [
     "ordinal",
     "pairs_right",
     "place_on_map",
+    "preview_slider",
     "read_cover",
     "read_history",
     "read_map",
@@ -150,8 +169,10 @@ __all__ = [
     "scan",
     "send_listens",
     "settle",
+    "share_slider",
     "sort_orders",
     "suggest_another",
+    "take_in",
     "teach",
     "teaching_outlook",
     "teaching_state",
@@ -159,4 +180,5 @@ __all__ = [
     "unmeasured",
     "use_generation",
     "vectors",
+    "write_slider",
 ]

@@ -20,6 +20,7 @@ from sliders_desktop.ml.recommender import Steer
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.asking import is_settled
 from sliders_desktop.tasks.reading import Vectors
+from sliders_desktop.tasks.receiving import author_of, prior_of
 
 __all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "missing"]
 
@@ -48,13 +49,20 @@ class FittedSlider:
     surprises: tuple[int, ...] = ()  # tracks, of a lit slider: high, and unlike what was rated
     # (m,) 0..1, how much of a score is knowledge; None until it was asked for
     certainty: Array | None = None
+    shared_by: str | None = None  # who it came from, "" if not said; None: it was made here
+    confirms: bool = False  # it sets out from a proven word: three ratings say whether it fits
+    unheard: bool = False  # it came from an encoder that means nothing here: own ratings only
 
 
 def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB) -> FittedSlider:
     """Refit one head to the ratings of now, judge its gate, and score every track.
 
-    Each rating that came since the last fit is one look of the gate, in the order given.
+    Each rating that came since the last fit is one look of the gate, in the order given. A slider
+    that came as a file sets out from what its sharer's ratings say.
     """
+    file = store.shared(slider_id)
+    prior = None if file is None else prior_of(store, file, vectors)
+    shared_by = None if file is None else author_of(file)
     history = store.rating_history(slider_id)
     stored = store.head(slider_id, vectors.encoder_id)
     gate = GateState.from_dict(stored.state.get("gate", {})) if stored else GateState()
@@ -63,6 +71,8 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
     first = min(max(seen + 1, len(history) - back + 1), max(len(history), 1))
     head, rated = None, np.empty(0, np.int64)
     current: dict[int, float] = {}
+    if prior is not None and not history:
+        head = heads.SliderHead.fit(np.empty((0, vectors.x.shape[1])), [], gate, prior=prior)
     for end in range(first, len(history) + 1):
         job.check()
         current = _newest(history[:end])
@@ -70,10 +80,14 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         rows = _rows_of(rated, vectors.ids)
         rated = rated[rows >= 0]
         y = np.array([current[int(i)] for i in rated])
-        head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate)
+        head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate, prior=prior)
         gate = head.gate_
-    if head is None or not len(rated):
-        return FittedSlider(slider_id, "new", 0, None, vectors.ids, *[None] * 5)
+    unheard = file is not None and prior is None
+    if head is None or not (len(rated) or prior):
+        nothing = (None, None, None, None, None)
+        return FittedSlider(
+            slider_id, "new", 0, None, vectors.ids, *nothing, shared_by=shared_by, unheard=unheard
+        )
     job.check()
     store.save_head(
         slider_id,
@@ -89,7 +103,8 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         tracks = int(rated[pair[0]]), int(rated[pair[1]])
         if is_settled(store, slider_id, tracks, current):
             head = replace(head, disagreeing=None, contradicts=False)
-    return _scored(slider_id, head, rated, vectors)
+    scored = _scored(slider_id, head, rated, vectors)
+    return replace(scored, shared_by=shared_by, confirms=head.shared, unheard=unheard)
 
 
 def _newest(history: Sequence[Any]) -> dict[int, float]:

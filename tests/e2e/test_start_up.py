@@ -51,6 +51,9 @@ def test_smoke(tmp_path: Path) -> None:
         (["vectors", ".github", "--out", "x.npz"], "There is no music below"),
         (["next", "1", "--slider", "calm"], "not of the form NAME=0.8"),
         (["sliders", "--new", " "], "A slider needs a name"),
+        (["export", "calm", "calm.slider"], "There is no slider “calm”"),
+        (["import", "README.md"], "This is no shared slider"),
+        (["gone.slider"], "There is no file"),
         (["--sink", "trumpet", "play", "README.md"], "“trumpet” is no sound output"),
     ],
 )
@@ -67,5 +70,5 @@ def test_doctor_and_help() -> None:
     said = run("doctor").stdout
     assert "torch" in said
     assert "encoder" in said
-    for command in ("scan", "vectors", "train", "evaluate", "next"):
+    for command in ("scan", "vectors", "train", "evaluate", "next", "export", "import"):
         assert command in run("--help").stdout

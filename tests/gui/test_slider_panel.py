@@ -175,6 +175,7 @@ def test_the_menu_says_what_can_be_done(panel: SliderPanel, session: Session, qt
 
     assert "Play Low Tide" in texts
     assert "Rate this next" in texts
+    assert texts[-7] == "Share…"
     life = ["Rename…", "Merge into…", "Split off…", "History…", "Put away", "Delete"]
     assert texts[-6:] == life
 
