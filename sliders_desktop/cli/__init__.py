@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "map": ("library", "draw the map of the library"),
     "rate": ("library", "rate a track on a slider, 0 to 1"),
     "sliders": ("words", "list the sliders and what they have learned; rename, merge, put away"),
+    "find": ("finding", "list the tracks that a search finds, or write them as a playlist"),
+    "lists": ("finding", "list the smart lists, their rules and how many tracks each holds"),
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),

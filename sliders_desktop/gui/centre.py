@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.first_run import FirstRun
+from sliders_desktop.gui.search_note import SearchNote
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.toast import Toast
 from sliders_desktop.gui.top_bar import HEIGHT, TopBar
@@ -43,9 +44,11 @@ class Centre(QWidget):
 
     Signals:
         view_changed(str): "map" or "list".
+        export_wanted(): the chosen tracks shall be written as a playlist.
     """
 
     view_changed = Signal(str)
+    export_wanted = Signal()
 
     def __init__(
         self, session: "Session", theme: Theme, covers: "Covers", parent: QWidget | None = None
@@ -62,6 +65,7 @@ class Centre(QWidget):
         self._map_page = QWidget()
         _fill(self._map_page, self._map_soon)
         self.table = TrackTable(session, theme)
+        self.table.export_wanted.connect(self.export_wanted)
         list_page = QWidget()
         _fill(list_page, self.table, HEIGHT, 8)
         self.pages = {"map": self._map_page, "list": list_page, "first": self.first_run}
@@ -70,6 +74,7 @@ class Centre(QWidget):
         self.top_bar = TopBar(session, theme, self)
         self.top_bar.view_chosen.connect(self.show_view)
         self.top_bar.search_left.connect(self.take_keyboard)
+        self.note = SearchNote(session, theme, self.top_bar.search, self)
         self.toast = Toast(theme, self)
         session.catalogue.tracks_changed.connect(self.refresh)
         session.catalogue.map_changed.connect(self._on_map_changed)
@@ -101,6 +106,7 @@ class Centre(QWidget):
         self.top_bar.switch.show_view(self.view)
         self.top_bar.show_map_tools(page == "map" and self.map is not None)
         self.top_bar.raise_()
+        self.note.show_over(page)
 
     def show_view(self, view: str) -> None:
         """ "map" or "list"."""
@@ -150,6 +156,7 @@ class Centre(QWidget):
             self._map_soon = None
         self.map.lasso_changed.connect(self.top_bar.lasso.setChecked)
         self.map.colors_changed.connect(self._show_colors)
+        self.map.chosen.export_wanted.connect(self.export_wanted)
         self.top_bar.lasso_wanted.connect(self.map.set_lasso)
         self.top_bar.color_chosen.connect(self._on_color)
         self._show_colors()

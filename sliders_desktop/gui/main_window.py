@@ -25,6 +25,7 @@ from sliders_desktop.gui.commands import key_text
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.import_dialog import ImportDialog
+from sliders_desktop.gui.list_wishes import ListWishes
 from sliders_desktop.gui.main_menu import MainMenu
 from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
@@ -76,6 +77,7 @@ class MainWindow(QWidget):
         self.output_notice = OutputNotice(session, theme, self, self.player_bar)
         self.wishes = Wishes(session, self.centre)
         self.files = RatingFiles(session, self.centre.toast, self)
+        self.list_wishes = ListWishes(session, self.centre, self)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)
         self._sheet: ShortcutsSheet | None = None
@@ -119,6 +121,13 @@ class MainWindow(QWidget):
         self.slider_panel.all_wanted.connect(self.show_words)
         self.sidebar.menu_wanted.connect(self.open_menu)
         self.sidebar.problems_wanted.connect(self.show_problems)
+        lists, wishes = self.sidebar.lists, self.list_wishes
+        lists.menu_wanted.connect(wishes.show_menu)
+        lists.rename_wanted.connect(wishes.rename)
+        lists.delete_wanted.connect(wishes.delete)
+        lists.play_wanted.connect(wishes.play)
+        self.centre.top_bar.keep_wanted.connect(wishes.keep_search)
+        self.centre.export_wanted.connect(wishes.export_chosen)
         self.centre.first_run.folder_wanted.connect(self.choose_folder)
         self.centre.first_run.demo_wanted.connect(session.work.open_demo)
         self.player_bar.new_slider_wanted.connect(self.new_slider)

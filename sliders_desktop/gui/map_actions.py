@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sliders_desktop.gui.map_overlay import SelectionBar
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 class MapActions(QObject):
-    """Serves the bar of what was circled and the menu of what is selected."""
+    """Serves the bar of what was circled and the menu of what is selected.
+
+    Signals:
+        export_wanted(): the selection shall be written as a playlist.
+    """
+
+    export_wanted = Signal()
 
     def __init__(self, session: "Session", bar: SelectionBar, view: QWidget) -> None:
         super().__init__(view)
@@ -34,6 +40,7 @@ class MapActions(QObject):
             (self.tr("Play next"), self.play_next),
             (self.tr("Queue"), self.queue),
             (self.tr("Radio from here"), self.radio),
+            (self.tr("Export as M3U…"), self.export_wanted),
         ):
             menu.addAction(text).triggered.connect(call)
         menu.addMenu(RateMenu(self._session, self._catalogue.selection, menu))

@@ -67,7 +67,6 @@ class NewSliderDialog(QDialog):
             self.tr("Save") if slider else self.tr("Create"),
             QDialogButtonBox.ButtonRole.AcceptRole,
         )
-        self.accept_button.setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
 
@@ -78,6 +77,7 @@ class NewSliderDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.error)
         layout.addWidget(self.buttons)
+        self.accept_button.setDefault(True)  # the dialog must know it already, or Enter cancels
 
         if slider is not None:
             self.name.setText(slider.name)

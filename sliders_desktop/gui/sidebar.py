@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -22,6 +22,7 @@ from sliders_desktop.gui.sidebar_rows import (
     SectionHead,
     SourceRow,
 )
+from sliders_desktop.gui.smart_list_rows import SmartListSection
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.work_card import WorkCard
 from sliders_desktop.session.catalogue import SOURCES
@@ -71,6 +72,8 @@ class Sidebar(QWidget):
         catalogue.tracks_changed.connect(self._count_soon)
         catalogue.row_changed.connect(self._count_soon)
         catalogue.filter_changed.connect(self._show_source)
+        session.lists.changed.connect(self._show_source)
+        session.learned.state_changed.connect(self._count_soon)
         session.work.changed.connect(self._on_work_changed)
         theme.changed.connect(self.update)
         self._show_source()
@@ -100,12 +103,16 @@ class Sidebar(QWidget):
         column.addWidget(SectionHead(self._theme, self.tr("Library")))
         group = QButtonGroup(self)
         self.rows: dict[str, SourceRow] = {}
-        for key, title in SOURCES:
+        for key, title, _ in SOURCES:
             row = SourceRow(self._theme, key, self.tr(title))
             row.clicked.connect(self._on_source)
             group.addButton(row)
             column.addWidget(row)
             self.rows[key] = row
+        self.lists = SmartListSection(self._session, self._theme, group)
+        self.lists.chosen.connect(self._session.catalogue.set_source)
+        self.lists.example_wanted.connect(self._session.catalogue.set_filter)
+        column.addWidget(self.lists)
         column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -118,13 +125,22 @@ class Sidebar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(START_WIDTH, 600)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._count_soon()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._counting.stop()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._theme.panel)
 
     # ── what the session says ───────────────────────────────────────────────────────────────
 
     def _show_source(self) -> None:
-        row = self.rows.get(self._session.catalogue.source)
+        key = self._session.catalogue.source
+        row = self.rows.get(key) or self.lists.rows.get(key)
         if row is not None:
             row.setChecked(True)
 
@@ -136,6 +152,8 @@ class Sidebar(QWidget):
         counts = self._session.catalogue.source_counts()
         for key, row in self.rows.items():
             row.set_count(counts.get(key, 0))
+        if not self.lists.rows:
+            self.lists.show_example()
         self.problems.set_text("  ".join(self._trouble()))
 
     def _trouble(self) -> list[str]:

@@ -1,7 +1,7 @@
 """What the left column is made of: a source, a section's head, a line that opens something."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from sliders_desktop.gui.controls import Control, paint_box, paint_focus
@@ -15,14 +15,16 @@ class SourceRow(Control):
 
     def __init__(self, theme: Theme, key: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, title, parent=parent)
-        self.key, self.count = key, 0
+        self.key = key
+        self.count: int | None = 0
         self.setCheckable(True)
         self.setText(title)
         self.setFixedHeight(30)
 
-    def set_count(self, count: int) -> None:
+    def set_count(self, count: int | None) -> None:
+        """None where there is no number to show."""
         self.count = count
-        self.setAccessibleName(f"{self.text()}, {count:,}")
+        self.setAccessibleName(self.text() if count is None else f"{self.text()}, {count:,}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -37,7 +39,7 @@ class SourceRow(Control):
         inner = self.rect().adjusted(8, 0, -8, 0)
         painter.setFont(theme.font(12, tabular=True))
         painter.setPen(theme.soft)
-        count = f"{self.count:,}"
+        count = "–" if self.count is None else f"{self.count:,}"
         used = painter.fontMetrics().horizontalAdvance(count) + 8
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, count)
@@ -100,6 +102,10 @@ class QuietLine(Control):
             .height()
             + 8
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()  # another width takes another number of lines
 
     def sizeHint(self) -> QSize:
         width = max(self.width(), MIN_WIDTH - 24)

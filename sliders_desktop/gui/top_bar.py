@@ -5,16 +5,33 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QWidget,
+)
 
-from sliders_desktop.gui.controls import Control, TextButton, paint_box, paint_focus
+from sliders_desktop.gui.controls import (
+    Control,
+    IconButton,
+    TextButton,
+    paint_box,
+    paint_focus,
+)
+from sliders_desktop.gui.suggestions import Suggestions
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.query import LONGEST
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 SEARCH_AFTER_MS = 90
 HEIGHT = 56
+_ANSWERS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ROOMY_PX = 560  # below this the colour button says only by what
 
 
@@ -91,9 +108,15 @@ class SearchField(QLineEdit):
     """
 
     left = Signal()
+    offered: QAbstractItemView | None = None  # suggestions, while they are shown
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
+        if self.offered is not None and self.offered.isVisible() and key in _ANSWERS:
+            if key == Qt.Key.Key_Escape or self.offered.currentIndex().isValid():
+                event.ignore()  # the list of suggestions takes it
+                return
+            self.offered.hide()
         if key == Qt.Key.Key_Escape:
             if self.text():
                 self.clear()
@@ -110,12 +133,14 @@ class TopBar(QWidget):
 
     Signals:
         view_chosen(str), search_left(), color_chosen(str), lasso_wanted(bool).
+        keep_wanted(): the search shall become a smart list.
     """
 
     view_chosen = Signal(str)
     search_left = Signal()
     color_chosen = Signal(str)
     lasso_wanted = Signal(bool)
+    keep_wanted = Signal()
 
     def __init__(self, session: "Session", theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +162,16 @@ class TopBar(QWidget):
         self.search.setText(session.catalogue.filter_text)
         self.search.textChanged.connect(self._on_typed)
         self.search.left.connect(self.search_left)
+        self.search.setMaxLength(LONGEST)
+        self.suggestions = Suggestions(session, self.search)
+        self.search.offered = self.suggestions.popup
+        self.keep = IconButton(
+            theme,
+            "list-add",
+            self.tr("Save as smart list"),
+            self.tr("Save this search as a smart list  ·  Ctrl+S"),
+        )
+        self.keep.clicked.connect(self.keep_wanted)
         self.color = TextButton(theme, [], self.tr("Colour of the map"))
         self.color.clicked.connect(self._on_color)
         self.lasso = TextButton(
@@ -152,6 +187,7 @@ class TopBar(QWidget):
         row.setSpacing(10)
         row.addWidget(self.switch)
         row.addWidget(self.search, 4)
+        row.addWidget(self.keep)
         row.addStretch(1)
         row.addWidget(self.color)
         row.addWidget(self.lasso)
@@ -162,6 +198,7 @@ class TopBar(QWidget):
         self._typing.timeout.connect(self._on_paused)
         session.catalogue.filter_changed.connect(self._on_filter_changed)
         self.show_map_tools(False)
+        self._on_filter_changed()
 
     # ── the map's own ───────────────────────────────────────────────────────────────────────
 
@@ -232,6 +269,7 @@ class TopBar(QWidget):
 
     def _on_filter_changed(self) -> None:
         text = self._session.catalogue.filter_text
+        self.keep.setVisible(bool(text))
         if not self.search.hasFocus() and text != self.search.text().strip():
             self.search.blockSignals(True)
             self.search.setText(text)

@@ -3,13 +3,21 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtWidgets import QWidget
 
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.track_order import TrackOrder
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.session.session import Session
 
@@ -54,18 +62,31 @@ COLUMNS = (
 )
 
 
+class SliderColumn(NamedTuple):
+    """A slider that sorts; ``rough`` while it is better than chance, but not proven."""
+
+    id: int
+    name: str
+    rough: bool
+
+
 class TrackModel(QAbstractTableModel):
-    """Rows of the catalogue in an order array: 100,000 rows sort and filter without a proxy."""
+    """Rows of the catalogue in an order array: 100,000 rows sort and filter without a proxy.
+
+    Signals:
+        order_stale(): what it is sorted by is other than before; `resort` when nobody is looking.
+    """
+
+    order_stale = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
         self.order = np.empty(0, np.int64)  # rows of the catalogue, as shown
-        self._rank: dict[int, np.ndarray[Any, Any]] = {}  # order by each lit slider's column
-        self._sort = (1, Qt.SortOrder.AscendingOrder)
-        self._lit: list[tuple[int, str]] = []
+        self.sorting = TrackOrder(session)
+        self.sliders: list[SliderColumn] = []
         self._shown_at: np.ndarray[Any, Any] | None = None  # by row of the catalogue
-        self._read_sliders()
+        self.sliders = self._sorting_sliders()
         self._rebuild()
         catalogue, rack = session.catalogue, session.rack
         catalogue.tracks_changed.connect(self._on_tracks_changed)
@@ -81,7 +102,7 @@ class TrackModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.order)
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS) + len(self._lit)
+        return 0 if parent.isValid() else len(COLUMNS) + len(self.sliders)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -91,7 +112,11 @@ class TrackModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if section < len(COLUMNS):
                 return self.tr(COLUMNS[section].title)
-            return self._lit[section - len(COLUMNS)][1]
+            slider = self.sliders[section - len(COLUMNS)]
+            return self.tr("{0} · rough").format(slider.name) if slider.rough else slider.name
+        if role == Qt.ItemDataRole.ToolTipRole and section >= len(COLUMNS):
+            slider = self.sliders[section - len(COLUMNS)]
+            return self._session.learned.status(slider.id).sentence
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if section >= len(COLUMNS) or COLUMNS[section].right else LEFT
         return None
@@ -102,8 +127,9 @@ class TrackModel(QAbstractTableModel):
             row, column = self._row(index), index.column()
             if column < len(COLUMNS):
                 return COLUMNS[column].text(row)
-            value = self._session.learned.percentile(self._lit[column - len(COLUMNS)][0], row.id)
-            return "" if value is None else f"{100 * value:.0f}"
+            slider = self.sliders[column - len(COLUMNS)]
+            value = self._session.learned.percentile(slider.id, row.id)
+            return "" if value is None else f"{'~' * slider.rough}{100 * value:.0f}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             column = index.column()
             return RIGHT if column >= len(COLUMNS) or COLUMNS[column].right else LEFT
@@ -125,6 +151,9 @@ class TrackModel(QAbstractTableModel):
             return self._theme.color("lit")
         if index.column() == 0:
             return None
+        at = index.column() - len(COLUMNS)
+        if at >= 0 and self.sliders[at].rough:
+            return self._theme.color("faint")
         return self._theme.color("soft")
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -166,57 +195,34 @@ class TrackModel(QAbstractTableModel):
     # order
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._sort = (column, order)
+        if 0 <= column < len(COLUMNS):
+            self.sorting.sort_by(COLUMNS[column].field, order)
+        elif len(COLUMNS) <= column < self.columnCount():
+            self.sorting.sort_by(self.sliders[column - len(COLUMNS)].id, order)
+        else:
+            return
         self._refill()
 
+    def resort(self) -> None:
+        """Sort again by what is known now."""
+        if self.sorted_column() >= 0 and self.sorting.let_go():
+            self._refill()
+
+    def sorted_column(self) -> int:
+        """−1 while the slider that it is sorted by knows too little to be shown."""
+        keys = [*(column.field for column in COLUMNS), *(slider.id for slider in self.sliders)]
+        return keys.index(self.sorting.key) if self.sorting.key in keys else -1
+
     def _rebuild(self) -> None:
-        self._rank = {}
-        self.order = self._ordered()
+        self.sorting.forget()
+        self.order = self.sorting.rows()
         self._shown_at = None
-
-    def _ordered(self) -> np.ndarray[Any, Any]:
-        column, direction = self._sort
-        order = self._sorted_by(min(column, self.columnCount() - 1))
-        if direction == Qt.SortOrder.DescendingOrder:
-            order = order[::-1]
-        kept, ids = self._session.catalogue.filter_ids, self._session.catalogue.ids
-        if kept is None or not len(ids):
-            return order
-        at = np.minimum(np.searchsorted(ids, kept), len(ids) - 1)
-        shown = np.zeros(len(ids), bool)
-        shown[at[ids[at] == kept]] = True
-        filtered: np.ndarray[Any, Any] = order[shown[order]]
-        return filtered
-
-    def _sorted_by(self, column: int) -> np.ndarray[Any, Any]:
-        """Catalogue rows in ascending order of a column."""
-        catalogue = self._session.catalogue
-        rows = catalogue.rows
-        if column < len(COLUMNS):
-            field = COLUMNS[column].field
-            order = catalogue.orders.get(field)
-            if order is None:  # plays have changed; the rest is sorted where the rows are read
-                place = TrackRow._fields.index(field)
-                values = np.fromiter((row[place] for row in rows), np.float64, len(rows))
-                order = catalogue.orders[field] = np.argsort(values, kind="stable")
-            return order
-        if column in self._rank:
-            return self._rank[column]
-        slider_id = self._lit[column - len(COLUMNS)][0]
-        ranked = np.full(len(rows), -1.0, np.float32)
-        ranks = self._session.learned.percentiles(slider_id)
-        if ranks is not None:
-            at = np.searchsorted(catalogue.ids, catalogue.vector_ids)
-            inside = at < len(rows)
-            ranked[at[inside]] = ranks[inside]
-        self._rank[column] = np.argsort(ranked, kind="stable")
-        return self._rank[column]
 
     def _refill(self) -> None:
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         ids = [self.id_at(i.row()) if i.row() < len(self.order) else 0 for i in before]
-        self.order = self._ordered()
+        self.order = self.sorting.rows()
         self._shown_at = None
         after = []
         for index, track_id in zip(before, ids, strict=True):
@@ -237,27 +243,54 @@ class TrackModel(QAbstractTableModel):
         if row is not None:
             self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
-    def _read_sliders(self) -> None:
-        self._lit = [(s.id, s.name) for s in self._session.learned.lit_sliders()]
+    def _sorting_sliders(self) -> list[SliderColumn]:
+        learned, found = self._session.learned, []
+        for slider in self._session.rack.sliders:
+            fitted = learned.fitted(slider.id)
+            if fitted is not None and fitted.state in ("lit", "dim"):
+                found.append(SliderColumn(slider.id, slider.name, fitted.state == "dim"))
+        return found
 
     def _on_sliders_changed(self) -> None:
-        self.beginResetModel()
-        self._read_sliders()
-        self._rebuild()
-        self.endResetModel()
+        """Columns come and go one by one, so that the rest stays as the listener left it."""
+        wanted = self._sorting_sliders()
+        ids = [slider.id for slider in wanted]
+        for at in range(len(self.sliders) - 1, -1, -1):
+            if self.sliders[at].id not in ids:
+                self.beginRemoveColumns(ROOT, len(COLUMNS) + at, len(COLUMNS) + at)
+                gone = self.sliders.pop(at).id
+                # A slider on the edge comes back soon: until then the rows stay as they are.
+                self.sorting.forget_slider(gone)
+                if self.sorting.key == gone and self._session.rack.slider(gone) is None:
+                    self.sorting.sort_by("artist")
+                self.endRemoveColumns()
+                self._refill()
+        for at, slider in enumerate(wanted):
+            if at >= len(self.sliders) or slider.id not in [s.id for s in self.sliders]:
+                self.beginInsertColumns(ROOT, len(COLUMNS) + at, len(COLUMNS) + at)
+                self.sliders.insert(at, slider)
+                self.endInsertColumns()
+        if wanted != self.sliders:
+            self.sliders = wanted
+            first, last = len(COLUMNS), self.columnCount() - 1
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, first, last)
+            if self.order.size:
+                end = self.index(len(self.order) - 1, last)
+                self.dataChanged.emit(self.index(0, first), end)
 
     def _on_slider_state(self, slider_id: int) -> None:
-        lit = [i for i, _ in self._lit]
-        if self._session.learned.lit(slider_id) != (slider_id in lit):
-            self._on_sliders_changed()
-        elif slider_id in lit:
-            column = len(COLUMNS) + lit.index(slider_id)
-            self._rank.pop(column, None)
-            if self._sort[0] == column:
-                self._refill()
-            elif self.order.size:
-                last = self.index(len(self.order) - 1, column)
-                self.dataChanged.emit(self.index(0, column), last)
+        self._on_sliders_changed()
+        ids = [slider.id for slider in self.sliders]
+        if slider_id not in ids:
+            return
+        # Its figures are new at once; the rows move when nobody is scrolling through them.
+        self.sorting.forget_slider(slider_id)
+        if self.sorting.key == slider_id:
+            self.order_stale.emit()
+        column = len(COLUMNS) + ids.index(slider_id)
+        if self.order.size:
+            last = self.index(len(self.order) - 1, column)
+            self.dataChanged.emit(self.index(0, column), last)
 
     def _on_current_changed(self) -> None:
         if self.order.size:

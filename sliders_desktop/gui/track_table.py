@@ -4,10 +4,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QMenu,
     QTableView,
@@ -21,15 +30,24 @@ from sliders_desktop.gui.track_model import COLUMNS, LEFT, TrackModel
 from sliders_desktop.session.session import Session
 
 ROW_PX = 32
+REST_MS = 1500  # without scrolling, before a refit may move rows
 
 
 class TrackTable(QWidget):
-    """The list with its keys and menu; selection is the session's."""
+    """The list with its keys and menu; selection is the session's.
+
+    Signals:
+        export_wanted(): the chosen tracks shall be written as a playlist.
+    """
+
+    export_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._taking_over = False
+        self._asked = self._question()
+        self._place: tuple[int, int] | None = None  # a track, and how far below the top it stands
         self.model = TrackModel(session, theme, self)
         self.view = QTableView(self)
         self.view.setModel(self.model)
@@ -66,7 +84,18 @@ class TrackTable(QWidget):
         self.setFocusProxy(self.view)
         self.view.selectionModel().selectionChanged.connect(self._on_selected)
         session.catalogue.selection_changed.connect(self._take_selection)
-        self.model.modelReset.connect(self._take_selection)
+        self.view.verticalScrollBar().valueChanged.connect(self._wait_for_rest)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(REST_MS)
+        self._resting.timeout.connect(self._on_rest)
+        self.model.order_stale.connect(self._resting.start)
+        self.model.layoutAboutToBeChanged.connect(self._note_place)
+        self.model.layoutChanged.connect(self._keep_place)
+        self.model.modelAboutToBeReset.connect(self._note_place)
+        self.model.modelReset.connect(self._on_reset)
+        self.model.columnsInserted.connect(self._show_sorted)
+        self.model.columnsRemoved.connect(self._show_sorted)
 
     # selection
 
@@ -78,7 +107,7 @@ class TrackTable(QWidget):
         self._session.catalogue.select(self.model.id_at(i.row()) for i in rows)
         self._taking_over = False
 
-    def _take_selection(self) -> None:
+    def _take_selection(self, go_there: bool = True) -> None:
         """Show the selection that somebody else made."""
         if self._taking_over:
             return
@@ -97,8 +126,60 @@ class TrackTable(QWidget):
             model.setCurrentIndex(
                 self.model.index(first_row, 0), QItemSelectionModel.SelectionFlag.NoUpdate
             )
-            self.view.scrollTo(self.model.index(first_row, 0))
+            if go_there:
+                self.view.scrollTo(self.model.index(first_row, 0))
         self._taking_over = False
+
+    # what is looked at stays where it is
+
+    def _question(self) -> tuple[str, str]:
+        return self._session.catalogue.source, self._session.catalogue.filter_text
+
+    def _note_place(self) -> None:
+        bar, shown = self.view.verticalScrollBar(), len(self.model.order)
+        self._place = None
+        if not bar.value() or not shown:
+            return  # who is at the beginning sees what comes there
+        current = self.view.currentIndex()
+        top = min(bar.value() // ROW_PX, shown - 1)
+        row = current.row() if current.isValid() else top
+        if not 0 <= row * ROW_PX - bar.value() < self.view.viewport().height():
+            row = top
+        if row < shown:
+            self._place = self.model.id_at(row), row * ROW_PX - bar.value()
+
+    def _keep_place(self) -> None:
+        asked, self._asked = self._asked, self._question()
+        if asked != self._asked:
+            self.view.scrollToTop()
+            return
+        row = None if self._place is None else self.model.row_of(self._place[0])
+        if row is not None and self._place is not None:
+            self.view.verticalScrollBar().setValue(row * ROW_PX - self._place[1])
+
+    def _on_reset(self) -> None:
+        self._take_selection(go_there=False)
+        self._keep_place()
+
+    def _show_sorted(self) -> None:
+        """The column that it is sorted by came, went or stands elsewhere now."""
+        header, column = self.view.horizontalHeader(), self.model.sorted_column()
+        if header.sortIndicatorSection() != column:
+            header.blockSignals(True)  # it is sorted so already
+            header.setSortIndicator(column, self.model.sorting.direction)
+            header.blockSignals(False)
+
+    def _wait_for_rest(self) -> None:
+        if self._resting.isActive():
+            self._resting.start()
+
+    def _on_rest(self) -> None:
+        """Nobody has scrolled for a while: rows may go to where they belong now."""
+        held = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if held or QApplication.activePopupWidget() is not None:
+            self._resting.start()
+        else:
+            self.model.resort()
 
     def go_to(self, track_id: int) -> None:
         """Select a track and bring it into view."""
@@ -134,6 +215,7 @@ class TrackTable(QWidget):
             (self.tr("Radio from here"), playback.radio_from),
         ):
             menu.addAction(text).triggered.connect(partial(_call, call, ids))
+        menu.addAction(self.tr("Export as M3U…")).triggered.connect(self.export_wanted)
         menu.addMenu(RateMenu(self._session, ids, menu))
         return menu
 

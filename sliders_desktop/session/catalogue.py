@@ -1,7 +1,6 @@
 """The tracks, their vectors and their places on the map, and which of them are in view."""
 
-import re
-import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,20 +8,20 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from sliders_desktop import tasks
 from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.matching import Columns, Found, columns
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.tasks import Vectors
 
-#: What the left column lists: key and title.
-SOURCES: tuple[tuple[str, str], ...] = (
-    ("all", "All tracks"),
-    ("recent", "Recently added"),
-    ("never", "Never heard"),
+#: What the left column lists: key, title, and the rule that finds it.
+SOURCES: tuple[tuple[str, str, str], ...] = (
+    ("all", "All tracks", ""),
+    ("recent", "Recently added", "added in the last 30 days"),
+    ("never", "Never heard", "never heard"),
 )
-RECENT_S = 30 * 24 * 3600
 RELOAD_S = 2.0
+REFILTER_MS = 500
 LARGE = 3000  # rows that are sorted in a lane rather than at once
-_CONDITION = re.compile(r"(?P<name>[^<>≤≥=]+?)\s*(?P<sign>>=|<=|≥|≤|>|<)\s*(?P<number>\d{1,3})\s*")
 
 NO_IDS = np.empty(0, np.int64)
 
@@ -53,6 +52,7 @@ class Catalogue(QObject):
         self.orders: dict[str, np.ndarray[Any, Any]] = {}  # rows in the order of each field
         self.ids = NO_IDS
         self.row_of: dict[int, int] = {}
+        self.columns: Columns = columns(())
         self.vectors: Vectors | None = None
         self.vectors_read = False  # None is the answer, not the lack of one
         self.map_ids = NO_IDS
@@ -60,18 +60,25 @@ class Catalogue(QObject):
         self.selection: tuple[int, ...] = ()
         self.filter_ids: np.ndarray[Any, Any] | None = None
         self.filter_text = ""
+        self.filter_problem = ""  # why nothing can be found, in a sentence
         self.source = "all"
-        self._conditions: Any = None  # asks the rack for percentiles; set by the session
+        self._rules = {key: rule for key, _, rule in SOURCES}
+        self._find: Callable[[str], Found] | None = None  # set by the session
         self._vectors_wanted = False
         self._vectors_loading = False
         self._vectors_timer = QTimer(self)
         self._vectors_timer.setSingleShot(True)
         self._vectors_timer.timeout.connect(self._load_vectors)
         self._counts: dict[str, int] = {}
+        self._refilter = QTimer(self)
+        self._refilter.setSingleShot(True)
+        self._refilter.setInterval(REFILTER_MS)
+        self._refilter.timeout.connect(self._follow)
 
     def close(self) -> None:
         """Read nothing any more."""
         self._vectors_timer.stop()
+        self._refilter.stop()
 
     # tracks
 
@@ -89,8 +96,7 @@ class Catalogue(QObject):
         newest = int(self.ids[-1]) if len(self.ids) else 0
         new = self._store.rows_after(newest)
         if new:
-            rows = self.rows + new
-            self._set_rows(tasks.Rows(rows, tasks.sort_orders(rows)))
+            self._set_rows(tasks.sorted_rows(self.rows + new))
 
     def reload_rows(self, ids: set[int]) -> None:
         """Read a few rows again: after a play, an error, a retag."""
@@ -98,14 +104,16 @@ class Catalogue(QObject):
             at = self.row_of.get(row.id)
             if at is not None and self.rows[at] != row:
                 self.rows[at] = row
+                self.columns.take(at, row)
                 self._counts = {}
                 self.orders.pop("plays", None)
                 self.row_changed.emit(row.id)
+                self.refilter_soon()
 
     def _set_rows(self, found: "tasks.Rows") -> None:
         rows = self.rows = found.rows
-        self.orders = found.orders
-        self.ids = np.fromiter((r.id for r in rows), np.int64, len(rows))
+        self.orders, self.columns = found.orders, found.columns
+        self.ids = found.columns.ids
         self.row_of = {r.id: i for i, r in enumerate(rows)}
         self._counts = {}
         self.loaded = True
@@ -192,49 +200,49 @@ class Catalogue(QObject):
         self._apply_filter()
         self.filter_changed.emit()
 
-    def ask_percentiles_of(self, percentiles_by_name: Any) -> None:
-        """Give the function that turns a slider's name into (ids, percentiles) or None."""
-        self._conditions = percentiles_by_name
+    def find_by(self, find: Callable[[str], Found]) -> None:
+        """Give the function that says which tracks a rule finds."""
+        self._find = find
+
+    def set_rules(self, rules: dict[str, str]) -> None:
+        """More sources: rules by key. One that is shown and gone gives way to all tracks."""
+        before = self._rules.get(self.source)
+        self._rules = {key: rule for key, _, rule in SOURCES} | rules
+        if self.source not in self._rules:
+            self.set_source("all")
+        elif self._rules[self.source] != before:
+            self.set_source(self.source)
+
+    def refilter_soon(self) -> None:
+        """What decides who is in view may be otherwise: look again, a moment later."""
+        if (self.filter_text or self._rules.get(self.source)) and not self._refilter.isActive():
+            self._refilter.start()
+
+    def _follow(self) -> None:
+        before, problem = self.filter_ids, self.filter_problem
+        self._apply_filter()
+        same = before is self.filter_ids or (
+            before is not None
+            and self.filter_ids is not None
+            and np.array_equal(before, self.filter_ids)
+        )
+        if not same or problem != self.filter_problem:
+            self.filter_changed.emit()
 
     def _apply_filter(self) -> None:
-        ids = self._source_ids(self.source)
-        text = self.filter_text
-        if text and self._conditions is not None:
-            text, kept = self._apply_conditions(text)
-            if kept is not None:
-                ids = kept if ids is None else np.intersect1d(ids, kept)
-        if text:
-            found = np.sort(self._store.search(text))
-            ids = found if ids is None else np.intersect1d(ids, found, assume_unique=True)
-        self.filter_ids = ids
-
-    def _apply_conditions(self, text: str) -> tuple[str, np.ndarray[Any, Any] | None]:
-        """Take the slider conditions out of ``text``; None where it has none."""
-        kept: np.ndarray[Any, Any] | None = None
-        for match in list(_CONDITION.finditer(text)):
-            known = self._conditions(match["name"].strip(" ,&"))
-            if known is None:
-                continue
-            ids, percentiles = known
-            bound = int(match["number"]) / 100
-            above = match["sign"] in (">", ">=", "≥")
-            hit = ids[percentiles >= bound] if above else ids[percentiles <= bound]
-            kept = hit if kept is None else np.intersect1d(kept, hit)
-            text = text.replace(match[0], " ")
-        return text.strip(), kept
-
-    def _source_ids(self, source: str) -> np.ndarray[Any, Any] | None:
-        if source == "recent":
-            since = time.time() - RECENT_S
-            return np.fromiter((r.id for r in self.rows if r.added_at >= since), np.int64)
-        if source == "never":
-            return np.fromiter((r.id for r in self.rows if not r.plays), np.int64)
-        return None
+        rules = [rule for rule in (self._rules.get(self.source), self.filter_text) if rule]
+        self.filter_ids, self.filter_problem = None, ""
+        if self._find is None or not rules:
+            return
+        found = self._find(rules[0])
+        for rule in rules[1:]:
+            found &= self._find(rule)
+        self.filter_problem = found.sentence
+        self.filter_ids = None if found.hit.all() and not found.sentence else self.ids[found.hit]
 
     def source_counts(self) -> dict[str, int]:
         """How many tracks each of `SOURCES` holds."""
-        if not self._counts:
-            for key, _ in SOURCES:
-                ids = self._source_ids(key)
-                self._counts[key] = len(self.rows) if ids is None else len(ids)
+        if not self._counts and self._find is not None:
+            for key, _, rule in SOURCES:
+                self._counts[key] = int(self._find(rule).hit.sum())
         return self._counts

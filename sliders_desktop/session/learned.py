@@ -190,14 +190,6 @@ class Learned(QObject):
             return None
         return float(fitted.percentiles[at])
 
-    def percentiles_by_name(self, name: str) -> tuple[Array, Array] | None:
-        """(ids, percentiles) of the slider called so, for searches such as “calm ≥ 80”."""
-        slider = self._rack.named(name)
-        fitted = self._fitted.get(slider.id) if slider else None
-        if fitted is None or fitted.percentiles is None or fitted.state not in ("dim", "lit"):
-            return None
-        return fitted.ids, fitted.percentiles
-
     def histogram(self, slider_id: int) -> Array | None:
         """Heights 0..1 (60,) of the library's distribution on this slider."""
         fitted = self._fitted.get(slider_id)

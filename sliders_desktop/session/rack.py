@@ -363,6 +363,10 @@ class Rack(QObject):
         self._undo.append(_Step(what, frozenset(sliders), partial(opposite, *words)))
         del self._undo[:-UNDO_DEPTH]
 
+    def remember(self, what: str, opposite: Callable[..., Any], *words: Any) -> None:
+        """A step of somebody else, which `undo` takes back in its turn."""
+        self._remember(what, (), opposite, *words)
+
     def undo(self) -> str | None:
         """Take the newest step back; returns a sentence, or None if there is none.
 

@@ -2,17 +2,19 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from sliders_desktop import tasks
 from sliders_desktop.audio.player import Player
 from sliders_desktop.config import Paths, Settings
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.finding import Finder
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
@@ -20,6 +22,7 @@ from sliders_desktop.session.rating_exchange import RatingExchange
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.self_test import SelfTesting
 from sliders_desktop.session.sharing import Sharing
+from sliders_desktop.session.smart_lists import SmartLists
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.suggesting import QUIET, Suggesting
 from sliders_desktop.session.words import Words
@@ -68,6 +71,9 @@ class Session(QObject):
             store, jobs, self.catalogue, self.rack, self.learned, self.read_state(QUIET), self
         )
         self.testing = SelfTesting(jobs, self.rack, self.learned, self)
+        self.finder = Finder(store, self.catalogue, self.rack, self.learned)
+        self.catalogue.find_by(self.finder.find)
+        self.lists = SmartLists(store, self.catalogue, self.rack, self.finder, self)
         self.steering = Steering(store, self.rack, self.learned, self)
         self.playback = Playback(
             store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self
@@ -81,7 +87,9 @@ class Session(QObject):
         self._rerank.setSingleShot(True)
         self._rerank.setInterval(RERANK_MS)
         self._rerank.timeout.connect(self.playback.refresh_radio)
-        self.catalogue.ask_percentiles_of(self.learned.percentiles_by_name)
+        self.rack.sliders_changed.connect(self._on_facts_changed)
+        self.rack.ratings_changed.connect(self._on_facts_changed)
+        self.learned.state_changed.connect(self._on_facts_changed)
         self.steering.handles_changed.connect(self._on_handles_changed)
         self.rack.armed_changed.connect(self._on_armed_changed)
         self.learned.said.connect(self._on_said)
@@ -142,6 +150,22 @@ class Session(QObject):
         """Keep how the window looks, JSON only."""
         self._store.set_setting(f"state.{name}", value)
 
+    def export(self, ids: Sequence[int], path: str, style: tasks.PathStyle) -> None:
+        """Write tracks as a playlist, in this order, and say what came of it."""
+        self._jobs.start(
+            "read",
+            tasks.export_m3u,
+            ids,
+            path,
+            style,
+            key="export",
+            on_done=self._on_exported,
+            on_failed=self._on_warning,
+        )
+
+    def _on_exported(self, done: tasks.Exported) -> None:
+        self.message.emit(done.sentence, "info")
+
     # what one part tells the other
 
     def _on_handles_changed(self) -> None:
@@ -164,6 +188,10 @@ class Session(QObject):
         ):
             self.set_setting(name, value)
 
+    def _on_facts_changed(self, *_: object) -> None:
+        self.catalogue.refilter_soon()
+        self.lists.count_soon()
+
     def _on_played(self, track_id: int) -> None:
         self.catalogue.reload_rows({track_id})
 
@@ -181,6 +209,7 @@ class Session(QObject):
         self.blockSignals(True)
         self._rerank.stop()
         self.work.close()
+        self.lists.close()
         self.catalogue.close()
         self.scrobbling.close()
         self.playback.close()

@@ -14,6 +14,8 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.exporting import Exported, PathStyle, export_m3u
+from sliders_desktop.tasks.finding import Finder, why_not
 from sliders_desktop.tasks.fitting import (
     FIRST_RATINGS,
     LEAST_RATINGS,
@@ -59,7 +61,7 @@ from sliders_desktop.tasks.reading import (
     read_overview,
     read_rows,
     read_vectors,
-    sort_orders,
+    sorted_rows,
 )
 from sliders_desktop.tasks.receiving import (
     CONFIRMING,
@@ -104,6 +106,7 @@ __all__ = [
     "Audible",
     "EmbedResult",
     "Exported",
+    "Finder",
     "FittedSlider",
     "FolderVectors",
     "Generation",
@@ -112,6 +115,7 @@ __all__ = [
     "LevelResult",
     "Missing",
     "Outlook",
+    "PathStyle",
     "Points",
     "Preview",
     "Recommended",
@@ -139,6 +143,7 @@ __all__ = [
     "evaluate",
     "export_ratings",
     "file_name",
+    "export_m3u",
     "fit_map",
     "fit_slider",
     "forget_deleted",
@@ -170,7 +175,7 @@ __all__ = [
     "send_listens",
     "settle",
     "share_slider",
-    "sort_orders",
+    "sorted_rows",
     "suggest_another",
     "take_in",
     "teach",
@@ -181,4 +186,5 @@ __all__ = [
     "use_generation",
     "vectors",
     "write_slider",
+    "why_not",
 ]

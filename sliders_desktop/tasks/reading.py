@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sliders_desktop.audio.events import Device
+from sliders_desktop.library.matching import Columns, columns
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
@@ -28,10 +29,11 @@ class Vectors:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """All tracks by id, and the ascending order (n,) int64 of each sortable field."""
+    """All tracks by id, the ascending order (n,) int64 of each sortable field, and columns."""
 
     rows: list[TrackRow]
     orders: dict[str, Array]
+    columns: Columns
 
 
 TEXT_FIELDS = ("title", "artist", "album", "genre")
@@ -41,8 +43,12 @@ KEY_LENGTH = 32
 
 def read_rows(store: Store, job: Job = NO_JOB) -> Rows:
     """All rows of the table, and how they sort."""
-    rows = store.rows()
-    return Rows(rows, sort_orders(rows))
+    return sorted_rows(store.rows())
+
+
+def sorted_rows(rows: list[TrackRow]) -> Rows:
+    """``rows`` with what sorting and filtering them takes."""
+    return Rows(rows, sort_orders(rows), columns(rows))
 
 
 def sort_orders(rows: list[TrackRow]) -> dict[str, Array]:

@@ -16,6 +16,12 @@ from typing import Any  # noqa: E402
 
 HEAVY = ("torch", "numba", "scipy", "sklearn", "umap", "pyqtgraph", "soundfile", "av", "soxr",
          "mutagen", "sounddevice")  # fmt: skip
+SEARCHES = (
+    ("one_word", "amb"),
+    ("two_words", "track 77"),
+    ("conditions", "not heard for 6 months, year 1980–2000 and longer than 2 min"),
+    ("none", ""),
+)
 
 
 def timed(call: Callable[[], Any], repeats: int = 5) -> list[float]:
@@ -104,7 +110,7 @@ def main() -> int:
         wait(lambda: app.window.centre.map is not None)
         settled = time.monotonic() + 3
         wait(lambda: time.monotonic() > settled)  # imports in the background are over
-        for name, text in (("one_word", "amb"), ("two_words", "track 77"), ("none", "")):
+        for name, text in SEARCHES:
             seen[f"search_{name}_ms"] = timed(lambda text=text: session.catalogue.set_filter(text))
         from PySide6.QtCore import Qt
 

@@ -114,4 +114,7 @@ def test_trouble_is_one_quiet_line(sidebar: Sidebar, session: Session, qtbot: Qt
 def test_no_empty_sections(sidebar: Sidebar) -> None:
     from sliders_desktop.gui.sidebar_rows import SectionHead
 
-    assert [head.text() for head in sidebar.findChildren(SectionHead)] == ["LIBRARY"]
+    heads = sidebar.findChildren(SectionHead)
+    assert [head.text() for head in heads] == ["LIBRARY", "SMART LISTS"]
+    assert all(head.isVisible() for head in heads)
+    assert sidebar.lists.example.text() == "Try “genre Ambient”, and keep what you find here."

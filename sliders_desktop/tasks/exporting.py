@@ -1,0 +1,19 @@
+"""Write playlists for other players: lane `read`."""
+
+from collections.abc import Sequence
+
+from sliders_desktop.library.playlist_files import Exported, PathStyle, write_m3u
+from sliders_desktop.library.store import Store
+from sliders_desktop.progress import NO_JOB, Job
+
+__all__ = ["Exported", "PathStyle", "export_m3u"]
+
+
+def export_m3u(
+    store: Store, ids: Sequence[int], path: str, style: PathStyle = "auto", job: Job = NO_JOB
+) -> Exported:
+    """Write the tracks ``ids``, in this order, as an M3U playlist; see `write_m3u`."""
+    by_id = {row.id: row for row in store.rows(ids)}
+    job.check()
+    rows = [by_id[i] for i in ids if i in by_id]
+    return write_m3u(rows, path, [folder.path for folder in store.folders()], style)
