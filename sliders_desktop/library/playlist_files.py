@@ -18,7 +18,7 @@ SUFFIXES = (".m3u8", ".m3u")
 
 
 @dataclass(frozen=True)
-class Exported:
+class WrittenPlaylist:
     """What became of the tracks that were to be written."""
 
     path: str
@@ -51,7 +51,7 @@ def _many(count: int, what: str) -> str:
 
 def write_m3u(
     rows: Iterable[TrackRow], path: str, roots: Sequence[str], style: PathStyle = "auto"
-) -> Exported:
+) -> WrittenPlaylist:
     """Write ``rows`` in their order; ``roots`` are the music folders.
 
     The file is there whole or not at all. Raises `UserError` where it cannot be written, or where
@@ -71,7 +71,7 @@ def write_m3u(
 
 def _lines(
     rows: Iterable[TrackRow], target: Path, roots: Sequence[str], style: PathStyle
-) -> tuple[list[bytes], Exported]:
+) -> tuple[list[bytes], WrittenPlaylist]:
     lines = [b"#EXTM3U"]
     whole: set[str] = set()
     entries = missing = unwritable = parts = 0
@@ -89,7 +89,7 @@ def _lines(
                 whole.add(row.path)
             entries += 1
             lines += [_about(row, part), os.fsencode(_place(row.path, target, roots, style))]
-    return lines, Exported(str(target), entries, missing, unwritable, parts, len(whole))
+    return lines, WrittenPlaylist(str(target), entries, missing, unwritable, parts, len(whole))
 
 
 def _about(row: TrackRow, part: bool) -> bytes:

@@ -163,7 +163,7 @@ class Session(QObject):
             on_failed=self._on_warning,
         )
 
-    def _on_exported(self, done: tasks.Exported) -> None:
+    def _on_exported(self, done: tasks.WrittenPlaylist) -> None:
         self.message.emit(done.sentence, "info")
 
     # what one part tells the other

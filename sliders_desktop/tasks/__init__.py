@@ -14,7 +14,7 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
-from sliders_desktop.tasks.exporting import Exported, PathStyle, export_m3u
+from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_m3u
 from sliders_desktop.tasks.finding import Finder, why_not
 from sliders_desktop.tasks.fitting import (
     FIRST_RATINGS,
@@ -131,6 +131,7 @@ __all__ = [
     "TeachingState",
     "Vectors",
     "Wish",
+    "WrittenPlaylist",
     "announce",
     "audible",
     "author_of",
@@ -144,6 +145,7 @@ __all__ = [
     "export_ratings",
     "file_name",
     "export_m3u",
+    "export_ratings",
     "fit_map",
     "fit_slider",
     "forget_deleted",

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from sliders_desktop.library.playlist_files import Exported, PathStyle, write_m3u
+from sliders_desktop.library.playlist_files import PathStyle, WrittenPlaylist, write_m3u
 from sliders_desktop.library.store import Store
 from sliders_desktop.progress import NO_JOB, Job
 
-__all__ = ["Exported", "PathStyle", "export_m3u"]
+__all__ = ["PathStyle", "WrittenPlaylist", "export_m3u"]
 
 
 def export_m3u(
     store: Store, ids: Sequence[int], path: str, style: PathStyle = "auto", job: Job = NO_JOB
-) -> Exported:
+) -> WrittenPlaylist:
     """Write the tracks ``ids``, in this order, as an M3U playlist; see `write_m3u`."""
     by_id = {row.id: row for row in store.rows(ids)}
     job.check()

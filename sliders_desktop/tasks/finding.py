@@ -21,10 +21,9 @@ def why_not(name: str, state: str) -> str:
     """Why a slider in this state finds nothing, and what helps."""
     if state == "gone":
         return f"The slider {name} is gone for good: change what is searched for."
-    if state == "archived":
-        return f"{name} was put away: bring it back, or search without it."
-    if state == "deleted":
-        return f"{name} was deleted: bring it back, or search without it."
+    if state in ("archived", "deleted"):
+        how = "put away" if state == "archived" else "deleted"
+        return f"{name} was {how}: bring it back in All sliders, or search without it."
     if state == "dim":
         return f"{name} is a rough idea yet: it can sort, but not filter. Rate a few more on it."
     return f"{name} is not lit yet: it can't sort or filter. Rate more tracks on it."

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sliders_desktop.errors import UserError
-from sliders_desktop.library.playlist_files import Exported, PathStyle, write_m3u
+from sliders_desktop.library.playlist_files import PathStyle, WrittenPlaylist, write_m3u
 from sliders_desktop.library.records import TrackRow
 
 
@@ -24,7 +24,7 @@ def music(tmp_path: Path) -> Path:
     return tmp_path / "music"
 
 
-def lines(done: Exported) -> list[str]:
+def lines(done: WrittenPlaylist) -> list[str]:
     return Path(done.path).read_bytes().decode().splitlines()
 
 
@@ -33,7 +33,7 @@ def test_it_is_what_other_players_read(music: Path, tmp_path: Path) -> None:
     assert Path(done.path).read_bytes() == (
         f"#EXTM3U\n#EXTINF:248,Coastal Static - Grö ße\nmusic{os.sep}Größe.flac\n".encode()
     )
-    assert done == Exported(str(tmp_path / "x.m3u8"), 1)
+    assert done == WrittenPlaylist(str(tmp_path / "x.m3u8"), 1)
     assert done.sentence == "1 track written to x.m3u8."
 
 
