@@ -1,4 +1,4 @@
-"""What the points' colours mean: a slider, genre, year, plays, or only starlight. No widgets."""
+"""What the points' colours mean: a slider, all handles, genre, year, plays. No widgets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Colors = NDArray[np.uint8]  # (n, 3)
 TOP_GENRES = 8
+STEERING = "steering"  # the key of the colours that show what the handles ask for
+UNSURE = np.float32(0.3)  # what is left of a star of which a slider knows nothing
 #: After Okabe and Ito: told apart by colour-blind eyes. No amber: that is for what is known.
 PALETTE = {
     True: ("#56b4e9", "#2fc29a", "#cc79a7", "#f2e85c", "#8f7bff", "#e8674a", "#a8d8c8", "#c8cede"),
@@ -61,6 +63,8 @@ class MapColors:
             for s in rack.sliders
             if learned.status(s.id).state in ("dim", "lit")
         ]
+        if self._session.steering.pulls():
+            out.append((STEERING, _tr("steering")))
         out += [
             ("genre", _tr("genre")),
             ("year", _tr("year")),
@@ -75,6 +79,10 @@ class MapColors:
             made = self._by_slider(int(key.split(":")[1]), ids)
             if made is not None:
                 return made
+        elif key == STEERING:
+            made = self._by_handles(ids)
+            if made is not None:
+                return made
         elif key == "genre":
             return self._by_genre(ids)
         elif key == "year":
@@ -85,17 +93,47 @@ class MapColors:
             return self._by_ramp(np.log1p(plays), plays > 0)
         return self._starlight(ids)
 
+    def basis(self, key: str) -> tuple[object, ...]:
+        """What the colours by a slider are made from: as long as it is the same, so are they."""
+        if not key.startswith("slider:"):
+            return ()
+        learned, slider_id = self._session.learned, int(key.split(":")[1])
+        fitted = learned.fitted(slider_id)
+        return () if fitted is None else (fitted, self._session.catalogue.vectors)
+
     def _by_slider(self, slider_id: int, ids: NDArray[np.int64]) -> Coloring | None:
-        percentiles = self._session.learned.percentiles(slider_id)
+        learned = self._session.learned
+        percentiles = learned.percentiles(slider_id)
+        if percentiles is None:
+            return None
+        most = 1.0 if learned.lit(slider_id) else 0.55
+        return self._diverging(ids, percentiles, learned.certainty(slider_id), most)
+
+    def _by_handles(self, ids: NDArray[np.int64]) -> Coloring | None:
+        """How well each track fits all handles together."""
+        fit = self._session.steering.fit()
+        return None if fit is None else self._diverging(ids, *fit)
+
+    def _diverging(
+        self,
+        ids: NDArray[np.int64],
+        values: NDArray[np.float32],
+        certainty: NDArray[np.float32] | None,
+        most: float = 1.0,
+    ) -> Coloring | None:
+        """``values`` of all vectors; what is unsure fades, and what has no vector fades most."""
         known = self._session.catalogue.vector_ids
-        if percentiles is None or not len(known):
+        if not len(known):
             return None
         at = _rows_of(ids, known)
-        found = known[at] == ids
-        values = np.where(found, percentiles[at], np.float32(np.nan)).astype(np.float32)
-        sure = np.float32(1.0 if self._session.learned.lit(slider_id) else 0.55)
-        alpha = np.where(found, sure, np.float32(0.3)).astype(np.float32)
-        return Coloring(self._theme.diverging(values), alpha, values)
+        shown, alpha = values[at], np.full(len(ids), most, np.float32)
+        if certainty is not None:
+            alpha *= UNSURE + (1 - UNSURE) * np.clip(certainty[at], 0, 1)
+        if not isinstance(at, slice):  # some may have no vector
+            found = known[at] == ids
+            shown = np.where(found, shown, np.float32(np.nan))
+            alpha = np.where(found, alpha, np.float32(0.3))
+        return Coloring(self._theme.diverging(shown), alpha, shown)
 
     def _by_genre(self, ids: NDArray[np.int64]) -> Coloring:
         genres = self._column("genre", ids)

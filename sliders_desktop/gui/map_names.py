@@ -44,12 +44,11 @@ class MapNames(QObject):
         self._search = chain(before, find(self._session, self._sky.ids, self._gathered()))
         self._idle.start()
 
-    def recolor(self, slider_name: str | None) -> None:
-        """Another colouring: mark where the top tenth of this slider gathers."""
+    def recolor(self, text: str | None) -> None:
+        """Another colouring: mark where its top tenth gathers, by this ``text``."""
         values = self._sky.coloring.values
         self._high = None
-        if slider_name is not None and values is not None:
-            text = self.tr("high {name}").format(name=slider_name)
+        if text is not None and values is not None:
             self._high = high_label(text, self._gathered(), values)
         self.found.emit()
 

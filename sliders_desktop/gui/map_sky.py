@@ -5,7 +5,15 @@ It knows the points, where they are on their way to, and what colour they are ta
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEasingCurve, QPointF, QRect, QRectF, QVariantAnimation, Signal
+from PySide6.QtCore import (
+    QEasingCurve,
+    QPointF,
+    QRect,
+    QRectF,
+    QTimer,
+    QVariantAnimation,
+    Signal,
+)
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
@@ -16,6 +24,7 @@ from sliders_desktop.gui.map_raster import EDGE, Lens, StarRaster, blended, prem
 from sliders_desktop.gui.theme import Theme
 
 MORPH_MS, COLOR_MS = 400, 150
+GLOW_MS = 60  # after the last change of colours
 FADED = 0.14  # what the filter leaves out
 _NOTHING = Lens(0.0, 0.0, 1.0, 1, 1)
 
@@ -37,6 +46,7 @@ class MapSky(QGraphicsObject):
         self.nearness = 1.0  # how much closer than everything in view
         self.ids = np.empty(0, np.int64)
         self.xy = np.empty((0, 2), np.float32)
+        self._magnitude = np.empty(0, np.float32)
         self._from_xy = self.xy
         self._newcomers = np.empty(0, bool)
         self._coloring = Coloring(np.empty((0, 3), np.uint8), np.empty(0, np.float32))
@@ -47,6 +57,10 @@ class MapSky(QGraphicsObject):
         self._morph = self._animation(QEasingCurve.Type.InOutCubic)
         self._morph.valueChanged.connect(self._on_morph)
         self._morph.finished.connect(self._on_arrived)
+        self._shine = QTimer(self)
+        self._shine.setSingleShot(True)
+        self._shine.setInterval(GLOW_MS)
+        self._shine.timeout.connect(self._on_shine)
         self._tint = self._animation(QEasingCurve.Type.Linear)
         self._tint.valueChanged.connect(self._on_tint)
 
@@ -65,6 +79,7 @@ class MapSky(QGraphicsObject):
         """Show points at new places; known ones wander there, new ones fade in, in ``ms``."""
         old_ids, old_xy = self.ids, self._now()
         self.ids, self.xy = ids, np.ascontiguousarray(xy, np.float32)
+        self._magnitude = chance(ids)
         self._grid = None
         self._from_xy = self.xy.copy()
         self._newcomers = np.ones(len(ids), bool)
@@ -80,7 +95,7 @@ class MapSky(QGraphicsObject):
         self._morph.stop()
         self._coloring = coloring
         self._words = self._old_words = self._colored()
-        self._raster.set_places(self.xy, chance(ids))
+        self._raster.set_places(self.xy, self._magnitude)
         self._remake_glow()
         if ms and len(ids):
             self._morph.setDuration(ms)
@@ -94,7 +109,7 @@ class MapSky(QGraphicsObject):
         self._old_words = self._raster.words
         self._coloring = coloring
         self._words = self._colored()
-        self._remake_glow()
+        self._shine.start()
         self._tint.stop()
         if ms and len(self._old_words) == len(self._words):
             self._tint.setDuration(ms)
@@ -137,7 +152,7 @@ class MapSky(QGraphicsObject):
 
     def _colored(self) -> NDArray[np.uint32]:
         alpha = self._coloring.alpha
-        magnitude = chance(self.ids)
+        magnitude = self._magnitude
         self._raster.hot = 0.6 if self._theme.dark else 0.0
         if self._theme.dark:
             # In a full sky most stars are faint; in a nearly empty one each counts.
@@ -155,6 +170,11 @@ class MapSky(QGraphicsObject):
         sky = (24, 36, 66) if theme.dark else (206, 214, 236)
         ground = (theme.ground.red(), theme.ground.green(), theme.ground.blue())
         self._glow = glow(self.xy, self._coloring.rgb, alpha, theme.dark, sky, ground)
+
+    def _on_shine(self) -> None:
+        """The faint light follows the stars once their colours rest: nobody should wait for it."""
+        self._remake_glow()
+        self.update()
 
     def redress(self) -> None:
         """The theme has changed."""

@@ -3,11 +3,12 @@
 The only file that imports pyqtgraph, and imported itself only after the first paint.
 """
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
 
@@ -15,7 +16,7 @@ from sliders_desktop.gui.controls import paint_focus
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_actions import MapActions
 from sliders_desktop.gui.map_camera import MapCamera
-from sliders_desktop.gui.map_colors import MapColors
+from sliders_desktop.gui.map_colors import STEERING, MapColors
 from sliders_desktop.gui.map_floats import MapFloats
 from sliders_desktop.gui.map_hand import MapHand
 from sliders_desktop.gui.map_index import inside, thinned, towards
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 HOVER_PX = 11
+NAMES_MS = 40
+DRAG_S = 0.12  # handles that move faster than so one after the other are dragged
 
 
 class _Canvas(pg.GraphicsView):  # type: ignore[misc]
@@ -86,6 +89,14 @@ class MapView(QWidget):
         self._chosen_color = str(session.read_state("map_color") or "")
         self._color_key = ""
         self._circled: tuple[int, ...] = ()
+        self._pulled_at = 0.0
+        # Names follow what plays next and what colours the map once those have been shown.
+        self._high_stale = False
+        self._rename = QTimer(self)
+        self._rename.setSingleShot(True)
+        self._rename.setInterval(NAMES_MS)
+        self._rename.timeout.connect(self._on_rename)
+        self._basis: tuple[object, ...] = ()  # of the colours that are shown
 
         self.canvas = _Canvas(theme, self)
         self.canvas.setAccessibleName(self.tr("Map of your music"))
@@ -137,6 +148,7 @@ class MapView(QWidget):
         catalogue.filter_changed.connect(self._on_filter_changed)
         rack.sliders_changed.connect(self._on_sliders_changed)
         self._session.learned.state_changed.connect(self._on_slider_state)
+        self._session.steering.pull_changed.connect(self._on_pull_changed)
         rack.armed_changed.connect(self._on_sliders_changed)
         rack.ratings_changed.connect(self._on_ratings_changed)
         self._playback.current_changed.connect(self._mark_music)
@@ -218,31 +230,49 @@ class MapView(QWidget):
 
     def _on_slider_state(self, slider_id: int) -> None:
         wanted = self._wanted_color()
-        if wanted == f"slider:{slider_id}" or wanted != self._color_key:
+        ours = wanted == f"slider:{slider_id}" and self._colors.basis(wanted) != self._basis
+        if ours or wanted != self._color_key:
             self._recolor()
         else:
             self.colors_changed.emit()
 
+    def _on_pull_changed(self) -> None:
+        """While a handle is dragged the colours follow it; only then they need no fading over."""
+        now = time.monotonic()
+        dragged, self._pulled_at = now - self._pulled_at < DRAG_S, now
+        wanted = self._wanted_color()
+        if wanted == STEERING or wanted != self._color_key:
+            self._recolor(0 if dragged and wanted == self._color_key else COLOR_MS)
+        else:
+            self.colors_changed.emit()
+
     def _wanted_color(self) -> str:
-        """The listener's choice while it exists; else what the armed slider knows, else genre."""
+        """The listener's choice while it exists.
+
+        Else how all handles are met, what the armed slider knows, or genre.
+        """
         keys = [key for key, _ in self._colors.choices()]
         if self._chosen_color in keys:
             return self._chosen_color
+        if STEERING in keys and not self._chosen_color:
+            return STEERING
         armed = self._rack.armed
         if armed is not None and f"slider:{armed.id}" in keys:
             return f"slider:{armed.id}"
         return keys[0]
 
-    def _recolor(self) -> None:
+    def _recolor(self, wished_ms: int = COLOR_MS) -> None:
         self._color_key = self._wanted_color()
         coloring = self._colors.compute(self._color_key, self.sky.ids)
-        self.sky.set_coloring(coloring, self._ms(COLOR_MS))
+        self.sky.set_coloring(coloring, self._ms(wished_ms))
         self._after_colors()
 
     def _after_colors(self) -> None:
+        self._basis = self._colors.basis(self._color_key)
         slider = self._color_slider()
         self._floats.recolor(slider)
-        self.names.recolor(slider[1] if slider else None)
+        self._high_stale = True
+        self._rename.start()
         self.colors_changed.emit()
 
     def _color_slider(self) -> tuple[int, str] | None:
@@ -275,8 +305,21 @@ class MapView(QWidget):
     def _mark_music(self) -> None:
         self._way.mark_music()
         self._show_card()
-        if not self.camera.moving:
+        self._rename.start()
+
+    def _on_rename(self) -> None:
+        if self._high_stale:
+            self._high_stale = False
+            self.names.recolor(self._high_text())
+        elif not self.camera.moving:
             self._place_names()
+
+    def _high_text(self) -> str | None:
+        """What the map says of where its colours are amber."""
+        if self._color_key == STEERING:
+            return self.tr("fits best")
+        slider = self._color_slider()
+        return self.tr("high {name}").format(name=slider[1]) if slider else None
 
     def _ms(self, wished: int) -> int:
         return motion_ms(self, wished) if self.isVisible() else 0

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QRadialGradient
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient
 
 from sliders_desktop.gui.theme import Theme
 
 LAMP_RADIUS = 5.0
 GLOW_RADIUS = 13.0
 HANDLE_WIDTH, HANDLE_HEIGHT = 14.0, 11.0
+GRIP_GAP = 4.0  # between the handle and the edges of a tolerance of nothing
 
 
 def faded(color: QColor, opacity: float) -> QColor:
@@ -81,6 +82,38 @@ def paint_histogram(
     painter.drawLine(QLineF(box.left(), base, box.right(), base))
 
 
+class Histogram:
+    """The bars of one slider, kept as a picture: they change seldom and are painted often."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._picture = QPixmap()
+        self._heights: NDArray[np.float32] | None = None
+
+    def paint(
+        self,
+        painter: QPainter,
+        theme: Theme,
+        box: QRectF,
+        heights: NDArray[np.float32],
+        opacity: float,
+    ) -> None:
+        """As `paint_histogram`."""
+        ratio = painter.device().devicePixelRatio()
+        key = (box.width(), box.height(), opacity, theme.dark, ratio)
+        if heights is not self._heights or key != self._key:
+            self._key, self._heights = key, heights
+            self._picture = QPixmap(round(box.width() * ratio), round((box.height() + 2) * ratio))
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            on_picture = QPainter(self._picture)
+            on_picture.setRenderHint(QPainter.RenderHint.Antialiasing)
+            whole = QRectF(0, 0, box.width(), box.height())
+            paint_histogram(on_picture, theme, whole, heights, opacity)
+            on_picture.end()
+        painter.drawPixmap(box.topLeft(), self._picture)
+
+
 def paint_needle(painter: QPainter, theme: Theme, x: float, top: float, bottom: float) -> None:
     """Where the playing track stands."""
     painter.setPen(Qt.PenStyle.NoPen)
@@ -93,15 +126,55 @@ def handle_box(x: float, baseline: float) -> QRectF:
     return QRectF(x - HANDLE_WIDTH / 2, baseline - 9.0, HANDLE_WIDTH, HANDLE_HEIGHT)
 
 
-def paint_handle(painter: QPainter, theme: Theme, box: QRectF, pulls: bool, hot: bool) -> None:
-    """The steering handle: solid when it pulls, an outline that invites when it doesn't."""
-    if pulls:
-        painter.setPen(QPen(theme.ground, 1.5))
-        painter.setBrush(theme.text)
-    else:
-        painter.setPen(QPen(theme.soft if hot else theme.faint, 1.2))
+def paint_handle(
+    painter: QPainter,
+    theme: Theme,
+    box: QRectF,
+    strength: float | None,
+    hot: bool,
+    muted: bool = False,
+) -> None:
+    """The steering handle, filled from below as far as it is strong.
+
+    Hollow while muted; an outline that invites where ``strength`` is None: nothing pulls.
+    """
+    radius = 4.0
+    if strength is None or muted:
+        painter.setPen(QPen(theme.soft if hot or muted else theme.faint, 1.2))
         painter.setBrush(faded(theme.raised, 0.9))
-    painter.drawRoundedRect(box, 4.0, 4.0)
+        painter.drawRoundedRect(box, radius, radius)
+        return
+    shape = QPainterPath()
+    shape.addRoundedRect(box, radius, radius)
+    painter.setPen(QPen(theme.ground, 2.5))  # keeps it apart from the bars behind it
+    painter.setBrush(theme.raised)
+    painter.drawPath(shape)
+    filled = QRectF(box)
+    filled.setTop(box.bottom() - box.height() * strength)
+    painter.save()
+    painter.setClipPath(shape)
+    painter.fillRect(filled, theme.text)
+    painter.restore()
+    if strength < 1.0:
+        painter.setPen(QPen(theme.text, 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0.6, 0.6, -0.6, -0.6), radius - 0.6, radius - 0.6)
+
+
+def paint_band(
+    painter: QPainter, theme: Theme, band: QRectF, filled: bool, hot: bool, edges: bool
+) -> None:
+    """The tolerance: what lies in it is as good as at the handle; its edges can be held."""
+    if filled:
+        painter.fillRect(band, faded(theme.text, 0.15 if hot else 0.10))
+    if not filled and not edges:
+        return
+    pen = QPen(theme.text if hot else theme.soft, 1.4)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    tall = band.height() if filled else 6.0
+    for x in (band.left(), band.right()):
+        painter.drawLine(QLineF(x, band.bottom() - tall, x, band.bottom()))
 
 
 def paint_pips(

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 from sliders_desktop.errors import UserError
 from sliders_desktop.gui.controls import IconButton
 from sliders_desktop.gui.finds import Finds
+from sliders_desktop.gui.handle_popover import HandlePopover
 from sliders_desktop.gui.new_slider_dialog import NewSliderDialog
+from sliders_desktop.gui.preset_menu import PresetMenu
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.rate_next import RateNext
 from sliders_desktop.gui.row_mover import RowMover
@@ -80,7 +82,9 @@ class SliderPanel(QWidget):
         header.setContentsMargins(16, 8, 10, 0)
         header.addWidget(self.title)
         header.addStretch(1)
+        self.presets = PresetMenu(session, theme)
         header.addWidget(self.new_button)
+        header.addWidget(self.presets)
         header.addWidget(self.all_button)
 
         self._list = QVBoxLayout()
@@ -154,10 +158,13 @@ class SliderPanel(QWidget):
         self._keep_tab_order()
 
     def _keep_tab_order(self) -> None:
-        before: QWidget = self.new_button
+        before: QWidget = self.presets
+        QWidget.setTabOrder(self.new_button, before)
         for slider in self._rack.sliders:
-            QWidget.setTabOrder(before, self.rows[slider.id])
-            before = self.rows[slider.id]
+            row = self.rows[slider.id]
+            for widget in (row, row.mute_button):
+                QWidget.setTabOrder(before, widget)
+                before = widget
 
     def _on_state_changed(self, slider_id: int) -> None:
         row = self.rows.get(slider_id)
@@ -231,13 +238,31 @@ class SliderPanel(QWidget):
                     _add(menu, text, "", partial(playback.play, [track_id]))
         if status.state in TESTED:
             _add(menu, self.tr("Test yourself…"), "", partial(self.test_yourself, slider_id))
-        if self._steering.handle(slider_id) is not None:
-            let_go = self.tr("Let go of the handle")
-            _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
+        if learned.lit(slider_id):
+            menu.addSeparator()
+            self._add_handle(menu, slider_id)
         menu.addSeparator()
         _add(menu, self.tr("Share…"), "", partial(self.share_wanted.emit, slider_id))
         self.life.fill(menu, slider_id)
         return menu
+
+    def _add_handle(self, menu: QMenu, slider_id: int) -> None:
+        """What can be done with the handle of a lit slider."""
+        _add(menu, self.tr("Adjust the handle…"), "", partial(self.adjust, slider_id))
+        handle = self._steering.handle(slider_id)
+        if handle is None:
+            return
+        mute = self.tr("Let the handle pull again") if handle.muted else self.tr("Mute the handle")
+        _add(menu, mute, "X", partial(self._steering.mute, slider_id, not handle.muted))
+        let_go = self.tr("Let go of the handle")
+        _add(menu, let_go, "Delete", self.rows[slider_id].let_go)
+
+    def adjust(self, slider_id: int) -> HandlePopover:
+        """Open the small window that says and changes all of a handle."""
+        row = self.rows[slider_id]
+        popover = HandlePopover(self._session, self._theme, row.slider, row)
+        popover.show_at(row.mapToGlobal(QPoint(16, row.height() + 2)))
+        return popover
 
     def show_menu(self, slider_id: int, place: QPoint) -> None:
         menu = self.menu(slider_id)

@@ -152,8 +152,10 @@ class Theme(QObject):
 
     def diverging(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Blue–grey–amber of ``values`` (n,) in 0..1 as RGB (n, 3); NaN counts as the middle."""
-        clean = np.nan_to_num(np.asarray(values, dtype=np.float32), nan=0.5)
-        return self._scale[(np.clip(clean, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)]
+        clean = np.clip(np.asarray(values, dtype=np.float32), 0.0, 1.0)
+        clean = np.where(np.isnan(clean), np.float32(0.5), clean)
+        step = (clean * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+        return np.take(self._scale, step, axis=0)
 
     def diverging_color(self, value: float) -> QColor:
         """One colour of the scale."""

@@ -22,6 +22,7 @@ from sliders_desktop.gui.controls import (
     paint_box,
     paint_focus,
 )
+from sliders_desktop.gui.map_colors import STEERING
 from sliders_desktop.gui.suggestions import Suggestions
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.query import LONGEST
@@ -224,7 +225,7 @@ class TopBar(QWidget):
         title = dict(self._choices).get(self._key, "")
         names = {slider.name for slider in self._session.rack.sliders}
         # Amber is for what a lit slider says; a genre or a year is no judgement.
-        role = "lit" if title in names else "text"
+        role = "lit" if title in names or self._key == STEERING else "text"
         before = [(self.tr("Colour: "), "soft")] if self.width() >= ROOMY_PX else []
         self.color.set_parts([*before, (title, role), (" ▾", "soft")])
         self.color.set_name(

@@ -27,6 +27,7 @@ from sliders_desktop.ml.gate import (
     missing,
     permutation_p,
 )
+from sliders_desktop.ml.ranks import percentiles
 from sliders_desktop.ml.ridge import differ, leave_one_out, posterior, spectrum, weights
 
 __all__ = [
@@ -253,20 +254,6 @@ class SliderHead:
         )
 
 
-def percentiles(scores: ArrayLike) -> Float:
-    """Ranks (m,) in 0..1 of ``scores`` (m,): lowest 0, highest 1, ties share their mean."""
-    s = np.asarray(scores)
-    m = s.size
-    if m < 2:
-        return np.full(m, 0.5, np.float32)
-    order = np.argsort(s)
-    first = np.flatnonzero(np.concatenate([[True], np.diff(s[order]) != 0]))  # of each tie
-    last = np.append(first[1:], m) - 1
-    ranks = np.empty(m, np.float32)
-    ranks[order] = np.repeat((first + last) / (2 * (m - 1)), last - first + 1)
-    return ranks
-
-
 def replay(x: ArrayLike, ratings: ArrayLike, seed: int = 0) -> list[GateState]:
     """The gate's state after each of ``ratings`` (n,) on vectors (n, d), in the order given.
 
@@ -325,14 +312,21 @@ def suggest(
     return Suggestion(int(rows[np.argmax(score)]), why)
 
 
-def surprises(X: Float, head: SliderHead, rated_rows: ArrayLike, count: int = 3) -> list[int]:
+def surprises(
+    X: Float,
+    head: SliderHead,
+    rated_rows: ArrayLike,
+    count: int = 3,
+    predicted: Float | None = None,
+) -> list[int]:
     """Up to ``count`` rows that the head places highest and that sound least like what was rated.
 
     Among the top fiftieth of the unrated (twenty at least), those whose greatest cosine to a
-    rated track is smallest: finds, where the nearest neighbours would be no news.
+    rated track is smallest: finds, where the nearest neighbours would be no news. ``predicted``
+    are the scores (m,), if they are known: else all vectors are gone through once more.
     """
     rated = np.asarray(rated_rows, np.intp).ravel()
-    scores = np.array(head.predict(X))
+    scores = np.array(head.predict(X) if predicted is None else predicted)
     scores[rated] = -np.inf
     free = len(X) - np.unique(rated).size
     many = min(free, max(20, free // 50))

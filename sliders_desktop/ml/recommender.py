@@ -3,6 +3,7 @@
 Pure numpy; any thread. The query may come from `towers.QueryTower`; without one it is the centroid.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sliders_desktop.ml.walk import Walk
 Float = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
+KEPT = 3  # queries whose cosines are kept
 POOL = 200  # candidates of a near radio; a far one takes five times as many
 PULL = 6.0  # standard deviations of similarity that a slider's whole length is worth
 WARMTH = 1.5  # of the far radio's dice, in standard deviations of the pool
@@ -37,6 +39,7 @@ class Catalogue:
     norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left
     usable: NDArray[np.bool_] = field(init=False)  # (m,)
     _order: Rows = field(init=False, repr=False)  # rows by ascending id
+    _asked: "deque[Asked]" = field(init=False, repr=False)  # the newest queries
 
     def __post_init__(self) -> None:
         squares = np.einsum("ij,ij->i", self.x, self.x)  # (m,)
@@ -54,6 +57,7 @@ class Catalogue:
         object.__setattr__(self, "norms", norms.astype(np.float32))
         object.__setattr__(self, "usable", usable)
         object.__setattr__(self, "_order", np.argsort(self.ids, kind="stable"))
+        object.__setattr__(self, "_asked", deque(maxlen=KEPT))
 
     def rows_of(self, ids: Iterable[int]) -> Rows:
         """Rows of those ``ids`` that are here and have a vector, in the order given."""
@@ -75,6 +79,29 @@ class Catalogue:
         cosines[~self.usable] = 0
         return cosines
 
+    def asked(self, q: Float) -> "Asked":
+        """The cosines to ``q``; those of the newest queries are kept: not to be written to.
+
+        While a handle is dragged the query stays, and the product over all vectors is most of
+        the time that a new order takes.
+        """
+        for known in list(self._asked):
+            if np.array_equal(known.q, q):
+                return known
+        cosines = self.cosines(q)
+        new = Asked(q, cosines, float(cosines.std()) if cosines.size else 1.0)
+        self._asked.append(new)
+        return new
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A query (d,), its cosines (m,), and their standard deviation."""
+
+    q: Float
+    cosines: Float
+    spread: float
+
 
 @dataclass(frozen=True, eq=False)
 class Steer:
@@ -85,6 +112,12 @@ class Steer:
     target: float  # 0..1
     weight: float = 1.0  # 0 no pull .. 1 strong
     tolerance: float = 0.0  # how far from the target is as good as there, 0..1
+    certainty: Float | None = None  # (m,) 0..1, how much is known of each percentile
+
+    def missed(self) -> Float:
+        """By how much of the slider's length (m,) each track misses what the handle asks for."""
+        away = np.abs(self.percentiles - np.float32(self.target)) - np.float32(self.tolerance)
+        return np.asarray(np.maximum(away, 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -152,11 +185,11 @@ def next_tracks(
 ) -> list[Pick]:
     """The next ``n`` tracks, in order; fewer only when the library has no more.
 
-    The candidates nearest to the query (``query`` (d,) or the centroid), pulled by the sliders,
-    are walked by `walk.Walk`; ``exclude`` (what is queued already) is never picked.
+    The candidates nearest to the query (``query`` (d,) of length 1, or the centroid), pulled by
+    the sliders, are walked by `walk.Walk`; ``exclude`` (what is queued already) is never picked.
     """
     at, unit, weights = anchor_vectors(context, catalogue)
-    q = normed(centroid(unit, weights) if query is None else query)
+    q = normed(centroid(unit, weights)) if query is None else query
     relevance = _relevance(catalogue, q, steers, rng)
     far = min(max(context.near_far, 0.0), 1.0)
     walk = Walk(
@@ -168,7 +201,13 @@ def next_tracks(
     )
     taken = walk.take(n, round(POOL * (1 + 4 * far)), WARMTH * far, rng)
     liked = [i for i, w in enumerate(weights) if w > 0]
-    return [_pick(catalogue, relevance, step, at[liked], unit[liked], steers) for step in taken]
+    rows = np.array([row for row, _ in taken], np.intp)
+    like = catalogue.unit(rows) @ unit[liked].T  # (n, a)
+    anchors = catalogue.ids[at[liked]]
+    return [
+        _pick(catalogue, relevance, *step, anchors, near, steers)
+        for step, near in zip(taken, like, strict=True)
+    ]
 
 
 def _relevance(
@@ -181,30 +220,50 @@ def _relevance(
         if not active:
             return rng.random(len(catalogue.ids), dtype=np.float32)
     else:
-        relevance = catalogue.cosines(q)
-        unit = float(relevance.std()) if relevance.size else 1.0
+        known = catalogue.asked(q)
+        relevance, unit = known.cosines, known.spread
     for s in active:
-        missed = np.abs(s.percentiles - np.float32(s.target)) - np.float32(s.tolerance)
-        relevance = relevance - np.float32(PULL * unit * s.weight) * np.maximum(missed, 0)
+        relevance = relevance - np.float32(PULL * unit * s.weight) * s.missed()
     return relevance
+
+
+def fit_to(steers: Sequence[Steer]) -> tuple[Float, Float] | None:
+    """How well each track (m,) fits all handles together, and how sure that is, both 0..1.
+
+    1 is within all tolerances, 0 as far from all targets as can be; stronger handles count more.
+    None where nothing pulls.
+    """
+    active = [s for s in steers if s.weight > 0]
+    if not active:
+        return None
+    missed, sure = np.zeros((2, len(active[0].percentiles)), np.float32)
+    worst = 0.0
+    for s in active:
+        weight = np.float32(s.weight)
+        missed += weight * s.missed()
+        sure += weight if s.certainty is None else weight * s.certainty
+        worst += s.weight * max(max(s.target, 1 - s.target) - s.tolerance, 0.0)
+    fit: Float = np.clip(1 - missed / np.float32(max(worst, 1e-6)), 0, 1)
+    sure /= np.float32(sum(s.weight for s in active))
+    return fit, sure
 
 
 def _pick(
     catalogue: Catalogue,
     relevance: Float,
-    step: tuple[int, tuple[str, ...]],
-    liked: Rows,
-    unit: Float,
+    row: int,
+    relaxed: tuple[str, ...],
+    anchors: NDArray[np.int64],
+    near: Float,
     steers: Sequence[Steer],
 ) -> Pick:
-    row, relaxed = step
-    like = unit @ catalogue.unit(np.array([row]))[0]  # (a,)
-    best = int(np.argmax(like)) if like.size else -1
+    """``near`` (a,) are the cosines to the positive ``anchors`` (a,)."""
+    best = int(np.argmax(near)) if near.size else -1
     return Pick(
         track_id=int(catalogue.ids[row]),
         score=float(relevance[row]),
-        nearest_anchor=int(catalogue.ids[liked[best]]) if best >= 0 else None,
-        similarity=float(like[best]) if best >= 0 else 0.0,
+        nearest_anchor=int(anchors[best]) if best >= 0 else None,
+        similarity=float(near[best]) if best >= 0 else 0.0,
         steers=tuple((s.name, float(s.percentiles[row])) for s in steers if s.weight > 0),
         relaxed=relaxed,
     )

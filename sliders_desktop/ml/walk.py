@@ -50,6 +50,8 @@ class Walk:
         for back, row in enumerate(reversed(self.played), 1):
             self.age[row] = min(self.age[row], back)
         self.age[seeds] = np.minimum(self.age[seeds], RECENT)
+        self.artists = tracks.artist[self.played].tolist()  # of those played; they grow alike
+        self.albums = tracks.album[self.played].tolist()
         self.picked: list[int] = []
         self.heard = np.unique(np.concatenate([self.played, seeds]).astype(np.intp))
 
@@ -76,7 +78,8 @@ class Walk:
             if not open_.any():
                 break
             at = self._best(strict) if strict.any() else self._least_bad(open_, broken)
-            taken.append((int(self.rows[at]), tuple(np.array(GUARDS)[broken[:, at]].tolist())))
+            names = zip(GUARDS, broken[:, at].tolist(), strict=True)
+            taken.append((int(self.rows[at]), tuple(name for name, breaks in names if breaks)))
             self._play(at)
         return taken
 
@@ -93,37 +96,30 @@ class Walk:
         worth = self.relevance[self.rows].astype(np.float64)
         if warmth and worth.size:
             worth = worth + warmth * worth.std() * rng.gumbel(size=worth.size)
-        self.worth = worth
+        self.worth = MMR * worth
         likeness = self.unit @ self.tracks.unit(self.heard).T  # (k, heard)
         likeness[self.rows[:, None] == self.heard[None, :]] = -1  # itself is no twin
         self.nearest_heard = likeness.max(1, initial=-1)
         picks = self.unit @ self.tracks.unit(np.array(self.picked, np.intp)).T  # (k, picked)
         self.nearest_picked = picks.max(1, initial=-1)
+        self.artist, self.album = self.tracks.artist[self.rows], self.tracks.album[self.rows]
+        length = self.tracks.duration_s[self.rows]
+        self.breaks = np.zeros((len(GUARDS), self.rows.size), bool)
+        self.breaks[2] = (length > 0) & (length < SHORT_S)
+        self.breaks[4] = self.age[self.rows] <= RECENT
 
     def _broken(self) -> Mask:
-        """Which of GUARDS each candidate breaks now (5, k)."""
-        t, rows = self.tracks, self.rows
-        artist, album = t.artist[rows], t.album[rows]
-        late = t.artist[self.played[-ARTIST_GAP:]] if self.played else t.artist[:0]
-        codes, counts = (
-            np.unique(t.album[self.played[-ALBUM_SPAN:]], return_counts=True)
-            if self.played
-            else (t.album[:0], np.empty(0))
-        )
-        length = t.duration_s[rows]
-        return np.stack(
-            [
-                (album >= 0) & np.isin(album, codes[counts >= ALBUM_MOST]),
-                (artist >= 0) & np.isin(artist, late),
-                (length > 0) & (length < SHORT_S),
-                np.maximum(self.nearest_heard, self.nearest_picked) > TWIN,
-                self.age[rows] <= RECENT,
-            ]
-        )
+        """Which of GUARDS each candidate breaks now (5, k); the array is written to again."""
+        lately = self.albums[-ALBUM_SPAN:]
+        often = {code for code in lately if lately.count(code) >= ALBUM_MOST}
+        _mark(self.album, often, self.breaks[0])
+        _mark(self.artist, set(self.artists[-ARTIST_GAP:]), self.breaks[1])
+        np.greater(np.maximum(self.nearest_heard, self.nearest_picked), TWIN, out=self.breaks[3])
+        return self.breaks
 
     def _best(self, allowed: Mask) -> int:
         likeness = np.maximum(self.nearest_picked, 0) if self.picked else 0.0
-        return int(np.argmax(np.where(allowed, MMR * self.worth - (1 - MMR) * likeness, -np.inf)))
+        return int(np.argmax(np.where(allowed, self.worth - (1 - MMR) * likeness, -np.inf)))
 
     def _least_bad(self, open_: Mask, broken: Mask) -> int:
         """The best of those that break the guards which matter least; of recent ones the oldest."""
@@ -139,5 +135,15 @@ class Walk:
         row = int(self.rows[at])
         self.free[row] = False
         self.played.append(row)
+        self.artists.append(int(self.artist[at]))
+        self.albums.append(int(self.album[at]))
         self.nearest_picked = np.maximum(self.nearest_picked, self.unit @ self.unit[at])
         self.picked.append(row)
+
+
+def _mark(of: NDArray[np.int32], codes: set[int], out: Mask) -> None:
+    """Where ``of`` (k,) is one of the known ``codes``, into ``out`` (k,)."""
+    out[:] = False
+    for code in codes:
+        if code >= 0:
+            out |= of == code

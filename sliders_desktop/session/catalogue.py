@@ -51,6 +51,7 @@ class Catalogue(QObject):
         self.rows: list[TrackRow] = []
         self.orders: dict[str, np.ndarray[Any, Any]] = {}  # rows in the order of each field
         self.ids = NO_IDS
+        self.away = NO_IDS  # tracks that can't be played now
         self.row_of: dict[int, int] = {}
         self.columns: Columns = columns(())
         self.vectors: Vectors | None = None
@@ -105,6 +106,9 @@ class Catalogue(QObject):
             if at is not None and self.rows[at] != row:
                 self.rows[at] = row
                 self.columns.take(at, row)
+                self.away = self.away[self.away != row.id]
+                if row.missing or row.error:
+                    self.away = np.append(self.away, row.id)
                 self._counts = {}
                 self.orders.pop("plays", None)
                 self.row_changed.emit(row.id)
@@ -112,7 +116,7 @@ class Catalogue(QObject):
 
     def _set_rows(self, found: "tasks.Rows") -> None:
         rows = self.rows = found.rows
-        self.orders, self.columns = found.orders, found.columns
+        self.orders, self.columns, self.away = found.orders, found.columns, found.away
         self.ids = found.columns.ids
         self.row_of = {r.id: i for i, r in enumerate(rows)}
         self._counts = {}

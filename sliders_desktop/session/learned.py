@@ -167,13 +167,24 @@ class Learned(QObject):
         fitted = self._fitted.get(slider_id)
         if fitted is None or fitted.percentiles is None or fitted.state == "new":
             return None
+        return self._aligned(fitted.ids, fitted.percentiles)
+
+    def certainty(self, slider_id: int) -> Array | None:
+        """How much of each percentile is knowledge, 0 to 1, aligned likewise; None if unknown."""
+        fitted = self._fitted.get(slider_id)
+        if fitted is None or fitted.certainty is None:
+            return None
+        return self._aligned(fitted.ids, fitted.certainty)
+
+    def _aligned(self, of: Array, values: Array) -> Array:
+        """``values`` of the tracks ``of`` in the order of `Catalogue.vector_ids`."""
         ids = self._catalogue.vector_ids
-        if fitted.ids is ids or np.array_equal(fitted.ids, ids):
-            return fitted.percentiles
+        if of is ids or np.array_equal(of, ids):
+            return values
         # Vectors have come since; their tracks stand in the middle until the refit a moment later.
         out = np.full(len(ids), 0.5, np.float32)
-        _, at, of = np.intersect1d(ids, fitted.ids, assume_unique=True, return_indices=True)
-        out[at] = fitted.percentiles[of]
+        _, at, came = np.intersect1d(ids, of, assume_unique=True, return_indices=True)
+        out[at] = values[came]
         return out
 
     def percentile(self, slider_id: int, track_id: int) -> float | None:

@@ -285,6 +285,11 @@ class Playback(QObject):
         if self.repeat == "off":
             self._radio.refresh(self.history, self.current.id if self.current else None)
 
+    def follow_handles(self) -> None:
+        """The same for a moved handle, as fast as the newest order comes."""
+        if self.repeat == "off":
+            self._radio.follow(self.history, self.current.id if self.current else None)
+
     def _after_own_change(self) -> None:
         self._sequence.troubles.forgive()
         self._sequence.queue_moved()

@@ -11,6 +11,7 @@ from sliders_desktop.jobs import Jobs
 from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.queue import Queue, Upcoming
 
+KEY = "radio"  # of the job that chooses
 AHEAD = 20
 SPARE = 4  # asked for beside `AHEAD`, because the track that plays may be among them
 SEEDS = 32
@@ -47,6 +48,7 @@ class Radio(QObject):
         self._silent: set[int] = set()  # could not be played in this session
         self._served: Any = None  # the recommender's catalogue, once there are vectors
         self._ask: tuple[list[int], int | None] = ([], None)
+        self._again = False  # something moved while an order was on its way
         catalogue.vectors_changed.connect(self._on_vectors_changed)
 
     def start_from(self, ids: Iterable[int]) -> None:
@@ -62,9 +64,19 @@ class Radio(QObject):
         """Do not choose a track that can't be played."""
         self._silent.add(track_id)
 
+    def follow(self, history: Sequence[int], current: int | None) -> None:
+        """As `refresh`, but an order that is on its way may still arrive.
+
+        So a handle that is dragged is followed all the way, not only where it comes to rest.
+        """
+        if self._jobs.job(KEY) is None:
+            self.refresh(history, current)
+        else:
+            self._ask, self._again = (list(history), current), True
+
     def refresh(self, history: Sequence[int], current: int | None) -> None:
         """Choose anew after ``history`` (newest last) and the ``current`` track; newest wins."""
-        self._ask = (list(history), current)
+        self._ask, self._again = (list(history), current), False
         if not self.on or self._served is None:
             return
         anchors = self._weighted_anchors(history, current)
@@ -88,9 +100,10 @@ class Radio(QObject):
             self._served,
             rows,
             wish,
-            key="radio",
+            self._catalogue.away,
+            key=KEY,
             on_done=self._on_chosen,
-            on_failed=self.failed.emit,
+            on_failed=self._on_failed,
         )
 
     def _weighted_anchors(
@@ -120,6 +133,15 @@ class Radio(QObject):
             items.append(Upcoming(key, item.track_id, item.origin, item.reason, item.parts))
         self._queue.set_recommended(items)
         self.chosen.emit()
+        self._go_on()
+
+    def _on_failed(self, sentence: str) -> None:
+        self.failed.emit(sentence)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._again:
+            self.refresh(*self._ask)
 
     def _on_vectors_changed(self) -> None:
         vectors = self._catalogue.vectors

@@ -17,6 +17,7 @@ from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.finding import Finder
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
+from sliders_desktop.session.presets import Presets
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.rating_exchange import RatingExchange
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
@@ -30,7 +31,8 @@ from sliders_desktop.session.work import Work
 
 log = logging.getLogger(__name__)
 
-RERANK_MS = 30
+KEEP_MS = 400
+RESTS = "Its handle rests until it is lit again."
 
 
 class Session(QObject):
@@ -74,7 +76,8 @@ class Session(QObject):
         self.finder = Finder(store, self.catalogue, self.rack, self.learned)
         self.catalogue.find_by(self.finder.find)
         self.lists = SmartLists(store, self.catalogue, self.rack, self.finder, self)
-        self.steering = Steering(store, self.rack, self.learned, self)
+        self.steering = Steering(self.rack, self.learned, self)
+        self.presets = Presets(store, self.rack, self.learned, self.steering, self)
         self.playback = Playback(
             store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self
         )
@@ -82,17 +85,20 @@ class Session(QObject):
         self.scrobbling = Scrobbling(
             store, jobs, self.catalogue, paths, self._stored(KEPT_AS), self
         )
-        # A handle being dragged moves sixty times a second; the radio follows at half of that.
-        self._rerank = QTimer(self)
-        self._rerank.setSingleShot(True)
-        self._rerank.setInterval(RERANK_MS)
-        self._rerank.timeout.connect(self.playback.refresh_radio)
+        self._rested = ""  # a slider that went dark, until the listener was told
+        # Written when the handles rest: each write waits for the disk.
+        self._keep_handles = QTimer(self)
+        self._keep_handles.setSingleShot(True)
+        self._keep_handles.setInterval(KEEP_MS)
+        self._keep_handles.timeout.connect(self._write_handles)
         self.rack.sliders_changed.connect(self._on_facts_changed)
         self.rack.ratings_changed.connect(self._on_facts_changed)
         self.learned.state_changed.connect(self._on_facts_changed)
-        self.steering.handles_changed.connect(self._on_handles_changed)
+        self.steering.handles_changed.connect(self._keep_handles.start)
+        self.steering.pull_changed.connect(self.playback.follow_handles)
         self.rack.armed_changed.connect(self._on_armed_changed)
-        self.learned.said.connect(self._on_said)
+        self.learned.said.connect(self._on_learned_said)
+        self.steering.rested.connect(self._on_rested)
         self.playback.failed.connect(self._on_warning)
         self.playback.outputs.noted.connect(self._on_said)
         self.playback.played.connect(self._on_played)
@@ -168,9 +174,7 @@ class Session(QObject):
 
     # what one part tells the other
 
-    def _on_handles_changed(self) -> None:
-        if not self._rerank.isActive():
-            self._rerank.start()
+    def _write_handles(self) -> None:
         self.write_state("handles", self.steering.state())
 
     def _on_armed_changed(self) -> None:
@@ -195,6 +199,22 @@ class Session(QObject):
     def _on_played(self, track_id: int) -> None:
         self.catalogue.reload_rows({track_id})
 
+    def _on_rested(self, name: str) -> None:
+        """A slider that pulled went dark; what its newest rating did may be said with it."""
+        self._rested = name
+        QTimer.singleShot(0, self, self._tell_rested)
+
+    def _tell_rested(self) -> None:
+        if self._rested:
+            name, self._rested = self._rested, ""
+            self._on_said(f"{name} lost its light. {RESTS}")
+
+    def _on_learned_said(self, sentence: str) -> None:
+        if self._rested:
+            self._rested = ""
+            sentence = f"{sentence} {RESTS}"
+        self._on_said(sentence)
+
     def _on_said(self, sentence: str) -> None:
         self.message.emit(sentence, "info")
 
@@ -207,7 +227,10 @@ class Session(QObject):
     def close(self) -> None:
         """Save what plays and where; nothing is announced from here on."""
         self.blockSignals(True)
-        self._rerank.stop()
+        self.steering.close()
+        if self._keep_handles.isActive():
+            self._keep_handles.stop()
+            self._write_handles()
         self.work.close()
         self.lists.close()
         self.catalogue.close()

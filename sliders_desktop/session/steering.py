@@ -1,15 +1,16 @@
-"""Where the handles of lit sliders stand, and handles kept by name. Main thread."""
+"""Where the handles of lit sliders stand, and what they ask of what plays. Main thread."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from sliders_desktop import tasks
-from sliders_desktop.library.records import Preset
-from sliders_desktop.library.store import Store
-from sliders_desktop.session.learned import Learned
+from sliders_desktop.library.records import Slider
+from sliders_desktop.session.learned import Array, Learned
 from sliders_desktop.session.rack import Rack
+
+FOLLOW_MS = 30  # a dragged handle moves sixty times a second; the music follows at half of that
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,44 @@ class Handle:
 
 class Steering(QObject):
     """Signals:
-    handles_changed(): what pulls is other than before. presets_changed().
+    handles_changed(): a handle stands elsewhere, or pulls otherwise.
+    pull_changed(): the same for what takes longer to follow: the first move at once, and while
+        a handle is dragged one in `FOLLOW_MS`.
     """
 
     handles_changed = Signal()
-    presets_changed = Signal()
+    pull_changed = Signal()
+    rested = Signal(str)
 
-    def __init__(
-        self, store: Store, rack: Rack, learned: Learned, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, rack: Rack, learned: Learned, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store, self._rack, self._learned = store, rack, learned
+        self._rack, self._learned = rack, learned
         self._handles: dict[int, Handle] = {}
+        self._lit: set[int] = set()  # of those, which were lit when last seen
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(FOLLOW_MS)
+        self._pause.timeout.connect(self._on_pause_over)
+        self._moved = False  # during the pause
+        self.handles_changed.connect(self._on_moved)
         rack.sliders_changed.connect(self._on_sliders_changed)
         learned.state_changed.connect(self._on_state_changed)
+
+    def _on_moved(self) -> None:
+        if self._pause.isActive():
+            self._moved = True
+            return
+        self._moved = False
+        self._pause.start()
+        self.pull_changed.emit()
+
+    def _on_pause_over(self) -> None:
+        if self._moved:
+            self._on_moved()
+
+    def close(self) -> None:
+        """Follow no handle any more."""
+        self._pause.stop()
 
     def _on_sliders_changed(self) -> None:
         kept = {s.id for s in self._rack.sliders}
@@ -69,8 +94,13 @@ class Steering(QObject):
 
     def _on_state_changed(self, slider_id: int) -> None:
         """A word that lost its light keeps its handle, which pulls again when it is lit again."""
-        if slider_id in self._handles and self._learned.fitted(slider_id) is not None:
-            self.handles_changed.emit()
+        if slider_id not in self._handles or self._learned.fitted(slider_id) is None:
+            return
+        slider, lit = self._rack.slider(slider_id), self._learned.lit(slider_id)
+        if slider is not None and slider_id in self._lit and not lit:
+            self.rested.emit(slider.name)
+        (self._lit.add if lit else self._lit.discard)(slider_id)
+        self.handles_changed.emit()
 
     def handle(self, slider_id: int) -> Handle | None:
         """None where the listener set none, or the slider is dark."""
@@ -98,7 +128,32 @@ class Steering(QObject):
             return
         else:
             self._handles[slider_id] = handle.clipped()
+            self._lit.add(slider_id)
         self.handles_changed.emit()
+
+    def handles(self) -> list[tuple[Slider, Handle]]:
+        """The handles of lit sliders, muted ones too, in the rack's order."""
+        lit = self._learned.lit_sliders()
+        return [(s, self._handles[s.id]) for s in lit if s.id in self._handles]
+
+    def mute(self, slider_id: int, muted: bool) -> None:
+        """Let a handle stand without pulling, or pull again."""
+        handle = self.handle(slider_id)
+        if handle is not None:
+            self.set_handle(slider_id, replace(handle, muted=muted))
+
+    def mute_all(self, muted: bool) -> None:
+        """Every handle at once, those of dark sliders too."""
+        self.set_all({i: replace(h, muted=muted) for i, h in self._handles.items()})
+
+    def set_all(self, handles: dict[int, Handle]) -> None:
+        """These handles instead of those of now; what follows hears of it once."""
+        known = {s.id for s in self._rack.sliders}
+        wanted = {i: handle.clipped() for i, handle in handles.items() if i in known}
+        if wanted != self._handles:
+            self._handles = wanted
+            self._lit = {i for i in wanted if self._learned.lit(i)}
+            self.handles_changed.emit()
 
     def steers(self) -> list["tasks.Steer"]:
         """What pulls the radio: the handles of lit sliders that are not muted."""
@@ -109,41 +164,40 @@ class Steering(QObject):
             if handle is not None and not handle.muted and percentiles is not None:
                 out.append(
                     tasks.Steer(
-                        slider.name, percentiles, handle.target, handle.strength, handle.tolerance
+                        slider.name,
+                        percentiles,
+                        handle.target,
+                        handle.strength,
+                        handle.tolerance,
+                        self._learned.certainty(slider.id),
                     )
                 )
         return out
 
-    # presets
+    def pulls(self) -> bool:
+        """Whether any handle pulls now."""
+        return any(steer.weight > 0 for steer in self.steers())
 
-    def presets(self) -> list[Preset]:
-        return self._store.presets()
+    def fit(self) -> tuple[Array, Array] | None:
+        """How well each track fits all handles together, and how sure that is, both 0 to 1.
 
-    def save_preset(self, name: str) -> None:
-        """Keep the handles of now by name; `UserError` without one."""
-        self._store.save_preset(name, self.state())
-        self.presets_changed.emit()
-
-    def use_preset(self, preset: Preset) -> None:
-        """Its handles instead of those of now; words that are gone or dark are passed over."""
-        self._handles = self._known(preset.handles)
-        self.handles_changed.emit()
-
-    def delete_preset(self, preset_id: int) -> None:
-        self._store.delete_preset(preset_id)
-        self.presets_changed.emit()
+        Aligned to `Catalogue.vector_ids`; None where nothing pulls.
+        """
+        return tasks.fit_to(self.steers())
 
     # kept between two starts
 
     def state(self) -> dict[str, Any]:
         return {str(slider_id): asdict(handle) for slider_id, handle in self._handles.items()}
 
-    def restore(self, stored: Any) -> None:
-        """Come back as left."""
-        if isinstance(stored, dict):
-            self._handles = self._known(stored)
-
-    def _known(self, stored: dict[str, Any]) -> dict[int, Handle]:
+    def read(self, stored: Any) -> dict[int, Handle]:
+        """What `state` made, of those sliders that there are."""
+        if not isinstance(stored, dict):
+            return {}
         ids = {str(s.id): s.id for s in self._rack.sliders}
         read = {ids[key]: Handle.from_stored(value) for key, value in stored.items() if key in ids}
         return {slider_id: handle for slider_id, handle in read.items() if handle is not None}
+
+    def restore(self, stored: Any) -> None:
+        """Come back as left."""
+        self.set_all(self.read(stored))

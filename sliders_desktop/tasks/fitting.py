@@ -4,31 +4,35 @@ What runs on lane `fit` is numpy alone and takes milliseconds.
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
-from sliders_desktop.ml import heads, recommender
+from sliders_desktop.ml import heads, ranks, recommender
 from sliders_desktop.ml.gate import ENOUGH as LEAST_RATINGS
 from sliders_desktop.ml.gate import GateState, Missing, State, missing
 from sliders_desktop.ml.heads import NEW as FIRST_RATINGS
-from sliders_desktop.ml.recommender import Steer
+from sliders_desktop.ml.recommender import Steer, fit_to
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.asking import is_settled
-from sliders_desktop.tasks.reading import Vectors
+from sliders_desktop.tasks.reading import Vectors, away_ids
 from sliders_desktop.tasks.receiving import author_of, prior_of
 
-__all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "missing"]
+__all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "fit_to", "missing"]
 
 Array = np.ndarray[Any, Any]
 BINS = 60
 LOOKS_BACK = 12  # ratings judged one by one when several came since the last fit
 LOOKS_BACK_NEW_EARS = 60
 MONTH_S = 30.4 * 24 * 3600
+_ID = attrgetter("id")
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,16 +131,15 @@ def _rows_of(wanted: Array, ids: Array) -> Array:
 
 def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors) -> FittedSlider:
     scores = head.predict(vectors.x)
-    ranks = heads.percentiles(scores)
-    low, high = np.quantile(scores, (0.002, 0.998))
-    span = max(float(high - low), 1e-9)
-    axis = np.clip((scores - low) / span, 0, 1)
-    heights = np.histogram(axis, BINS, (0, 1))[0].astype(np.float32)
-    knots = np.quantile(axis, np.linspace(0, 1, 101)).astype(np.float32)
+    ascending, percentiles = ranks.ranked(scores)
+    low, high = ranks.quantiles(ascending, (0.002, 0.998))
+    axis = np.clip((ascending - low) / max(float(high - low), 1e-9), 0, 1)
+    heights = ranks.counts(axis, BINS).astype(np.float32)
+    knots = ranks.quantiles(axis, np.linspace(0, 1, 101)).astype(np.float32)
     rows = _rows_of(rated, vectors.ids)
     rng = np.random.default_rng(len(rated))
     suggested = heads.suggest(vectors.x, head, rows, rng)
-    finds = heads.surprises(vectors.x, head, rows) if head.lit else []
+    finds = heads.surprises(vectors.x, head, rows, predicted=scores) if head.lit else []
     pair = head.disagreeing
     return FittedSlider(
         slider_id,
@@ -144,7 +147,7 @@ def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vecto
         len(rated),
         head.pair_accuracy_,
         vectors.ids,
-        ranks,
+        percentiles,
         heights / max(float(heights.max()), 1.0),
         knots,
         None if pair is None else (int(rated[pair[0]]), int(rated[pair[1]])),
@@ -207,21 +210,30 @@ def next_tracks(
     catalogue: recommender.Catalogue,
     rows: Sequence[TrackRow],
     wish: Wish,
+    away: Array | None = None,
     job: Job = NO_JOB,
 ) -> list[Recommended]:
-    """What fits now, best first, each with a true reason."""
+    """What fits now, best first, each with a true reason.
+
+    ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known.
+    """
     context = recommender.Context(
         [recommender.Anchor(i, w) for i, w in wish.anchors], wish.recent, wish.near_far
     )
     rng = np.random.default_rng(wish.seed)
-    away = {row.id for row in rows if row.missing or row.error}
+    away = away_ids(rows) if away is None else away
     picks = recommender.next_tracks(
-        context, catalogue, wish.steers, wish.count, rng, exclude=wish.unwanted | away
+        context, catalogue, wish.steers, wish.count, rng, exclude=wish.unwanted.union(away.tolist())
     )
-    wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks}
-    by_id = {row.id: row for row in rows if row.id in wanted}
+    wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks} - {None}
+    by_id = {row.id: row for row in map(partial(_row_of, rows), wanted) if row is not None}
     now = time.time()
     return [Recommended(p.track_id, _parts(p, by_id, now), p) for p in picks]
+
+
+def _row_of(rows: Sequence[TrackRow], track_id: int) -> TrackRow | None:
+    at = bisect_left(rows, track_id, key=_ID)
+    return rows[at] if at < len(rows) and rows[at].id == track_id else None
 
 
 def _parts(

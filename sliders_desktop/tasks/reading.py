@@ -1,5 +1,6 @@
 """Short reads for someone who is looking: lane `read`. No torch, no model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Rows:
     rows: list[TrackRow]
     orders: dict[str, Array]
     columns: Columns
+    away: Array  # ids (k,) int64 of those that can't be played now
 
 
 TEXT_FIELDS = ("title", "artist", "album", "genre")
@@ -47,8 +49,13 @@ def read_rows(store: Store, job: Job = NO_JOB) -> Rows:
 
 
 def sorted_rows(rows: list[TrackRow]) -> Rows:
-    """``rows`` with what sorting and filtering them takes."""
-    return Rows(rows, sort_orders(rows), columns(rows))
+    """``rows`` with what sorting, filtering and playing them takes."""
+    return Rows(rows, sort_orders(rows), columns(rows), away_ids(rows))
+
+
+def away_ids(rows: Sequence[TrackRow]) -> Array:
+    """Ids (k,) int64 of tracks whose file is away or could not be read."""
+    return np.fromiter((row.id for row in rows if row.missing or row.error), np.int64)
 
 
 def sort_orders(rows: list[TrackRow]) -> dict[str, Array]:

@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+# Compiled when it is first imported, in seconds: no player shall be at it when its test ends.
+import sliders_desktop.audio.sinks.render  # noqa: F401
 from sliders_desktop.audio.player import Player
 from sliders_desktop.audio.sinks.sink import make_sink
 from sliders_desktop.config import Paths

@@ -1,5 +1,7 @@
 """The map: what is drawn where, what hand and keys do, and what it says when there is nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from sliders_desktop.gui.map_raster import (
 from sliders_desktop.gui.map_view import MapView
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.session.session import Session
+from sliders_desktop.session.steering import Handle
 from sliders_desktop.tasks import FittedSlider
 
 RNG = np.random.default_rng(5)
@@ -326,6 +329,46 @@ def test_a_slider_colours_low_to_high(view: MapView, session: Session, theme: Th
     assert view.color_key == f"slider:{slider_id}"  # nothing else was chosen, and it is armed
     wanted = theme.diverging(values)
     assert np.array_equal(view.sky.coloring.rgb, wanted)
+
+
+def test_handles_colour_the_map_while_they_pull(
+    view: MapView, session: Session, theme: Theme, qtbot: QtBot
+) -> None:
+    values = np.linspace(0, 1, 6, dtype=np.float32)
+    slider_id = light(session, values)
+    assert "steering" not in dict(view.color_choices())
+
+    session.steering.set_target(slider_id, 1.0)
+    assert view.color_key == "steering"
+    assert np.array_equal(view.sky.coloring.rgb, theme.diverging(values))
+    session.steering.set_handle(slider_id, Handle(0.0))
+    qtbot.waitUntil(lambda: np.allclose(view.sky.coloring.values, values[::-1]))
+    session.steering.mute(slider_id, True)
+    qtbot.waitUntil(lambda: view.color_key == f"slider:{slider_id}")
+
+    view.set_color("genre")
+    session.steering.mute(slider_id, False)
+    qtbot.wait(60)
+    assert view.color_key == "genre"  # the listener's choice stays
+    assert "steering" in dict(view.color_choices())
+
+
+def test_what_a_slider_is_unsure_of_fades(view: MapView, session: Session) -> None:
+    values = np.linspace(0, 1, 6, dtype=np.float32)
+    slider_id = light(session, values)
+    plain = view.sky.coloring.alpha.copy()
+    found = session.learned.fitted(slider_id)
+    assert found is not None
+
+    session.learned._set_fitted(replace(found, certainty=values[::-1].copy()))
+
+    faded = view.sky.coloring.alpha
+    assert faded[0] == plain[0]
+    assert (np.diff(faded) < 0).all()
+    assert faded[-1] > 0.2  # still to be seen
+    session.steering.set_target(slider_id, 1.0)
+    assert view.color_key == "steering"
+    assert np.array_equal(view.sky.coloring.alpha, faded)
 
 
 def test_every_colouring_works_and_is_remembered(

@@ -9,6 +9,7 @@ from sliders_desktop.ml.recommender import (
     Context,
     Pick,
     Steer,
+    fit_to,
     next_tracks,
     ordinal,
     reason,
@@ -232,3 +233,50 @@ def test_reasons():
     assert reason(Pick(1, 0.5, None, 0.0), str) == "from all your music"
     named = [ordinal(p) for p in (0, 0.02, 0.0301, 0.11, 0.121, 0.221, 0.54, 1)]
     assert named == ["1st", "2nd", "3rd", "11th", "12th", "22nd", "54th", "99th"]
+
+
+def test_kept_cosines_change_no_pick():
+    """Handles move, the query stays: as if everything were computed anew each time."""
+    kept, rng = catalogue(), np.random.default_rng(3)
+    for round_ in range(20):
+        anchors = [Anchor(int(i)) for i in kept.ids[[3, 70, 200, 9][round_ % 4 :][:2]]]
+        steers = [
+            Steer(name, rng.random(600, dtype=np.float32), *rng.random(3))
+            for name in ("calm", "warm")[: round_ % 3]
+        ]
+        context = Context(anchors, near_far=0.4)
+
+        assert play(kept, context, steers, seed=round_) == play(
+            catalogue(), context, steers, seed=round_
+        )
+
+
+def test_what_is_kept_is_not_written_to():
+    c = catalogue()
+    context = Context([Anchor(int(c.ids[3]))])
+    before = play(c, context)
+    kept = c.asked(c.unit(np.array([3]))[0]).cosines.copy()
+    play(c, context, [Steer("calm", np.linspace(0, 1, 600, dtype=np.float32), 1.0)])
+
+    np.testing.assert_array_equal(c.asked(c.unit(np.array([3]))[0]).cosines, kept)
+    assert play(c, context) == before
+
+
+def test_how_well_a_track_fits_all_handles():
+    ranks = np.linspace(0, 1, 101, dtype=np.float32)
+    assert fit_to([]) is None
+    assert fit_to([Steer("calm", ranks, 0.8, weight=0.0)]) is None
+
+    fit, sure = fit_to([Steer("calm", ranks, 0.8, tolerance=0.1)])
+    np.testing.assert_allclose(fit[70:91], 1, atol=1e-6)
+    assert fit[0] == 0
+    np.testing.assert_allclose(fit[35], 0.5, atol=0.01)
+    assert sure.tolist() == [1] * 101
+
+    strong, weak = Steer("calm", ranks, 1.0), Steer("warm", ranks, 0.0, weight=0.25)
+    fit, _ = fit_to([strong, weak])
+    assert fit[100] == pytest.approx(0.8)
+    assert fit[0] == pytest.approx(0.2)
+    half = np.full(101, 0.5, np.float32)
+    _, sure = fit_to([Steer("calm", ranks, 1.0, certainty=half), Steer("warm", ranks, 0.0)])
+    assert sure[0] == pytest.approx(0.75)
