@@ -10,7 +10,7 @@ from sliders_desktop.config import Paths
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
 
-DIM, BATCH, RATED = 512, 5000, 40
+DIM, BATCH, RATED = 512, 5000, 60
 ALBUM = 12  # tracks in a folder
 LINKS = 5000  # names of one file, as many as any file system allows
 WORDS = ("rainy", "still", "bright", "danceable", "old", "near", "warm")
