@@ -26,9 +26,11 @@ from sliders_desktop.library.store import Store
 
 log = logging.getLogger(__name__)
 
-LaneName = Literal["scan", "torch", "level", "teach", "fit", "map", "read", "ratings", "send"]
+LaneName = Literal[
+    "scan", "torch", "level", "teach", "fit", "doubt", "map", "read", "ratings", "send"
+]
 #: Lanes whose work can wait; `fit` and `read` answer a listener who is looking, `send` only waits.
-POLITE: frozenset[str] = frozenset({"scan", "torch", "level", "teach", "map", "ratings"})
+POLITE: frozenset[str] = frozenset({"scan", "torch", "level", "teach", "doubt", "map", "ratings"})
 #: Imported before a lane steps back: a thread of low priority that holds the interpreter's lock
 #: while other programs take the processor would hold up the window with it.
 FIRST_IMPORTS = {

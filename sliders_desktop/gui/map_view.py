@@ -148,6 +148,7 @@ class MapView(QWidget):
         catalogue.filter_changed.connect(self._on_filter_changed)
         rack.sliders_changed.connect(self._on_sliders_changed)
         self._session.learned.state_changed.connect(self._on_slider_state)
+        self._session.learned.certainty_changed.connect(self._on_slider_state)
         self._session.steering.pull_changed.connect(self._on_pull_changed)
         rack.armed_changed.connect(self._on_sliders_changed)
         rack.ratings_changed.connect(self._on_ratings_changed)

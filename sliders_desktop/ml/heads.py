@@ -217,7 +217,17 @@ class SliderHead:
         """
         if self.rated_ is None or self.mean_ is None:
             raise ValueError("a loaded head has no variance: fit it again")
-        return self.noise_ * posterior(widened(X), self.rated_, self.mean_, self.alpha_)
+        doubt = posterior(self.rated_, self.mean_, self.alpha_)
+        return np.float32(self.noise_) * doubt(widened(X))
+
+    def certainty(self, scores: Float, variance: Float) -> Float:
+        """How much of each score is knowledge, 0..1 (m,): spread², against spread² and variance.
+
+        ``spread`` is that of the ``scores`` (m,) of the whole library: what differs more from one
+        track to the next than the head doubts it.
+        """
+        spread = np.float32(np.var(scores))
+        return np.asarray(spread / np.maximum(spread + variance, np.float32(1e-30)), np.float32)
 
     def to_state(self) -> dict[str, Any]:
         """What JSON can keep; ``coef_``, ``intercept_`` and ``alpha_`` are stored beside it."""
@@ -304,7 +314,7 @@ def suggest(
         known = widened(np.asarray(X[rated[-200:]], np.float64))
         wide = widened(sample)
         mean = known.mean(0) if rated.size else wide.mean(0, dtype=np.float64)
-        unsure = posterior(wide, known - mean, mean, head.alpha_)
+        unsure = posterior(known - mean, mean, head.alpha_)(wide)
         z = sample - sample.mean(0)
         z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
         dense = np.maximum(z @ z[:: max(1, len(z) // 300)].T, 0).mean(1)

@@ -1,5 +1,7 @@
 """The closed form under the slider heads and their gate: weighted ridge, leave-one-out. Numpy."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,12 +64,23 @@ def leave_one_out(
     return best[1], best[2]
 
 
-def posterior(x: Float, z: Double, mean: Double, alpha: float) -> Float:
-    """(x − x̄)(zᵀz + αI)⁻¹(x − x̄)ᵀ row by row, by the dual: x (m, d), z (n, d) → (m,)."""
-    c = np.asarray(x, np.float32) - mean.astype(np.float32)
-    total: Float = np.einsum("ij,ij->i", c, c)
-    if len(z):
-        factor = np.linalg.cholesky(z @ z.T + alpha * np.eye(len(z)))
-        half = np.linalg.solve(factor, z).astype(np.float32)  # (n, d): halfᵀhalf = zᵀG⁻¹z
-        total = total - ((c @ half.T) ** 2).sum(1)
-    return np.maximum(total, 0).astype(np.float32) / np.float32(alpha)
+def posterior(z: Double, mean: Double, alpha: float) -> Callable[[Float], Float]:
+    """(x − x̄)(zᵀz + αI)⁻¹(x − x̄)ᵀ row by row: z (n, d); what is returned takes x (m, d) → (m,).
+
+    By the smaller Gram, which is taken apart once, however often it is asked.
+    """
+    n, d = z.shape
+    middle = mean.astype(np.float32)
+    if n > d:
+        factor = np.linalg.cholesky(z.T @ z + alpha * np.eye(d))
+        whole = np.linalg.inv(factor).T.astype(np.float32)  # (d, d)
+        return lambda x: np.square((np.asarray(x, np.float32) - middle) @ whole).sum(1)
+    factor = np.linalg.cholesky(z @ z.T + alpha * np.eye(n))
+    half = np.linalg.solve(factor, z).T.astype(np.float32)  # (d, n): half·halfᵀ = zᵀG⁻¹z
+
+    def by_dual(x: Float) -> Float:
+        c = np.asarray(x, np.float32) - middle
+        left = np.einsum("ij,ij->i", c, c) - np.square(c @ half).sum(1)
+        return np.asarray(np.maximum(left, 0) / np.float32(alpha), np.float32)
+
+    return by_dual

@@ -4,6 +4,7 @@ Main thread; the fits run in lane `fit`, one for each slider whose ratings or ve
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,14 @@ class Learned(QObject):
     said(str): what the head made of the newest rating, or another encoder of all words.
     said_of_many(str): the same of many ratings at once.
     kindled(int): a rating lit this slider.
+    certainty_changed(int): how sure a slider is of each track; it follows the scores.
     """
 
     state_changed = Signal(int)
     said = Signal(str)
     said_of_many = Signal(str)
     kindled = Signal(int)
+    certainty_changed = Signal(int)
 
     def __init__(
         self, jobs: Jobs, catalogue: Catalogue, rack: Rack, parent: QObject | None = None
@@ -89,9 +92,13 @@ class Learned(QObject):
         slider = self._rack.slider(fitted.slider_id)
         if slider is None:
             return
-        was_lit = self.lit(slider.id)
+        was_lit, before = self.lit(slider.id), self._fitted.get(slider.id)
+        if fitted.certainty is None and before is not None and before.ids is fitted.ids:
+            # Until the new one is there; one rating changes little.
+            fitted = replace(fitted, certainty=before.certainty)
         self._fitted[slider.id] = fitted
         self.state_changed.emit(slider.id)
+        self._ask_doubt(fitted)
         if self._to_tell == slider.id:
             self._to_tell = None
             self._tell(slider, fitted, was_lit)
@@ -101,6 +108,21 @@ class Learned(QObject):
                 self._new_ears = None
                 if sentence:
                     self.said.emit(sentence)
+
+    def _ask_doubt(self, fitted: "tasks.FittedSlider") -> None:
+        """How sure it is of each track, in a lane of its own: the next rating does not wait."""
+        vectors = self._catalogue.vectors
+        if fitted.state in ("dim", "lit") and vectors is not None and vectors.ids is fitted.ids:
+            key = f"doubt-{fitted.slider_id}"
+            self._jobs.start(
+                "doubt", tasks.doubt, fitted, vectors, key=key, on_done=self._set_certainty
+            )
+
+    def _set_certainty(self, fitted: "tasks.FittedSlider") -> None:
+        now = self._fitted.get(fitted.slider_id)
+        if now is not None and now.head is fitted.head:
+            self._fitted[fitted.slider_id] = fitted
+            self.certainty_changed.emit(fitted.slider_id)
 
     def _tell(self, slider: Slider, fitted: "tasks.FittedSlider", was_lit: bool) -> None:
         """Say what the newest rating did, or the newest ratings."""

@@ -29,6 +29,7 @@ __all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "fit_to", "miss
 
 Array = np.ndarray[Any, Any]
 BINS = 60
+DOUBTED_AT_ONCE = 8192  # tracks, between two looks at whether it is still wanted
 LOOKS_BACK = 12  # ratings judged one by one when several came since the last fit
 LOOKS_BACK_NEW_EARS = 60
 MONTH_S = 30.4 * 24 * 3600
@@ -51,8 +52,9 @@ class FittedSlider:
     suggestion: int | None  # track id
     suggestion_why: heads.Why = "unsure"  # top, bottom: where it is placed; unsure: of it
     surprises: tuple[int, ...] = ()  # tracks, of a lit slider: high, and unlike what was rated
-    # (m,) 0..1, how much of a score is knowledge; None until it was asked for
+    # (m,) 0..1, how much of a score is knowledge; None until `doubt` was asked
     certainty: Array | None = None
+    head: heads.SliderHead | None = None
     shared_by: str | None = None  # who it came from, "" if not said; None: it was made here
     confirms: bool = False  # it sets out from a proven word: three ratings say whether it fits
     unheard: bool = False  # it came from an encoder that means nothing here: own ratings only
@@ -70,6 +72,7 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
     history = store.rating_history(slider_id)
     stored = store.head(slider_id, vectors.encoder_id)
     gate = GateState.from_dict(stored.state.get("gate", {})) if stored else GateState()
+    was_lit = gate.lit
     seen = int(stored.state.get("seen", 0)) if stored else 0
     back = LOOKS_BACK if stored else LOOKS_BACK_NEW_EARS
     first = min(max(seen + 1, len(history) - back + 1), max(len(history), 1))
@@ -107,8 +110,22 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         tracks = int(rated[pair[0]]), int(rated[pair[1]])
         if is_settled(store, slider_id, tracks, current):
             head = replace(head, disagreeing=None, contradicts=False)
-    scored = _scored(slider_id, head, rated, vectors)
+    scored = _scored(slider_id, head, rated, vectors, kindled=head.lit and not was_lit)
     return replace(scored, shared_by=shared_by, confirms=head.shared, unheard=unheard)
+
+
+def doubt(store: Store, fitted: FittedSlider, vectors: Vectors, job: Job = NO_JOB) -> FittedSlider:
+    """``fitted`` with its certainty: a second's work where the library is large."""
+    head = fitted.head
+    if head is None or not head.ratings_:
+        return fitted
+    scores = head.predict(vectors.x)
+    variance = np.empty(len(scores), np.float32)
+    for start in range(0, len(scores), DOUBTED_AT_ONCE):
+        job.check()
+        part = slice(start, start + DOUBTED_AT_ONCE)
+        variance[part] = head.variance(vectors.x[part])
+    return replace(fitted, certainty=head.certainty(scores, variance))
 
 
 def _newest(history: Sequence[Any]) -> dict[int, float]:
@@ -129,7 +146,10 @@ def _rows_of(wanted: Array, ids: Array) -> Array:
     return np.where(ids[at] == wanted, at, -1)
 
 
-def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors) -> FittedSlider:
+def _scored(
+    slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors, kindled: bool
+) -> FittedSlider:
+    """What the head says of the library; its finds only when it was ``kindled`` by a rating."""
     scores = head.predict(vectors.x)
     ascending, percentiles = ranks.ranked(scores)
     low, high = ranks.quantiles(ascending, (0.002, 0.998))
@@ -139,7 +159,7 @@ def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vecto
     rows = _rows_of(rated, vectors.ids)
     rng = np.random.default_rng(len(rated))
     suggested = heads.suggest(vectors.x, head, rows, rng)
-    finds = heads.surprises(vectors.x, head, rows, predicted=scores) if head.lit else []
+    finds = heads.surprises(vectors.x, head, rows, predicted=scores) if kindled else []
     pair = head.disagreeing
     return FittedSlider(
         slider_id,
@@ -154,6 +174,7 @@ def _scored(slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vecto
         None if suggested.row < 0 else int(vectors.ids[suggested.row]),
         suggested.why,
         tuple(int(vectors.ids[row]) for row in finds),
+        head=head,
     )
 
 

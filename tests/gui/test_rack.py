@@ -90,6 +90,12 @@ def test_a_meaningful_word_lights_and_pulls(make_session: MakeSession, qtbot: Qt
     assert said[-1].startswith("I think I know what up means – right about")
     assert session.learned.status(slider.id).progress == 1.0
 
+    qtbot.waitUntil(lambda: session.learned.certainty(slider.id) is not None)
+    sure = session.learned.certainty(slider.id)
+    assert sure is not None
+    assert len(sure) == len(vectors.ids)
+    assert 0 < sure.min() < sure.max() < 1
+
     session.playback.radio_from([int(vectors.ids[1])])
     session.playback.toggle()
     qtbot.waitUntil(lambda: len(session.playback.up_next) >= 20)

@@ -334,6 +334,21 @@ def test_percentiles_equal_scipy(m):
         np.testing.assert_allclose(percentiles(scores.astype(np.float32)), expected, atol=1e-6)
 
 
+def test_certainty_falls_where_nothing_alike_was_rated():
+    x = vectors(300, 30)
+    x[150:] = vectors(150, 30, 9) * 3  # far from whatever was rated
+    x[150:, 0] = vectors(150, 30, 9)[:, 0]
+    head = SliderHead.fit(x[:30], np.clip(0.5 + 0.4 * x[:30, 0], 0, 1))
+    wide = x.astype(np.float32)
+    sure = head.certainty(head.predict(wide), head.variance(wide))
+
+    assert sure.dtype == np.float32
+    assert 0 < sure.min() < sure.max() < 1
+    assert sure[:150].mean() > sure[150:].mean() + 0.1
+    spread = np.var(head.predict(wide))
+    np.testing.assert_allclose(sure, spread / (spread + head.variance(wide)), rtol=1e-5)
+
+
 def test_suggestions_are_unrated_varied_and_repeatable():
     x = vectors(400, 20).astype(np.float32)
     rated = np.arange(12)

@@ -32,7 +32,12 @@ def standing(thread: int) -> tuple[int, int]:
     return policy, os.getpriority(os.PRIO_PROCESS, thread)
 
 
-ORDINARY, FIRST = (os.SCHED_OTHER, 0), (os.SCHED_RR, PRIORITY)
+def ordinary() -> tuple[int, int]:
+    """As the test itself was started."""
+    return os.SCHED_OTHER, os.getpriority(os.PRIO_PROCESS, 0)
+
+
+FIRST = (os.SCHED_RR, PRIORITY)
 
 
 @pytest.fixture
@@ -123,7 +128,7 @@ def test_only_threads_started_meanwhile_come_first(start_foreign: Callable[[], i
     later = start_foreign()
     assert ours.native_id is not None
     threads = (earlier, sound, later, ours.native_id)
-    assert [standing(t) for t in threads] == [ORDINARY, FIRST, ORDINARY, ORDINARY]
+    assert [standing(t) for t in threads] == [ordinary(), FIRST, ordinary(), ordinary()]
     done.set()
     ours.join()
 
@@ -155,7 +160,7 @@ def test_without_such_a_service_the_sound_goes_on(
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent")
     with first_in_line():
         sound = start_foreign()
-    assert standing(sound) == ORDINARY
+    assert standing(sound) == ordinary()
 
 
 def test_a_niceness_is_what_is_left_where_real_time_is_refused(
