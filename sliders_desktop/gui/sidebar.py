@@ -145,7 +145,8 @@ class Sidebar(QWidget):
             row.setChecked(True)
 
     def _count_soon(self) -> None:
-        if not self._counting.isActive():
+        # Hidden it needs no numbers, and a window that was closed has no library to ask.
+        if self.isVisible() and not self._counting.isActive():
             self._counting.start()
 
     def _count(self) -> None:
