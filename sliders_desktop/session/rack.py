@@ -1,8 +1,6 @@
 """The listener's words and what was rated on them; main thread, each rating on disk at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,18 +9,9 @@ from sliders_desktop import tasks
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.records import Slider
 from sliders_desktop.library.store import Store
+from sliders_desktop.session.undo import Undo
 
-UNDO_DEPTH = 100
 Values = Sequence[tuple[int, float | None]]  # (track, value, or None for no rating)
-
-
-@dataclass(frozen=True)
-class _Step:
-    """What was done, to which sliders, and its opposite."""
-
-    what: str
-    sliders: frozenset[int]
-    opposite: Callable[[], Any]
 
 
 class Rack(QObject):
@@ -45,7 +34,7 @@ class Rack(QObject):
         self.sliders: list[Slider] = store.sliders()
         self._armed_id: int | None = self.sliders[0].id if self.sliders else None
         self._ratings: dict[int, dict[int, float]] = {s.id: self._read(s.id) for s in self.sliders}
-        self._undo: list[_Step] = []
+        self._steps = Undo()
 
     def _read(self, slider_id: int) -> dict[int, float]:
         kept = self._store.ratings(slider_id)
@@ -93,7 +82,7 @@ class Rack(QObject):
         """A slider that came as a file of ``text``; `UserError` if the name is empty or taken."""
         slider_id = tasks.take_in(self._store, shared, text, name)
         what = f"taking in {name.strip()}"
-        self._remember(what, (slider_id,), self._away, slider_id, self._store.delete_slider)
+        self._steps.remember(what, (slider_id,), self._away, slider_id, self._store.delete_slider)
         self.reload()
         self.arm(slider_id)
         self.ratings_changed.emit(slider_id)
@@ -110,7 +99,7 @@ class Rack(QObject):
         self.reload()
         if slider is not None and slider != self.slider(slider_id):
             before = (slider.name, slider.low_label, slider.high_label, slider.description)
-            self._remember(
+            self._steps.remember(
                 f"renaming {slider.name}", (slider_id,), self._rename, slider_id, *before
             )
 
@@ -126,7 +115,7 @@ class Rack(QObject):
         if slider_id in before and after != before:
             self._order(after)
             name = next(s.name for s in self.sliders if s.id == slider_id)
-            self._remember(f"moving {name}", (), self._order, before)
+            self._steps.remember(f"moving {name}", (), self._order, before)
 
     def move_step(self, slider_id: int, step: int) -> None:
         """``step`` rows further down."""
@@ -145,7 +134,7 @@ class Rack(QObject):
             was_armed = slider_id == self._armed_id
             self._store.archive_slider(slider_id)
             what = f"putting {slider.name} away"
-            self._remember(what, (slider_id,), self._back, slider_id, False, was_armed)
+            self._steps.remember(what, (slider_id,), self._back, slider_id, False, was_armed)
             self.reload()
 
     def delete(self, slider_id: int) -> None:
@@ -156,13 +145,15 @@ class Rack(QObject):
             was_armed = slider_id == self._armed_id
             self._store.delete_slider(slider_id)
             what = f"deleting {slider.name}"
-            self._remember(what, (slider_id,), self._back, slider_id, in_use is None, was_armed)
+            self._steps.remember(
+                what, (slider_id,), self._back, slider_id, in_use is None, was_armed
+            )
             self.reload()
 
     def forget(self, slider_id: int) -> None:
         """Drop a slider and its ratings for good; what was done with it can't be undone then."""
         self._store.forget_slider(slider_id)
-        self._undo = [step for step in self._undo if slider_id not in step.sliders]
+        self._steps.forget(slider_id)
         self.reload()
 
     def archived(self) -> list[Slider]:
@@ -180,7 +171,7 @@ class Rack(QObject):
         self._back(slider_id, False, False)
         if slider is not None:
             again = self._store.archive_slider if deleted is None else self._store.delete_slider
-            self._remember(
+            self._steps.remember(
                 f"bringing {slider.name} back", (slider_id,), self._away, slider_id, again
             )
 
@@ -220,7 +211,7 @@ class Rack(QObject):
         self._store.merge_sliders(source.id, target.id, moved)
         what = f"merging {source.name} into {target.name}"
         both = (source.id, target.id)
-        self._remember(what, both, self._part, *both, moved, was_armed)
+        self._steps.remember(what, both, self._part, *both, moved, was_armed)
         self.reload()
         if was_armed:
             self.arm(target.id)
@@ -254,7 +245,7 @@ class Rack(QObject):
         was_armed = slider_id == self._armed_id
         what = f"splitting off {slider.name}"
         armed = slider_id if was_armed else None
-        self._remember(what, (slider.id,), self._unsplit, slider.id, armed)
+        self._steps.remember(what, (slider.id,), self._unsplit, slider.id, armed)
         self.reload()
         self.arm(slider.id)
         self.ratings_changed.emit(slider.id)
@@ -319,11 +310,11 @@ class Rack(QObject):
             return
         what = "one rating" if len(changed) == 1 else f"{len(changed):,} ratings"
         before: Values = [(i, known.get(i)) for i in changed]
-        self._remember(f"{what} on {slider.name}", (slider.id,), self._set, slider.id, before)
         self._set(slider.id, [(i, value) for i in changed])
+        taken = f"{what} on {slider.name}"
+        self._steps.remember(taken, (slider.id,), self._set, slider.id, before)
         if len(changed) > 1:
-            taken = f"{what} taken back"
-            said = taken if value is None else f"{what} ← {round(value * 8) + 1}"
+            said = f"{what} taken back" if value is None else f"{what} ← {round(value * 8) + 1}"
             self.rated_many.emit(slider.id, said)
 
     def _set(self, slider_id: int, values: Values) -> None:
@@ -357,31 +348,13 @@ class Rack(QObject):
 
     # undo
 
-    def _remember(
-        self, what: str, sliders: Iterable[int], opposite: Callable[..., Any], *words: Any
-    ) -> None:
-        self._undo.append(_Step(what, frozenset(sliders), partial(opposite, *words)))
-        del self._undo[:-UNDO_DEPTH]
-
     def remember(self, what: str, opposite: Callable[..., Any], *words: Any) -> None:
         """A step of somebody else, which `undo` takes back in its turn."""
-        self._remember(what, (), opposite, *words)
+        self._steps.remember(what, (), opposite, *words)
 
     def undo(self) -> str | None:
-        """Take the newest step back; returns a sentence, or None if there is none.
-
-        `UserError` where that can't be done as things are now; the step waits until it can.
-        """
-        if not self._undo:
-            return None
-        step, depth = self._undo[-1], len(self._undo)
-        try:
-            step.opposite()
-        except UserError as error:
-            what = step.what[0].upper() + step.what[1:]
-            raise UserError(f"{what} can't be taken back now. {error}") from error
-        del self._undo[depth - 1 :]  # taking back is no step of its own
-        return f"Took back {step.what}."
+        """Take the newest step back; see `Undo.undo`."""
+        return self._steps.undo()
 
     def restore(self, armed: Any) -> None:
         """Come back as left."""
