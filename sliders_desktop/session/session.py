@@ -160,7 +160,7 @@ class Session(QObject):
         """Write tracks as a playlist, in this order, and say what came of it."""
         self._jobs.start(
             "read",
-            tasks.export_m3u,
+            tasks.export_playlist,
             ids,
             path,
             style,
