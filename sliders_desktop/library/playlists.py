@@ -1,9 +1,13 @@
-"""Playlists: tracks in an order, by hand; a track may stand in one several times."""
+"""Playlists: tracks in an order, by hand; a track may stand in one several times.
 
-import json
+A row's `position` says what comes before what, no more: there is room between two, so that a
+change writes as many rows as it moves, however long the list is.
+"""
+
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.database import Database
@@ -11,7 +15,10 @@ from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.records import Playlist
 
 MOST_TRACKS = 100_000
-_TRACKS = "SELECT track_id FROM playlist_tracks WHERE playlist_id = ? ORDER BY position"
+_ROOM = 1 << 20  # between the positions of two tracks
+_ROWS = "SELECT position, track_id FROM playlist_tracks WHERE playlist_id = ? ORDER BY position"
+
+_Rows = list[tuple[int, int]]  # position, track
 
 
 def playlists(db: Database) -> list[Playlist]:
@@ -28,7 +35,7 @@ def playlists(db: Database) -> list[Playlist]:
 
 def tracks(db: Database, list_id: int) -> list[int]:
     """Its tracks in their order."""
-    return [track_id for (track_id,) in db.all(_TRACKS, [list_id])]
+    return [track_id for _, track_id in db.all(_ROWS, [list_id])]
 
 
 def create(db: Database, name: str, ids: Iterable[int], list_id: int | None = None) -> int:
@@ -40,7 +47,7 @@ def create(db: Database, name: str, ids: Iterable[int], list_id: int | None = No
             [list_id, _free(db, name), now, now],
         )
         made = int(cursor.lastrowid or 0)
-        _write(block, made, [], list(ids))
+        _put(block, made, [], 0, list(ids))
     return made
 
 
@@ -70,64 +77,86 @@ def delete(db: Database, list_id: int) -> None:
 
 def replace(db: Database, list_id: int, ids: Sequence[int]) -> None:
     """From now on these, in this order."""
-    _change(db, list_id, lambda before: list(ids))
+    with _change(db, list_id) as (block, rows):
+        before = [track_id for _, track_id in rows]
+        start = _alike(before, ids)
+        ends = min(len(before), len(ids)) - start
+        end = min(ends, _alike(before[::-1], ids[::-1]))
+        _take(block, list_id, rows, range(start, len(before) - end))
+        _put(block, list_id, rows, start, ids[start : len(ids) - end])
 
 
 def add(db: Database, list_id: int, ids: Sequence[int], at: int | None = None) -> None:
     """Put these before the place ``at``, or at the end."""
-    _change(db, list_id, lambda before: [*before[:at], *ids, *(before[at:] if at is not None else ())])
+    with _change(db, list_id) as (block, rows):
+        _put(block, list_id, rows, len(rows) if at is None else at, ids)
 
 
 def remove(db: Database, list_id: int, places: Iterable[int]) -> None:
     """Take out what stands at these places, 0 the first."""
-    gone = set(places)
-    _change(db, list_id, lambda before: [i for at, i in enumerate(before) if at not in gone])
+    with _change(db, list_id) as (block, rows):
+        _take(block, list_id, rows, places)
 
 
 def move(db: Database, list_id: int, places: Iterable[int], to: int) -> None:
     """Put what stands at ``places``, in its order, before what stands at the place ``to``."""
-    _change(db, list_id, lambda before: moved(before, places, to))
+    with _change(db, list_id) as (block, rows):
+        taken = {at for at in places if 0 <= at < len(rows)}
+        ids = _take(block, list_id, rows, taken)
+        _put(block, list_id, rows, max(0, to) - sum(1 for at in taken if at < to), ids)
 
 
-def moved(before: Sequence[int], places: Iterable[int], to: int) -> list[int]:
-    """``before`` in the order after `move`."""
-    taken = {at for at in places if 0 <= at < len(before)}
-    left = [i for at, i in enumerate(before) if at not in taken]
-    place = max(0, to) - sum(1 for at in taken if at < to)
-    return [*left[:place], *(before[at] for at in sorted(taken)), *left[place:]]
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many are the same from the beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _change(db: Database, list_id: int, change: Callable[[list[int]], list[int]]) -> None:
+@contextmanager
+def _change(db: Database, list_id: int) -> Iterator[tuple[sqlite3.Connection, _Rows]]:
+    """A write block with the rows of a list, whose change is noted."""
     with db.precious() as block:
         _there(db, list_id)
-        before = tracks(db, list_id)
-        _write(block, list_id, before, change(before))
+        yield block, db.all(_ROWS, [list_id])
         block.execute(
             "UPDATE playlists SET updated_at = ? WHERE id = ?", [int(time.time()), list_id]
         )
 
 
-def _write(
-    block: sqlite3.Connection, list_id: int, before: Sequence[int], after: Sequence[int]
-) -> None:
-    """Only the places that hold something else than before."""
-    if len(after) > MOST_TRACKS:
-        raise UserError(f"A playlist holds {MOST_TRACKS:,} tracks at most.")
-    changed = {
-        at: int(new)
-        for at, new in enumerate(after)
-        if at >= len(before) or before[at] != new
-    }
-    block.execute(
-        """
-        REPLACE INTO playlist_tracks (playlist_id, position, track_id)
-        SELECT ?, CAST(key AS INTEGER), value FROM json_each(?)
-        """,
-        [list_id, json.dumps(changed)],
+def _take(
+    block: sqlite3.Connection, list_id: int, rows: _Rows, places: Iterable[int]
+) -> list[int]:
+    """Take rows out, here and in ``rows``; their tracks, in order."""
+    gone = sorted({at for at in places if 0 <= at < len(rows)})
+    taken = [rows[at] for at in gone]
+    block.executemany(
+        "DELETE FROM playlist_tracks WHERE playlist_id = ? AND position = ?",
+        [(list_id, position) for position, _ in taken],
     )
-    block.execute(
-        "DELETE FROM playlist_tracks WHERE playlist_id = ? AND position >= ?",
-        [list_id, len(after)],
+    out = set(gone)
+    rows[:] = [row for at, row in enumerate(rows) if at not in out]
+    return [track_id for _, track_id in taken]
+
+
+def _put(
+    block: sqlite3.Connection, list_id: int, rows: _Rows, at: int, ids: Sequence[int]
+) -> None:
+    """Put tracks before the place ``at`` of ``rows``, or behind the last."""
+    if len(rows) + len(ids) > MOST_TRACKS:
+        raise UserError(f"A playlist holds {MOST_TRACKS:,} tracks at most.")
+    count = len(ids)
+    at = max(0, min(at, len(rows)))
+    after = rows[at][0] if at < len(rows) else None
+    before = rows[at - 1][0] if at else 0 if after is None else after - (count + 1) * _ROOM
+    step = _ROOM if after is None else (after - before) // (count + 1)
+    if step < 1:  # no room is left: all get new positions
+        ids = [*(i for _, i in rows[:at]), *ids, *(i for _, i in rows[at:])]
+        _take(block, list_id, rows, range(len(rows)))
+        _put(block, list_id, rows, 0, ids)
+        return
+    block.executemany(
+        "INSERT INTO playlist_tracks (playlist_id, position, track_id) VALUES (?, ?, ?)",
+        [(list_id, before + step * n, int(track_id)) for n, track_id in enumerate(ids, 1)],
     )
 
 

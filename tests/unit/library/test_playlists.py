@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sliders_desktop.errors import UserError
-from sliders_desktop.library.playlists import moved
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
 
@@ -51,9 +50,23 @@ def test_an_order_is_kept_and_a_track_may_stand_twice(store: Store) -> None:
         ([9, -1], 0, "abcd"),
     ],
 )
-def test_where_what_is_moved_goes(places: list[int], to: int, wanted: str) -> None:
-    order = moved([ord(letter) for letter in "abcd"], places, to)
-    assert "".join(map(chr, order)) == wanted
+def test_where_what_is_moved_goes(store: Store, places: list[int], to: int, wanted: str) -> None:
+    kitchen = store.create_playlist("Kitchen", [1, 2, 3, 4])
+    store.move_in_playlist(kitchen, places, to)
+    assert "".join(" abcd"[i] for i in store.playlist_tracks(kitchen)) == wanted
+
+
+def test_there_is_always_room(store: Store) -> None:
+    kitchen = store.create_playlist("Kitchen", [1, 2])
+    wanted = [1, 2]
+    for n in range(60):  # each time between the same two, until no number is left there
+        store.add_to_playlist(kitchen, [3 + n % 5], 1)
+        wanted.insert(1, 3 + n % 5)
+    assert store.playlist_tracks(kitchen) == wanted
+    store.replace_playlist(kitchen, wanted[:20] + [9] + wanted[22:])
+    assert store.playlist_tracks(kitchen) == wanted[:20] + [9] + wanted[22:]
+    store.replace_playlist(kitchen, [])
+    assert store.playlist_tracks(kitchen) == []
 
 
 def test_a_deleted_list_comes_back_as_it_was(store: Store) -> None:
