@@ -86,10 +86,12 @@ def replace(db: Database, list_id: int, ids: Sequence[int]) -> None:
         _put(block, list_id, rows, start, ids[start : len(ids) - end])
 
 
-def add(db: Database, list_id: int, ids: Sequence[int], at: int | None = None) -> None:
-    """Put these before the place ``at``, or at the end."""
+def add(db: Database, list_id: int, ids: Sequence[int], at: int | None = None) -> int:
+    """Put these before the place ``at``, or at the end; where the first is then."""
     with _change(db, list_id) as (block, rows):
-        _put(block, list_id, rows, len(rows) if at is None else at, ids)
+        place = len(rows) if at is None else max(0, min(at, len(rows)))
+        _put(block, list_id, rows, place, ids)
+    return place
 
 
 def remove(db: Database, list_id: int, places: Iterable[int]) -> None:
@@ -144,8 +146,7 @@ def _put(
     """Put tracks before the place ``at`` of ``rows``, or behind the last."""
     if len(rows) + len(ids) > MOST_TRACKS:
         raise UserError(f"A playlist holds {MOST_TRACKS:,} tracks at most.")
-    count = len(ids)
-    at = max(0, min(at, len(rows)))
+    count, at = len(ids), min(at, len(rows))
     after = rows[at][0] if at < len(rows) else None
     before = rows[at - 1][0] if at else 0 if after is None else after - (count + 1) * _ROOM
     step = _ROOM if after is None else (after - before) // (count + 1)

@@ -612,9 +612,9 @@ class Store:
         """From now on it holds these, in this order."""
         playlists.replace(self._db, list_id, ids)
 
-    def add_to_playlist(self, list_id: int, ids: Sequence[int], at: int | None = None) -> None:
-        """Put these before the place ``at``, 0 the first, or at the end."""
-        playlists.add(self._db, list_id, ids, at)
+    def add_to_playlist(self, list_id: int, ids: Sequence[int], at: int | None = None) -> int:
+        """Put these before the place ``at``, 0 the first, or at the end; where they begin then."""
+        return playlists.add(self._db, list_id, ids, at)
 
     def remove_from_playlist(self, list_id: int, places: Iterable[int]) -> None:
         """Take out what stands at these places, 0 the first."""

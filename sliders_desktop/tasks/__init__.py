@@ -47,7 +47,13 @@ from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import Audible, audible, evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
-from sliders_desktop.tasks.playlists import PLAYLIST_SUFFIXES, ImportedPlaylist, import_playlist
+from sliders_desktop.tasks.playlists import (
+    PLAYLIST_SUFFIXES,
+    Added,
+    ImportedPlaylist,
+    add_to_playlist,
+    import_playlist,
+)
 from sliders_desktop.tasks.rating_exchange import (
     Exported,
     Imported,
@@ -106,6 +112,7 @@ __all__ = [
     "SUFFIX",
     "TEST_SIZE",
     "Account",
+    "Added",
     "Alike",
     "Audible",
     "EmbedResult",
@@ -137,6 +144,7 @@ __all__ = [
     "Vectors",
     "Wish",
     "WrittenPlaylist",
+    "add_to_playlist",
     "announce",
     "audible",
     "author_of",

@@ -1,5 +1,6 @@
-"""A playlist's file becomes a playlist of the library: lane `read`."""
+"""What is long with playlists: a file becomes one, many tracks are added. Lane `read`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,17 @@ MOST_NAMED = 1000  # of those that were not found
 
 
 @dataclass(frozen=True)
+class Added:
+    """``count`` tracks stand in a playlist from the place ``at`` on."""
+
+    list_id: int
+    at: int
+    count: int
+
+
+@dataclass(frozen=True)
 class ImportedPlaylist:
-    """What became of a file: ``added`` tracks at the end of a playlist, new or known."""
+    """What became of a file: ``added`` tracks in a playlist, new or known, from ``at`` on."""
 
     list_id: int
     name: str
@@ -24,6 +34,7 @@ class ImportedPlaylist:
     found: int  # of the entries
     elsewhere: int  # entries that are on other computers
     added: tuple[int, ...]
+    at: int
     others: tuple[str, ...]  # what was not found, as the file names it
 
     @property
@@ -56,12 +67,12 @@ def import_playlist(
         raise UserError(
             f"None of the tracks that {path.name} names is in your library. Add their folder first."
         )
-    name = store.free_playlist_name(file.name)
     if into is None:
+        name, at = store.free_playlist_name(file.name), 0
         list_id = store.create_playlist(name, ids)
     else:
         list_id, name = into, _name_of(store, into)
-        store.add_to_playlist(into, ids)
+        at = add_to_playlist(store, into, ids).at
     return ImportedPlaylist(
         list_id,
         name,
@@ -70,8 +81,16 @@ def import_playlist(
         len(file.entries) - len(others),
         sum(entry.elsewhere for entry in file.entries),
         tuple(ids),
+        at,
         tuple(others[:MOST_NAMED]),
     )
+
+
+def add_to_playlist(
+    store: Store, list_id: int, ids: Sequence[int], at: int | None = None, job: Job = NO_JOB
+) -> Added:
+    """Put tracks before the place ``at``, or at the end."""
+    return Added(list_id, store.add_to_playlist(list_id, ids, at), len(ids))
 
 
 def _name_of(store: Store, list_id: int) -> str:
