@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sliders_desktop.gui.map_overlay import SelectionBar
+from sliders_desktop.gui.playlist_menu import PlaylistMenu
 from sliders_desktop.gui.rate_menu import RateMenu
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ class MapActions(QObject):
 
     Signals:
         export_wanted(): the selection shall be written as a playlist.
+        playlist_wanted(): a new playlist shall be made of it.
     """
 
     export_wanted = Signal()
+    playlist_wanted = Signal()
 
     def __init__(self, session: "Session", bar: SelectionBar, view: QWidget) -> None:
         super().__init__(view)
@@ -40,9 +43,12 @@ class MapActions(QObject):
             (self.tr("Play next"), self.play_next),
             (self.tr("Queue"), self.queue),
             (self.tr("Radio from here"), self.radio),
-            (self.tr("Export as M3U…"), self.export_wanted),
+            (self.tr("Export as a playlist…"), self.export_wanted),
         ):
             menu.addAction(text).triggered.connect(call)
+        more = PlaylistMenu(self._session, self._catalogue.selection, menu)
+        more.new_wanted.connect(self.playlist_wanted)
+        menu.addMenu(more)
         menu.addMenu(RateMenu(self._session, self._catalogue.selection, menu))
         return menu
 

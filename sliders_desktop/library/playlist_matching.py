@@ -76,9 +76,7 @@ def match(db: Database, entries: Sequence[PlaylistEntry], job: Job = NO_JOB) -> 
 # ── by the path ──
 
 
-def _exact(
-    db: Database, entries: Sequence[PlaylistEntry], job: Job
-) -> dict[str, list[_Track]]:
+def _exact(db: Database, entries: Sequence[PlaylistEntry], job: Job) -> dict[str, list[_Track]]:
     places = list(dict.fromkeys(stored(place) for entry in entries for place in entry.places))
     found: dict[str, list[_Track]] = {}
     for at in range(0, len(places), AT_ONCE):

@@ -141,8 +141,10 @@ def _entry(
     words = found[2].strip() if found else ""
     names = [(artist, words)] if artist and words else []
     pieces = words.split(" - ")
-    for at in range(1, min(len(pieces), 8)):
-        names.append((" - ".join(pieces[:at]).strip(), " - ".join(pieces[at:]).strip()))
+    names += [
+        (" - ".join(pieces[:at]).strip(), " - ".join(pieces[at:]).strip())
+        for at in range(1, min(len(pieces), 8))
+    ]
     where, elsewhere = places(texts, folder)
     last = re.split(r"[/\\]", _words(texts))[-1]
     return PlaylistEntry(

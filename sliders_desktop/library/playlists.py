@@ -125,9 +125,7 @@ def _change(db: Database, list_id: int) -> Iterator[tuple[sqlite3.Connection, _R
         )
 
 
-def _take(
-    block: sqlite3.Connection, list_id: int, rows: _Rows, places: Iterable[int]
-) -> list[int]:
+def _take(block: sqlite3.Connection, list_id: int, rows: _Rows, places: Iterable[int]) -> list[int]:
     """Take rows out, here and in ``rows``; their tracks, in order."""
     gone = sorted({at for at in places if 0 <= at < len(rows)})
     taken = [rows[at] for at in gone]
@@ -140,9 +138,7 @@ def _take(
     return [track_id for _, track_id in taken]
 
 
-def _put(
-    block: sqlite3.Connection, list_id: int, rows: _Rows, at: int, ids: Sequence[int]
-) -> None:
+def _put(block: sqlite3.Connection, list_id: int, rows: _Rows, at: int, ids: Sequence[int]) -> None:
     """Put tracks before the place ``at`` of ``rows``, or behind the last."""
     if len(rows) + len(ids) > MOST_TRACKS:
         raise UserError(f"A playlist holds {MOST_TRACKS:,} tracks at most.")

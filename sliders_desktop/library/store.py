@@ -624,7 +624,9 @@ class Store:
         """Put what stands at ``places``, in its order, before what stands at ``to``."""
         playlists.move(self._db, list_id, places, to)
 
-    def match_entries(self, entries: Sequence[PlaylistEntry], job: Job = NO_JOB) -> list[tuple[int, ...]]:
+    def match_entries(
+        self, entries: Sequence[PlaylistEntry], job: Job = NO_JOB
+    ) -> list[tuple[int, ...]]:
         """The tracks that each entry of a playlist's file means; see `playlist_matching`."""
         return playlist_matching.match(self._db, entries, job)
 

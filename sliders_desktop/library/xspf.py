@@ -73,7 +73,7 @@ class _Reader:
         self._track: dict[str, list[str]] = {}
 
     def refuse(self, *_: object) -> None:
-        raise UserError(f"{self._name} can't be taken in: it defines entities, as no playlist does.")
+        raise UserError(f"{self._name} can't be taken in: it defines entities, no playlist does.")
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
         self._path.append(tag.rpartition(" ")[2])
@@ -115,8 +115,9 @@ class _Reader:
         locations = self._track.get("location", [])
         where, elsewhere = places(locations, self._folder)
         title, artist = first("title"), first("creator")
-        digits = first("duration")
-        duration_s = int(digits) / 1000 if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0.0
+        digits = first("duration")  # milliseconds, whole
+        told = digits.isascii() and digits.isdigit() and len(digits) < 10
+        duration_s = int(digits) / 1000 if told else 0.0
         shown = " – ".join(filter(None, (artist, title))) or first("location").rpartition("/")[2]
         names = ((artist, title),) if artist and title else ()
         return PlaylistEntry(where, names, first("album"), duration_s, elsewhere, shown)

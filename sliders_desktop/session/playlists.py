@@ -225,9 +225,7 @@ class Playlists(QObject):
             self._rack.remember(f"importing {done.name}", self._drop, done.list_id)
         else:
             places = range(done.at, done.at + len(done.added))
-            self._rack.remember(
-                f"importing into {done.name}", self._take_out, done.list_id, places
-            )
+            self._rack.remember(f"importing into {done.name}", self._take_out, done.list_id, places)
         self.imported.emit(done)
 
 

@@ -159,9 +159,7 @@ class Session(QObject):
         """Keep how the window looks, JSON only."""
         self._store.set_setting(f"state.{name}", value)
 
-    def export(
-        self, ids: Sequence[int], path: str, style: tasks.PathStyle, name: str = ""
-    ) -> None:
+    def export(self, ids: Sequence[int], path: str, style: tasks.PathStyle, name: str = "") -> None:
         """Write tracks as a playlist, in this order, and say what came of it."""
         self._jobs.start(
             "read",

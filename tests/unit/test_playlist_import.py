@@ -145,7 +145,12 @@ def test_what_is_written_comes_back(
 
 def test_the_same_end_of_a_path(store: Store, tmp_path: Path) -> None:
     tide = "Northern Rooms\\01 low TIDE.flac"
-    lines = [f"D:\\Musik\\{tide}", f"\\\\server\\share\\{tide}", f"file:///E:/{tide}", "01 Low Tide.flac"]
+    lines = [
+        f"D:\\Musik\\{tide}",
+        f"\\\\server\\share\\{tide}",
+        f"file:///E:/{tide}",
+        "01 Low Tide.flac",
+    ]
     ids, said = taken_in(store, tmp_path / "elsewhere" / "x.m3u", "\n".join(lines))
     assert ids == [1, 1, 1]  # a name alone is not enough
     assert said == "x: 3 of 4 tracks found."

@@ -63,8 +63,8 @@ def test_there_is_always_room(store: Store) -> None:
         store.add_to_playlist(kitchen, [3 + n % 5], 1)
         wanted.insert(1, 3 + n % 5)
     assert store.playlist_tracks(kitchen) == wanted
-    store.replace_playlist(kitchen, wanted[:20] + [9] + wanted[22:])
-    assert store.playlist_tracks(kitchen) == wanted[:20] + [9] + wanted[22:]
+    store.replace_playlist(kitchen, [*wanted[:20], 9, *wanted[22:]])
+    assert store.playlist_tracks(kitchen) == [*wanted[:20], 9, *wanted[22:]]
     store.replace_playlist(kitchen, [])
     assert store.playlist_tracks(kitchen) == []
 
