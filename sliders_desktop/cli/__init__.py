@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sliders": ("words", "list the sliders and what they have learned; rename, merge, put away"),
     "find": ("finding", "list the tracks that a search finds, or write them as a playlist"),
     "lists": ("finding", "list the smart lists, their rules and how many tracks each holds"),
+    "playlist": ("playlists", "list playlists, take them in from files and write them to files"),
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),

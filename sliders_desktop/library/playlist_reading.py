@@ -146,7 +146,7 @@ def _entry(
         for at in range(1, min(len(pieces), 8))
     ]
     where, elsewhere = places(texts, folder)
-    last = re.split(r"[/\\]", _words(texts))[-1]
+    last = "/".join(re.split(r"[/\\]+", _words(texts))[-2:])
     return PlaylistEntry(
         where, tuple(names), album, seconds(found[1] if found else ""), elsewhere, words or last
     )
