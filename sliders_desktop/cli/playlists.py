@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from sliders_desktop.cli import common_options
 from sliders_desktop.cli.console import find_track, say
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import UserError
@@ -15,20 +16,29 @@ from sliders_desktop.library.store import Store
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     """Arguments of this module's command."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="list the playlists, or the tracks of one")
+    common = [common_options(again=True)]
+    listing = actions.add_parser(
+        "list", parents=common, help="list the playlists, or the tracks of one"
+    )
     listing.add_argument("name", metavar="NAME", nargs="?")
     listing.add_argument("--json", action="store_true")
-    taking = actions.add_parser("import", help="make playlists of M3U, M3U8 or XSPF files")
+    taking = actions.add_parser(
+        "import", parents=common, help="make playlists of M3U, M3U8 or XSPF files"
+    )
     taking.add_argument("files", metavar="FILE", nargs="+", type=Path)
     taking.add_argument("--into", metavar="NAME", help="put them behind this playlist instead")
     taking.add_argument("--others", action="store_true", help="list what was not found, too")
-    writing = actions.add_parser("export", help="write a playlist to a file, by its ending")
+    writing = actions.add_parser(
+        "export", parents=common, help="write a playlist to a file, by its ending"
+    )
     writing.add_argument("name", metavar="NAME")
     writing.add_argument("file", metavar="FILE.m3u8|FILE.xspf")
     style = writing.add_mutually_exclusive_group()
     style.add_argument("--absolute", action="store_true", help="with full paths")
     style.add_argument("--relative", action="store_true", help="with paths from the file's place")
-    adding = actions.add_parser("add", help="put tracks behind a playlist; a new one is made")
+    adding = actions.add_parser(
+        "add", parents=common, help="put tracks behind a playlist; a new one is made"
+    )
     adding.add_argument("name", metavar="NAME")
     adding.add_argument("tracks", metavar="TRACK", nargs="+", help="an id, a path, or words")
 

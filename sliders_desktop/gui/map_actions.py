@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sliders_desktop.gui.map_overlay import SelectionBar
 from sliders_desktop.gui.playlist_menu import PlaylistMenu
 from sliders_desktop.gui.rate_menu import RateMenu
+from sliders_desktop.gui.track_model import TRACK_IDS, listed
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -72,6 +74,17 @@ class MapActions(QObject):
 
     def queue(self) -> None:
         self._playback.enqueue(self._catalogue.selection)
+
+    def mime(self) -> QMimeData:
+        """What is dragged from the map, to a playlist."""
+        data = QMimeData()
+        data.setData(TRACK_IDS, listed(self._catalogue.selection))
+        return data
+
+    def drag(self) -> None:
+        drag = QDrag(self._view)
+        drag.setMimeData(self.mime())
+        drag.exec(Qt.DropAction.CopyAction)
 
     def radio(self) -> None:
         self._playback.radio_from(self._catalogue.selection)

@@ -216,6 +216,35 @@ def test_the_menus_add_to_it(shown: MainWindow, session: Session, kitchen: int) 
     assert isinstance(shown.playlist_wishes.dialog, NameDialog)
 
 
+def test_chosen_stars_are_dragged_and_others_push_the_map(
+    shown: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    shown.show_map()
+    shown.centre.show_view("map")
+    sky = shown.centre.map.sky
+    port = shown.centre.map.canvas.viewport()
+
+    def at(row: int) -> QPoint:
+        return QPointF(*shown.centre.map.camera.lens.to_view(*sky.xy[row])).toPoint()
+
+    def pull(row: int) -> None:
+        qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=at(row))
+        qtbot.mouseMove(port, at(row) + QPoint(9, 9))
+        qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at(row) + QPoint(9, 9))
+
+    hand, carried = shown.centre.map.hand, []
+    hand.carried.disconnect(shown.centre.map.chosen.drag)  # it would wait for a hand
+    hand.carried.connect(lambda: carried.append(session.catalogue.selection))
+    first, second = (int(i) for i in sky.ids[:2])
+    session.catalogue.select([first])
+    pull(0)
+    assert carried == [(first,)]
+    pull(1)
+    assert carried == [(first,)]
+    assert bytes(shown.centre.map.chosen.mime().data(TRACK_IDS).data()) == str(first).encode()
+    assert second not in session.catalogue.selection
+
+
 def test_rows_move_by_keys(shown: MainWindow, session: Session, kitchen: int, qtbot: QtBot) -> None:
     view = shown.centre.table.view
     choose_rows(shown, [3])

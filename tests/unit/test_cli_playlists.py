@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sliders_desktop.cli import main
+from sliders_desktop.cli import parser_for
+from sliders_desktop.cli.playlists import run
 from sliders_desktop.config import Paths
+from sliders_desktop.errors import UserError
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
 
@@ -21,9 +23,18 @@ def home(tmp_path: Path) -> Path:
 
 
 def do(home: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    code = main(["playlist", *words, "--home", str(home)])
-    said = capsys.readouterr()
-    return code, (said.out + said.err).strip()
+    args = parser_for("playlist").parse_args(["--home", "before", *words])
+    assert (str(args.home), args.sink) == ("before", "device")
+    try:
+        code, why = run("playlist", args, Paths(home)), ""
+    except UserError as error:  # which the program's own main shows so
+        code, why = 2, str(error)
+    return code, (capsys.readouterr().out + why).strip()
+
+
+def test_common_options_behind_the_action() -> None:
+    args = parser_for("playlist").parse_args(["list", "--home", "there", "--debug"])
+    assert (str(args.home), args.debug, args.sink) == ("there", True, "device")
 
 
 def test_there_and_back(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
