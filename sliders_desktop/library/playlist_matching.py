@@ -197,11 +197,11 @@ def _all(db: Database, job: Job) -> Iterator[_Track]:
 
 
 def _tracks(db: Database, condition: str, values: Sequence[str]) -> Iterator[_Track]:
-    for track_id, path, *told, away in db.all(
+    for track_id, path, artist, title, album, duration_s, away in db.all(
         f"""
         SELECT id, path, artist, title, album, duration_s, missing_since IS NOT NULL FROM tracks
         WHERE {condition} ORDER BY path, part
         """,
         values,
     ):
-        yield _Track(track_id, restored(path), *told, away != 0)
+        yield _Track(track_id, restored(path), artist, title, album, duration_s, away != 0)

@@ -255,8 +255,9 @@ class Catalogue(QObject):
         if self.listed is not None:
             found = Found(np.zeros(len(self.ids), np.bool_))
             found.hit[self.listed[0]] = True
-        for rule in rules if self._find is not None else ():
-            found &= self._find(rule)
+        if self._find is not None:
+            for rule in rules:
+                found &= self._find(rule)
         if self.listed is not None:
             rows, places = self.listed
             kept = found.hit[rows]
