@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sliders": ("words", "list the sliders and what they have learned; rename, merge, put away"),
     "find": ("finding", "list the tracks that a search finds, or write them as a playlist"),
     "lists": ("finding", "list the smart lists, their rules and how many tracks each holds"),
+    "playlist": ("playlists", "list playlists, take them in from files and write them to files"),
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),
@@ -43,16 +44,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
 EXIT_BAD_INPUT = 2
 
 
-def common_options() -> argparse.ArgumentParser:
-    """Options that every command takes."""
-    common = argparse.ArgumentParser(add_help=False)
+def common_options(again: bool = False) -> argparse.ArgumentParser:
+    """Options that every command takes.
+
+    ``again``: behind the action of a command, where what is left out was maybe said before it.
+    """
+    left_out = argparse.SUPPRESS if again else None
+    common = argparse.ArgumentParser(add_help=False, argument_default=left_out)
     common.add_argument("--home", type=Path, metavar="DIR", help="where the program keeps its data")
     common.add_argument("--temp-home", action="store_true", help="a home for this run only")
     common.add_argument(
         "--device", choices=("auto", "cpu", "cuda", "mps"), help="what the encoder runs on"
     )
     common.add_argument(
-        "--sink", default="device", metavar="device|null|wav:FILE", help="where the sound goes"
+        "--sink",
+        default=left_out or "device",
+        metavar="device|null|wav:FILE",
+        help="where the sound goes",
     )
     common.add_argument("--debug", action="store_true", help="say more on the terminal")
     return common

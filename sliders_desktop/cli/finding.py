@@ -46,7 +46,7 @@ def _find(store: Store, args: argparse.Namespace) -> int:
         style: tasks.PathStyle = (
             "absolute" if args.absolute else "relative" if args.relative else "auto"
         )
-        say(tasks.export_m3u(store, [row.id for row in rows], args.m3u, style).sentence)
+        say(tasks.export_playlist(store, [row.id for row in rows], args.m3u, style).sentence)
     elif args.json:
         out = [
             {"id": r.id, "artist": r.artist, "title": r.title, "path": r.path, "missing": r.missing}

@@ -45,10 +45,12 @@ class Centre(QWidget):
     Signals:
         view_changed(str): "map" or "list".
         export_wanted(): the chosen tracks shall be written as a playlist.
+        playlist_wanted(): a new playlist shall be made of them.
     """
 
     view_changed = Signal(str)
     export_wanted = Signal()
+    playlist_wanted = Signal()
 
     def __init__(
         self, session: "Session", theme: Theme, covers: "Covers", parent: QWidget | None = None
@@ -66,6 +68,7 @@ class Centre(QWidget):
         _fill(self._map_page, self._map_soon)
         self.table = TrackTable(session, theme)
         self.table.export_wanted.connect(self.export_wanted)
+        self.table.playlist_wanted.connect(self.playlist_wanted)
         list_page = QWidget()
         _fill(list_page, self.table, HEIGHT, 8)
         self.pages = {"map": self._map_page, "list": list_page, "first": self.first_run}
@@ -157,6 +160,7 @@ class Centre(QWidget):
         self.map.lasso_changed.connect(self.top_bar.lasso.setChecked)
         self.map.colors_changed.connect(self._show_colors)
         self.map.chosen.export_wanted.connect(self.export_wanted)
+        self.map.chosen.playlist_wanted.connect(self.playlist_wanted)
         self.top_bar.lasso_wanted.connect(self.map.set_lasso)
         self.top_bar.color_chosen.connect(self._on_color)
         self._show_colors()

@@ -1,31 +1,22 @@
 """What can be done with a smart list and with what is shown: keep, change, play, export, delete."""
 
-import random
-import re
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QFileDialog, QMenu
-
-from sliders_desktop import tasks
 from sliders_desktop.gui.centre import Centre
+from sliders_desktop.gui.play_wishes import Entries, PlayWishes
 from sliders_desktop.gui.smart_list_dialog import SmartListDialog
 from sliders_desktop.session.catalogue import SOURCES
-from sliders_desktop.session.radio import SEEDS
 
 if TYPE_CHECKING:
     from sliders_desktop.gui.main_window import MainWindow
     from sliders_desktop.session.session import Session
 
 
-class ListWishes(QObject):
+class ListWishes(PlayWishes):
     """Each method is one wish; the centre knows the order and says what came of it."""
 
     def __init__(self, session: "Session", centre: Centre, window: "MainWindow") -> None:
-        super().__init__(centre)
-        self._session, self._centre, self._window = session, centre, window
+        super().__init__(session, centre, window)
         self.dialog: SmartListDialog | None = None
 
     # ── keep and change ─────────────────────────────────────────────────────────────────────
@@ -76,36 +67,9 @@ class ListWishes(QObject):
     def delete(self, list_id: int) -> None:
         one = self._session.lists.delete(list_id)
         if one is not None:
-            self._centre.toast.say(
-                self.tr("Deleted the smart list {0}.").format(one.name),
-                action=self.tr("Undo"),
-                act=self._window.wishes.undo,
-                tip=self.tr("Bring it back  ·  Ctrl+Z"),
-            )
+            self.say_undoable(self.tr("Deleted the smart list {0}.").format(one.name))
 
-    # ── play ────────────────────────────────────────────────────────────────────────────────
-
-    def play(self, list_id: int) -> None:
-        if ids := self._tracks(list_id):
-            self._session.playback.play(ids, 0, "playlist")
-
-    def shuffle(self, list_id: int) -> None:
-        if ids := self._tracks(list_id):
-            playback = self._session.playback
-            playback.set_shuffle(True)
-            playback.play(ids, random.randrange(len(ids)), "playlist")
-
-    def queue(self, list_id: int) -> None:
-        if ids := self._tracks(list_id):
-            self._session.playback.enqueue(ids)
-            self._centre.toast.say(self.tr("{n:,} tracks are queued.").format(n=len(ids)))
-
-    def radio(self, list_id: int) -> None:
-        if ids := self._tracks(list_id):
-            some = random.sample(ids, min(len(ids), SEEDS))
-            self._session.playback.radio_from(some)
-
-    def _tracks(self, list_id: int) -> list[int]:
+    def tracks(self, list_id: int) -> list[int]:
         """In the order that the list view is sorted by; says so if there are none."""
         lists = self._session.lists
         ids = self._centre.table.model.sorting.of(lists.ids(list_id))
@@ -117,76 +81,32 @@ class ListWishes(QObject):
     # ── export ──────────────────────────────────────────────────────────────────────────────
 
     def export_list(self, list_id: int) -> None:
-        one, ids = self._session.lists.get(list_id), self._tracks(list_id)
+        one, ids = self._session.lists.get(list_id), self.tracks(list_id)
         if one is not None and ids:
-            self._export(ids, one.name)
+            self.export(ids, one.name)
 
     def export_shown(self) -> None:
         """What the list shows now, in its order."""
         catalogue = self._session.catalogue
-        one = self._session.lists.of_source(catalogue.source)
+        session = self._session
+        one = session.lists.of_source(catalogue.source) or session.playlists.of_source(
+            catalogue.source
+        )
         name = catalogue.filter_text or (one.name if one else self.tr("All tracks"))
-        self._export(self._centre.table.model.ids(), name)
+        self.export(self._centre.table.model.ids(), name)
 
     def export_chosen(self) -> None:
         ids = self._centre.table.model.sorting.of(self._session.catalogue.selection)
         if ids:
-            self._export(ids, self.tr("Chosen tracks"))
+            self.export(ids, self.tr("Chosen tracks"))
         else:
             self._centre.toast.say(self.tr("Choose tracks first, in the list or on the map."))
 
-    def _export(self, ids: list[int], name: str) -> None:
-        if not ids:
-            self._centre.toast.say(self.tr("There is nothing to write: no track is shown."))
-            return
-        styles: dict[str, tasks.PathStyle] = {
-            self.tr("Playlist that may move with the music (*.m3u8 *.m3u)"): "auto",
-            self.tr("Playlist with full paths (*.m3u8 *.m3u)"): "absolute",
-            self.tr("Playlist with paths from its own place (*.m3u8 *.m3u)"): "relative",
-        }
-        dialog = QFileDialog(self._window, self.tr("Export as M3U"))
-        dialog.setObjectName("export")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(list(styles))
-        dialog.setDefaultSuffix("m3u8")
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog, not self._window.native_dialogs)
-        dialog.selectFile(re.sub(r"[^\w\s.,–-]+", "", name).strip()[:60] or "Sliders")
-        chosen = bool(dialog.exec()) and dialog.selectedFiles()
-        style = styles.get(dialog.selectedNameFilter(), "auto")
-        dialog.deleteLater()
-        if chosen:
-            self._session.export(ids, chosen[0], style)
-
-    # ── the menu ────────────────────────────────────────────────────────────────────────────
-
-    def menu(self, list_id: int) -> QMenu:
-        """What can be done with a list."""
-        menu = QMenu(self._window)
-        entries: tuple[tuple[str, Callable[[int], None] | None], ...] = (
-            (self.tr("Play"), self.play),
-            (self.tr("Shuffle"), self.shuffle),
-            (self.tr("Add to the queue"), self.queue),
-            (self.tr("Radio from here"), self.radio),
-            ("", None),
+    def entries(self) -> Entries:
+        return (
             (self.tr("Rename…\tF2"), self.rename),
             (self.tr("Edit the rule…"), self.edit_rule),
-            (self.tr("Export as M3U…"), self.export_list),
+            (self.tr("Export as a playlist…"), self.export_list),
             ("", None),
             (self.tr("Delete\tDel"), self.delete),
         )
-        for text, wish in entries:
-            if wish is None:
-                menu.addSeparator()
-            else:
-                menu.addAction(text).triggered.connect(partial(_call, wish, list_id))
-        return menu
-
-    def show_menu(self, list_id: int, at: QPoint) -> None:
-        menu = self.menu(list_id)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
-        menu.setActiveAction(menu.actions()[0])
-
-
-def _call(wish: Callable[[int], None], list_id: int, checked: bool = False) -> None:
-    wish(list_id)

@@ -6,7 +6,7 @@ Main thread. It shows the session and hands the listener's wishes to it; it deci
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QFileInfo, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -23,6 +23,7 @@ from sliders_desktop.gui.actions import Actions
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.commands import key_text
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.dropped_files import folders_in, playlists_in, sliders_in
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.import_dialog import ImportDialog
 from sliders_desktop.gui.list_wishes import ListWishes
@@ -30,6 +31,7 @@ from sliders_desktop.gui.main_menu import MainMenu
 from sliders_desktop.gui.output_picker import OutputNotice
 from sliders_desktop.gui.panes import focus_into, neighbour
 from sliders_desktop.gui.player_bar import PlayerBar
+from sliders_desktop.gui.playlist_wishes import PlaylistWishes
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
 from sliders_desktop.gui.rating_exchange import RatingFiles
 from sliders_desktop.gui.rating_overlay import RatingOverlay, was_open
@@ -39,7 +41,7 @@ from sliders_desktop.gui.share_dialog import ShareDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
 from sliders_desktop.gui.sidebar import Sidebar
 from sliders_desktop.gui.sidebar_rows import START_WIDTH
-from sliders_desktop.gui.slider_files import choose_slider, sliders_in
+from sliders_desktop.gui.slider_files import choose_slider
 from sliders_desktop.gui.slider_panel import SliderPanel
 from sliders_desktop.gui.teach_dialog import TeachDialog
 from sliders_desktop.gui.theme import Theme
@@ -78,6 +80,7 @@ class MainWindow(QWidget):
         self.wishes = Wishes(session, self.centre)
         self.files = RatingFiles(session, self.centre.toast, self)
         self.list_wishes = ListWishes(session, self.centre, self)
+        self.playlist_wishes = PlaylistWishes(session, self.centre, self)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)
         self._sheet: ShortcutsSheet | None = None
@@ -121,13 +124,21 @@ class MainWindow(QWidget):
         self.slider_panel.all_wanted.connect(self.show_words)
         self.sidebar.menu_wanted.connect(self.open_menu)
         self.sidebar.problems_wanted.connect(self.show_problems)
-        lists, wishes = self.sidebar.lists, self.list_wishes
-        lists.menu_wanted.connect(wishes.show_menu)
-        lists.rename_wanted.connect(wishes.rename)
-        lists.delete_wanted.connect(wishes.delete)
-        lists.play_wanted.connect(wishes.play)
-        self.centre.top_bar.keep_wanted.connect(wishes.keep_search)
-        self.centre.export_wanted.connect(wishes.export_chosen)
+        for section, wishes in (
+            (self.sidebar.lists, self.list_wishes),
+            (self.sidebar.playlists, self.playlist_wishes),
+        ):
+            section.menu_wanted.connect(wishes.show_menu)
+            section.rename_wanted.connect(wishes.rename)
+            section.delete_wanted.connect(wishes.delete)
+            section.play_wanted.connect(wishes.play)
+        playlists, hand = self.sidebar.playlists, self.playlist_wishes
+        playlists.new_wanted.connect(hand.new)
+        playlists.tracks_dropped.connect(hand.add)
+        playlists.file_dropped.connect(hand.take_in_at)
+        self.centre.playlist_wanted.connect(hand.new)
+        self.centre.top_bar.keep_wanted.connect(self.list_wishes.keep_search)
+        self.centre.export_wanted.connect(self.list_wishes.export_chosen)
         self.centre.first_run.folder_wanted.connect(self.choose_folder)
         self.centre.first_run.demo_wanted.connect(session.work.open_demo)
         self.player_bar.new_slider_wanted.connect(self.new_slider)
@@ -164,14 +175,16 @@ class MainWindow(QWidget):
             self._session.work.add_folder(folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folders_in(event) or sliders_in(event):
+        if folders_in(event) or sliders_in(event) or playlists_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for folder in _folders_in(event):
+        for folder in folders_in(event):
             self._session.work.add_folder(folder)
         for path in sliders_in(event)[:1]:
             self.open_slider(path)
+        for path in playlists_in(event):
+            self.playlist_wishes.take_in(path)
         event.acceptProposedAction()
 
     def show_problems(self) -> None:
@@ -371,8 +384,3 @@ class MainWindow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._theme.panel)
-
-
-def _folders_in(event: QDropEvent) -> list[str]:
-    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if QFileInfo(path).isDir()]

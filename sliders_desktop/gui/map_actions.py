@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sliders_desktop.gui.map_overlay import SelectionBar
+from sliders_desktop.gui.playlist_menu import PlaylistMenu
 from sliders_desktop.gui.rate_menu import RateMenu
+from sliders_desktop.gui.track_model import TRACK_IDS, listed
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -17,9 +20,11 @@ class MapActions(QObject):
 
     Signals:
         export_wanted(): the selection shall be written as a playlist.
+        playlist_wanted(): a new playlist shall be made of it.
     """
 
     export_wanted = Signal()
+    playlist_wanted = Signal()
 
     def __init__(self, session: "Session", bar: SelectionBar, view: QWidget) -> None:
         super().__init__(view)
@@ -40,9 +45,12 @@ class MapActions(QObject):
             (self.tr("Play next"), self.play_next),
             (self.tr("Queue"), self.queue),
             (self.tr("Radio from here"), self.radio),
-            (self.tr("Export as M3U…"), self.export_wanted),
+            (self.tr("Export as a playlist…"), self.export_wanted),
         ):
             menu.addAction(text).triggered.connect(call)
+        more = PlaylistMenu(self._session, self._catalogue.selection, menu)
+        more.new_wanted.connect(self.playlist_wanted)
+        menu.addMenu(more)
         menu.addMenu(RateMenu(self._session, self._catalogue.selection, menu))
         return menu
 
@@ -66,6 +74,17 @@ class MapActions(QObject):
 
     def queue(self) -> None:
         self._playback.enqueue(self._catalogue.selection)
+
+    def mime(self) -> QMimeData:
+        """What is dragged from the map, to a playlist."""
+        data = QMimeData()
+        data.setData(TRACK_IDS, listed(self._catalogue.selection))
+        return data
+
+    def drag(self) -> None:
+        drag = QDrag(self._view)
+        drag.setMimeData(self.mime())
+        drag.exec(Qt.DropAction.CopyAction)
 
     def radio(self) -> None:
         self._playback.radio_from(self._catalogue.selection)

@@ -1,5 +1,7 @@
 """Turns mouse, wheel and keys over the map into what the listener means. Main thread."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea
@@ -23,6 +25,7 @@ class MapHand(QObject):
         pointed(object): the pointer is at this QPointF; None: gone, or busy.
         clicked(QPointF, bool): bool: add to what is selected.
         double_clicked(QPointF), menu_asked(QPointF).
+        carried(): what is chosen is dragged away, by one of its points.
         drawing(list), circled(list): the lasso as it is drawn, and when it is closed.
         arrow(int, int): one step in this direction, y up. home(), escaped().
         focus_changed(bool): by keyboard, so that a ring should be seen.
@@ -34,6 +37,7 @@ class MapHand(QObject):
     clicked = Signal(QPointF, bool)
     double_clicked = Signal(QPointF)
     menu_asked = Signal(QPointF)
+    carried = Signal()
     drawing = Signal(list)
     circled = Signal(list)
     arrow = Signal(int, int)
@@ -48,6 +52,7 @@ class MapHand(QObject):
         self._dragging = False
         self._line: list[tuple[float, float]] | None = None
         self.lasso = False
+        self.carries: Callable[[QPointF], bool] = _nothing  # whether a place is of what is chosen
         view.viewport().setMouseTracking(True)
         view.viewport().installEventFilter(self)
         view.installEventFilter(self)
@@ -111,6 +116,10 @@ class MapHand(QObject):
                 return
             self._dragging = True
             self.pointed.emit(None)
+            if self._line is None and self.carries(self._pressed):
+                self._pressed = None  # the drag ends elsewhere
+                self.carried.emit()
+                return
         if self._line is not None:
             self._line.append((at.x(), at.y()))
             self.drawing.emit(self._line)
@@ -168,6 +177,10 @@ class MapHand(QObject):
         else:
             event.ignore()  # the window has its own meaning for the rest
         return True
+
+
+def _nothing(at: QPointF) -> bool:
+    return False
 
 
 def _plain(event: QKeyEvent, keys: dict[Qt.Key, tuple[int, int]]) -> bool:

@@ -134,6 +134,8 @@ class MapView(QWidget):
         hand.clicked.connect(self._on_clicked)
         hand.double_clicked.connect(self._on_double_clicked)
         hand.menu_asked.connect(self._on_menu_asked)
+        hand.carries = self._is_chosen
+        hand.carried.connect(self.chosen.drag)
         hand.drawing.connect(self._on_drawing)
         hand.circled.connect(self._on_circled)
         hand.arrow.connect(self._on_arrow)
@@ -367,6 +369,10 @@ class MapView(QWidget):
         x, y = lens.to_map(at.x(), at.y())
         reach = max(HOVER_PX, self.marks.star_px * 1.2) / lens.scale
         return self.sky.near(x, y, reach)
+
+    def _is_chosen(self, at: QPointF) -> bool:
+        row = self._at(at)
+        return row is not None and int(self.sky.ids[row]) in self._catalogue.selection
 
     def _on_pointed(self, at: QPointF | None) -> None:
         self._set_hovered(None if at is None else self._at(at))

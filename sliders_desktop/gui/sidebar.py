@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from sliders_desktop.gui.controls import IconButton
+from sliders_desktop.gui.playlist_rows import PlaylistSection
 from sliders_desktop.gui.sidebar_rows import (
     MIN_WIDTH,
     START_WIDTH,
@@ -73,6 +74,7 @@ class Sidebar(QWidget):
         catalogue.row_changed.connect(self._count_soon)
         catalogue.filter_changed.connect(self._show_source)
         session.lists.changed.connect(self._show_source)
+        session.playlists.changed.connect(self._show_source)
         session.learned.state_changed.connect(self._count_soon)
         session.work.changed.connect(self._on_work_changed)
         theme.changed.connect(self.update)
@@ -113,6 +115,9 @@ class Sidebar(QWidget):
         self.lists.chosen.connect(self._session.catalogue.set_source)
         self.lists.example_wanted.connect(self._session.catalogue.set_filter)
         column.addWidget(self.lists)
+        self.playlists = PlaylistSection(self._session, self._theme, group)
+        self.playlists.chosen.connect(self._session.catalogue.set_source)
+        column.addWidget(self.playlists)
         column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -140,7 +145,7 @@ class Sidebar(QWidget):
 
     def _show_source(self) -> None:
         key = self._session.catalogue.source
-        row = self.rows.get(key) or self.lists.rows.get(key)
+        row = self.rows.get(key) or self.lists.rows.get(key) or self.playlists.rows.get(key)
         if row is not None:
             row.setChecked(True)
 

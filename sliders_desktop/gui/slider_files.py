@@ -1,10 +1,10 @@
-"""Slider files between the window and the system: chosen, dropped in, dragged out. Main thread."""
+"""Slider files between the window and the system: chosen, dragged out. Main thread."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDrag, QDropEvent
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from sliders_desktop.tasks import SUFFIX, file_name
@@ -44,14 +44,6 @@ def _answer(dialog: QFileDialog) -> str:
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
     return chosen[0] if chosen else ""
-
-
-def sliders_in(event: QDropEvent) -> list[str]:
-    """Files of sliders that are dragged in from outside this window."""
-    if event.source() is not None:
-        return []
-    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.lower().endswith(SUFFIX)]
 
 
 class SliderDrag(QObject):

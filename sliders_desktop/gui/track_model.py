@@ -1,7 +1,7 @@
 """The rows behind the list: in an order array, so that 100,000 sort and filter at once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +26,18 @@ ROOT = QModelIndex()
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 TRACK_IDS = "application/x-sliders-tracks"
+PLACES = "application/x-sliders-places"  # the same tracks as they stand in the playlist shown
+
+
+def listed(ids: Iterable[int]) -> bytes:
+    """Numbers as they are dragged."""
+    return ",".join(map(str, ids)).encode()
+
+
+def numbers(data: QMimeData, kind: str = TRACK_IDS) -> list[int]:
+    """What is dragged; it may come from another program."""
+    words = bytes(data.data(kind).data()).split(b",")
+    return [int(word) for word in words if word.isdigit() and len(word) < 19]
 
 
 def clock(seconds: float) -> str:
@@ -75,9 +87,11 @@ class TrackModel(QAbstractTableModel):
 
     Signals:
         order_stale(): what it is sorted by is other than before; `resort` when nobody is looking.
+        moved(list[int], int): these places of the playlist shown were dropped before that one.
     """
 
     order_stale = Signal()
+    moved = Signal(list, int)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,18 +171,54 @@ class TrackModel(QAbstractTableModel):
         return self._theme.color("soft")
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
+        if not index.isValid():  # between two rows of a playlist
+            none = Qt.ItemFlag.NoItemFlags
+            return Qt.ItemFlag.ItemIsDropEnabled if self.movable() is not None else none
         return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
 
     def mimeTypes(self) -> list[str]:
-        return [TRACK_IDS]
+        return [TRACK_IDS, PLACES]
 
     def mimeData(self, indexes: Any) -> QMimeData:
-        ids = dict.fromkeys(self.id_at(i.row()) for i in indexes)
+        rows = sorted({i.row() for i in indexes})
         mime = QMimeData()
-        mime.setData(TRACK_IDS, ",".join(map(str, ids)).encode())
+        mime.setData(TRACK_IDS, listed(self.id_at(row) for row in rows))
+        if self.movable() is not None:
+            mime.setData(PLACES, listed(self.places_of(rows)))
         return mime
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
+    ) -> bool:
+        one = self.movable()
+        if one is not None and data.hasFormat(PLACES):
+            to = len(self.order) if row < 0 else row
+            self.moved.emit(numbers(data, PLACES), to)
+        return False  # the playlist itself has moved them; the view must not remove the old rows
+
+    # a playlist's places
+
+    def movable(self) -> int | None:
+        """The playlist that is shown whole and in its own order, so that rows can be moved."""
+        catalogue = self._session.catalogue
+        one = self._session.playlists.of_source(catalogue.source)
+        in_order = one is not None and self.sorting.by_hand and not catalogue.filter_text
+        return one.id if one is not None and in_order else None
+
+    def places_of(self, rows: Iterable[int]) -> list[int]:
+        """Where these rows stand in the playlist that is shown; none of any other source."""
+        places = self.sorting.places
+        return [] if places is None else [int(places[row]) for row in rows]
+
+    def rows_at(self, places: Iterable[int]) -> list[int]:
+        """The rows in which a playlist's places are shown."""
+        if self.sorting.places is None:
+            return []
+        row_of = {int(place): row for row, place in enumerate(self.sorting.places)}
+        return [row_of[place] for place in places if place in row_of]
 
     def _row(self, index: Index) -> TrackRow:
         return self._session.catalogue.rows[int(self.order[index.row()])]
@@ -188,7 +238,8 @@ class TrackModel(QAbstractTableModel):
             return None
         if self._shown_at is None:
             self._shown_at = np.full(len(self._session.catalogue.rows), -1)
-            self._shown_at[self.order] = np.arange(len(self.order))
+            # Backwards: of a track that a playlist holds twice the first is meant.
+            self._shown_at[self.order[::-1]] = np.arange(len(self.order))[::-1]
         row = int(self._shown_at[at])
         return None if row < 0 else row
 
@@ -199,6 +250,8 @@ class TrackModel(QAbstractTableModel):
             self.sorting.sort_by(COLUMNS[column].field, order)
         elif len(COLUMNS) <= column < self.columnCount():
             self.sorting.sort_by(self.sliders[column - len(COLUMNS)].id, order)
+        elif column < 0:
+            self.sorting.sort_by_hand()
         else:
             return
         self._refill()
@@ -209,7 +262,9 @@ class TrackModel(QAbstractTableModel):
             self._refill()
 
     def sorted_column(self) -> int:
-        """−1 while the slider that it is sorted by knows too little to be shown."""
+        """−1 in a playlist's own order, or while the slider it is sorted by knows too little."""
+        if self.sorting.by_hand:
+            return -1
         keys = [*(column.field for column in COLUMNS), *(slider.id for slider in self.sliders)]
         return keys.index(self.sorting.key) if self.sorting.key in keys else -1
 
@@ -221,15 +276,35 @@ class TrackModel(QAbstractTableModel):
     def _refill(self) -> None:
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
-        ids = [self.id_at(i.row()) if i.row() < len(self.order) else 0 for i in before]
+        again = self._again()
+        seats = [
+            (self.id_at(i.row()), 0 if again is None else int(again[i.row()]))
+            if i.row() < len(self.order)
+            else (0, 0)
+            for i in before
+        ]
         self.order = self.sorting.rows()
         self._shown_at = None
         after = []
-        for index, track_id in zip(before, ids, strict=True):
+        for index, (track_id, nth) in zip(before, seats, strict=True):
             row = self.row_of(track_id)
+            if nth and row is not None:
+                same = np.flatnonzero(self.order == self.order[row])
+                row = int(same[min(nth, len(same) - 1)])
             after.append(QModelIndex() if row is None else self.index(row, index.column()))
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+
+    def _again(self) -> np.ndarray[Any, Any] | None:
+        """How many times the track of each row of a playlist stands above it; None elsewhere."""
+        if self.sorting.places is None or not len(self.order):
+            return None
+        by_track = np.argsort(self.order, kind="stable")
+        tracks, at = self.order[by_track], np.arange(len(self.order))
+        first = np.maximum.accumulate(np.where(np.diff(tracks, prepend=-1) != 0, at, 0))
+        again = np.empty(len(at), np.int64)
+        again[by_track] = at - first
+        return again
 
     # what changes it
 

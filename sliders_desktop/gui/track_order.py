@@ -1,4 +1,7 @@
-"""By what the list is sorted, and which rows of the catalogue that gives, 100,000 at once."""
+"""By what the list is sorted, and which rows of the catalogue that gives, 100,000 at once.
+
+A playlist stands in its own order until a column is chosen; another source, and it does again.
+"""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -25,9 +28,22 @@ class TrackOrder:
         self.direction = UP
         self._ranks: dict[int, Array] = {}  # rows in the order of each slider, by its id
         self._held: Array | None = None  # the order shown, until `let_go`
+        self._source = ""
+        self._by_hand = False
+        self.places: Array | None = None  # of each row shown in its playlist
 
     def sort_by(self, key: str | int, direction: Qt.SortOrder = UP) -> None:
         self.key, self.direction, self._held = key, direction, None
+        self._by_hand = False
+
+    def sort_by_hand(self) -> None:
+        """In the playlist's own order, where one is shown."""
+        self._by_hand = True
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a playlist is shown in its own order."""
+        return self._by_hand and self._session.catalogue.listed is not None
 
     def forget(self) -> None:
         """The catalogue has other rows."""
@@ -46,17 +62,37 @@ class TrackOrder:
 
     def rows(self) -> Array:
         """Rows of the catalogue, those that the filter leaves, as shown."""
+        catalogue = self._session.catalogue
+        if catalogue.source != self._source:
+            self._source, self._by_hand = catalogue.source, True
+        if catalogue.listed is not None:
+            rows, self.places = self._listed(*catalogue.listed)
+            return rows
+        self.places = None
         order = self._all()
-        kept, ids = self._session.catalogue.filter_ids, self._session.catalogue.ids
+        kept, ids = catalogue.filter_ids, catalogue.ids
         if kept is None or not len(ids):
             return order
         shown: Array = order[among(ids, kept)[order]]
         return shown
 
+    def _listed(self, rows: Array, places: Array) -> tuple[Array, Array]:
+        """Of a playlist; a track that stands there twice stays two rows."""
+        if self._by_hand:
+            return rows, places
+        rank = np.empty(len(self._session.catalogue.ids), np.int64)
+        rank[self._all()] = np.arange(len(rank))
+        order = np.argsort(rank[rows], kind="stable")
+        return rows[order], places[order]
+
     def of(self, ids: Iterable[int]) -> list[int]:
         """``ids``, shown or not, in this order."""
         catalogue, order = self._session.catalogue, self._all()
         wanted = among(catalogue.ids, np.fromiter(ids, np.int64))
+        if self.by_hand and catalogue.listed is not None:
+            # What the playlist does not hold comes behind it.
+            both = np.concatenate([catalogue.listed[0], order])
+            order = both[np.sort(np.unique(both, return_index=True)[1])]
         kept: list[int] = catalogue.ids[order[wanted[order]]].tolist()
         return kept
 

@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sliders_desktop.gui.playlist_hand import PlaylistHand
+from sliders_desktop.gui.playlist_menu import PlaylistMenu
 from sliders_desktop.gui.rate_menu import RateMenu
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.track_model import COLUMNS, LEFT, TrackModel
@@ -38,9 +40,11 @@ class TrackTable(QWidget):
 
     Signals:
         export_wanted(): the chosen tracks shall be written as a playlist.
+        playlist_wanted(): a new playlist shall be made of them.
     """
 
     export_wanted = Signal()
+    playlist_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +62,9 @@ class TrackTable(QWidget):
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.setDragEnabled(True)
+        self.view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.view.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.view.setDragDropOverwriteMode(False)
         self.view.setTabKeyNavigation(False)
         self.view.setWordWrap(False)
         self.view.setSortingEnabled(True)
@@ -96,6 +102,8 @@ class TrackTable(QWidget):
         self.model.modelReset.connect(self._on_reset)
         self.model.columnsInserted.connect(self._show_sorted)
         self.model.columnsRemoved.connect(self._show_sorted)
+        self.model.layoutChanged.connect(self._show_sorted)
+        self.hand = PlaylistHand(session, self.model, self.view)
 
     # selection
 
@@ -164,6 +172,8 @@ class TrackTable(QWidget):
     def _show_sorted(self) -> None:
         """The column that it is sorted by came, went or stands elsewhere now."""
         header, column = self.view.horizontalHeader(), self.model.sorted_column()
+        # A third click leads back to a playlist's own order.
+        header.setSortIndicatorClearable(self.model.sorting.places is not None)
         if header.sortIndicatorSection() != column:
             header.blockSignals(True)  # it is sorted so already
             header.setSortIndicator(column, self.model.sorting.direction)
@@ -215,7 +225,13 @@ class TrackTable(QWidget):
             (self.tr("Radio from here"), playback.radio_from),
         ):
             menu.addAction(text).triggered.connect(partial(_call, call, ids))
-        menu.addAction(self.tr("Export as M3U…")).triggered.connect(self.export_wanted)
+        menu.addAction(self.tr("Export as a playlist…")).triggered.connect(self.export_wanted)
+        more = PlaylistMenu(self._session, ids, menu)
+        more.new_wanted.connect(self.playlist_wanted)
+        menu.addMenu(more)
+        if places := self.hand.places():
+            remove = menu.addAction(self.tr("Remove from the playlist\tDel"))
+            remove.triggered.connect(partial(_call, self.hand.remove, places))
         menu.addMenu(RateMenu(self._session, ids, menu))
         return menu
 

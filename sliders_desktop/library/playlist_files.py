@@ -1,4 +1,4 @@
-"""Playlists as files that other players read: M3U in UTF-8."""
+"""Playlists as files that other players read: M3U in UTF-8, or XSPF."""
 
 import os
 import tempfile
@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from sliders_desktop.errors import UserError
+from sliders_desktop.library import xspf
 from sliders_desktop.library.path_text import is_inside, readable
+from sliders_desktop.library.playlist_places import escaped
 from sliders_desktop.library.records import TrackRow
 
 #: "auto": from the playlist's place where both lie in one music folder, so that it may move.
 PathStyle = Literal["auto", "relative", "absolute"]
-SUFFIXES = (".m3u8", ".m3u")
+SUFFIXES = (".m3u8", ".m3u", ".xspf")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class WrittenPlaylist:
             files = "one long file" if self.whole_files == 1 else f"{self.whole_files} long files"
             said.append(
                 f"{_many(self.parts, 'track')} of {files} stand there as the whole "
-                f"{'file' if self.whole_files == 1 else 'files'}: M3U knows no parts."
+                f"{'file' if self.whole_files == 1 else 'files'}: playlists know no parts."
             )
         if self.missing:
             said.append(f"{_many(self.missing, 'track')} left out: the file is away.")
@@ -49,10 +51,14 @@ def _many(count: int, what: str) -> str:
     return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def write_m3u(
-    rows: Iterable[TrackRow], path: str, roots: Sequence[str], style: PathStyle = "auto"
+def write_playlist(
+    rows: Iterable[TrackRow],
+    path: str,
+    roots: Sequence[str],
+    style: PathStyle = "auto",
+    name: str = "",
 ) -> WrittenPlaylist:
-    """Write ``rows`` in their order; ``roots`` are the music folders.
+    """Write ``rows`` in their order, as XSPF or M3U by the ending; ``roots`` are the music folders.
 
     The file is there whole or not at all. Raises `UserError` where it cannot be written, or where
     something else than a playlist lies.
@@ -61,25 +67,33 @@ def write_m3u(
     if target.suffix.casefold() not in SUFFIXES:
         target = target.with_name(target.name + SUFFIXES[0])
     target = Path(os.path.abspath(target))  # noqa: PTH100 – resolve() would follow links
-    lines, told = _lines(rows, target, roots, style)
+    as_xml = target.suffix.casefold() == ".xspf"
+    kept, told = _kept(rows, target, as_xml)
     if not told.entries:
         raise UserError("There is nothing to write: none of these tracks is at hand.")
     _refuse_music(target)
-    _write(target, b"\n".join(lines) + b"\n")
+    placed = [(row, _place(row.path, target, roots, style)) for row in kept]
+    if as_xml:
+        text = xspf.text_of(name or target.stem, ((row, _address(to)) for row, to in placed))
+    else:
+        lines = [line for row, to in placed for line in (_about(row), os.fsencode(to))]
+        text = b"\n".join([b"#EXTM3U", *lines]) + b"\n"
+    _write(target, text)
     return told
 
 
-def _lines(
-    rows: Iterable[TrackRow], target: Path, roots: Sequence[str], style: PathStyle
-) -> tuple[list[bytes], WrittenPlaylist]:
-    lines = [b"#EXTM3U"]
+def _kept(
+    rows: Iterable[TrackRow], target: Path, as_xml: bool
+) -> tuple[list[TrackRow], WrittenPlaylist]:
+    """What will stand in the file, a file that is several tracks once, as one without end."""
+    kept: list[TrackRow] = []
     whole: set[str] = set()
-    entries = missing = unwritable = parts = 0
+    missing = unwritable = parts = 0
     for row in rows:
         part = row.start_s > 0 or row.end_s is not None
         if row.missing or not row.path:
             missing += 1
-        elif "\n" in row.path or "\r" in row.path:
+        elif not as_xml and ("\n" in row.path or "\r" in row.path):
             unwritable += 1
         else:
             parts += part
@@ -87,17 +101,26 @@ def _lines(
                 continue
             if part:
                 whole.add(row.path)
-            entries += 1
-            lines += [_about(row, part), os.fsencode(_place(row.path, target, roots, style))]
-    return lines, WrittenPlaylist(str(target), entries, missing, unwritable, parts, len(whole))
+                row = row._replace(title=row.album or row.title, duration_s=-1.0)
+            kept.append(row)
+    told = WrittenPlaylist(str(target), len(kept), missing, unwritable, parts, len(whole))
+    return kept, told
 
 
-def _about(row: TrackRow, part: bool) -> bytes:
+def _about(row: TrackRow) -> bytes:
     """The line before the path. Of a whole file, known by its parts only, the length is not."""
-    title = (row.album if part else "") or row.title
-    seconds = -1 if part else round(row.duration_s)
-    text = " ".join(" - ".join(filter(None, (row.artist, title))).split())
-    return f"#EXTINF:{seconds},{text}".encode("utf-8", "replace")
+    text = " ".join(" - ".join(filter(None, (row.artist, row.title))).split())
+    return f"#EXTINF:{round(row.duration_s)},{text}".encode("utf-8", "replace")
+
+
+def _address(path: str) -> str:
+    """As XSPF wants it: an absolute path becomes a file's address."""
+    text = escaped(path.replace("\\", "/") if os.sep == "\\" else path)
+    if not os.path.isabs(path):  # noqa: PTH117 – a text, not a path of ours
+        return text if ":" not in text.partition("/")[0] else f"./{text}"
+    if text.startswith("//"):
+        return f"file:{text}"  # a shared folder of Windows
+    return f"file://{'' if text.startswith('/') else '/'}{text}"
 
 
 def _place(path: str, target: Path, roots: Sequence[str], style: PathStyle) -> str:

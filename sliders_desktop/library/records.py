@@ -138,6 +138,28 @@ class Preset:
 
 
 @dataclass(frozen=True)
+class Playlist:
+    """Tracks in an order that the listener made; ``count`` of them."""
+
+    id: int
+    name: str
+    count: int
+    updated_at: int  # UTC seconds
+
+
+@dataclass(frozen=True)
+class PlaylistEntry:
+    """One line of a playlist's file: what it may mean, and how the listener reads it."""
+
+    places: tuple[str, ...]  # absolute paths that may be meant, the likeliest first
+    names: tuple[tuple[str, str], ...]  # artist and title, as they may be parted
+    album: str
+    duration_s: float  # 0: unknown
+    elsewhere: bool  # on another computer: never asked for
+    shown: str
+
+
+@dataclass(frozen=True)
 class SmartList:
     """A search kept by name: its tracks are those that ``rule`` finds now."""
 

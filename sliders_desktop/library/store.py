@@ -19,6 +19,8 @@ from sliders_desktop.library import (
     identity,
     listens,
     loudness,
+    playlist_matching,
+    playlists,
     ratings,
     search,
     sliders,
@@ -41,6 +43,8 @@ from sliders_desktop.library.records import (
     NamedRating,
     NamedSlider,
     Play,
+    Playlist,
+    PlaylistEntry,
     Preset,
     Rating,
     Saved,
@@ -96,8 +100,8 @@ class Store:
     def counts(self) -> dict[str, int]:
         """How much there is of each kind, for `doctor`."""
         tables = (
-            *("folders", "tracks", "sliders", "ratings", "presets", "smart_lists", "plays"),
-            *("encoders", *_DERIVED),
+            *("folders", "tracks", "sliders", "ratings", "presets", "smart_lists", "playlists"),
+            *("plays", "encoders", *_DERIVED),
         )
         counts = {table: self._count(table) for table in tables}
         counts["missing"] = self._count("tracks WHERE missing_since IS NOT NULL")
@@ -575,6 +579,56 @@ class Store:
 
     def delete_smart_list(self, list_id: int) -> None:
         self._db.write("DELETE FROM smart_lists WHERE id = ?", [list_id])
+
+    # ── Playlists ──
+
+    def playlists(self) -> list[Playlist]:
+        """All there are, the oldest first."""
+        return playlists.playlists(self._db)
+
+    def playlist_tracks(self, list_id: int) -> list[int]:
+        """Its tracks in their order; one may stand there several times."""
+        return playlists.tracks(self._db, list_id)
+
+    def create_playlist(self, name: str, ids: Iterable[int], list_id: int | None = None) -> int:
+        """Make one of these tracks; its id. One that was deleted gets its ``list_id`` back.
+
+        Raises `UserError` if the name is empty or borne by another.
+        """
+        return playlists.create(self._db, name, ids, list_id)
+
+    def free_playlist_name(self, name: str) -> str:
+        """``name``, or where that is taken “name 2”, “name 3”, …"""
+        return playlists.free_name(self._db, name)
+
+    def rename_playlist(self, list_id: int, name: str) -> None:
+        """Raises `UserError` if the name is empty or borne by another."""
+        playlists.rename(self._db, list_id, name)
+
+    def delete_playlist(self, list_id: int) -> None:
+        playlists.delete(self._db, list_id)
+
+    def replace_playlist(self, list_id: int, ids: Sequence[int]) -> None:
+        """From now on it holds these, in this order."""
+        playlists.replace(self._db, list_id, ids)
+
+    def add_to_playlist(self, list_id: int, ids: Sequence[int], at: int | None = None) -> int:
+        """Put these before the place ``at``, 0 the first, or at the end; where they begin then."""
+        return playlists.add(self._db, list_id, ids, at)
+
+    def remove_from_playlist(self, list_id: int, places: Iterable[int]) -> None:
+        """Take out what stands at these places, 0 the first."""
+        playlists.remove(self._db, list_id, places)
+
+    def move_in_playlist(self, list_id: int, places: Iterable[int], to: int) -> None:
+        """Put what stands at ``places``, in its order, before what stands at ``to``."""
+        playlists.move(self._db, list_id, places, to)
+
+    def match_entries(
+        self, entries: Sequence[PlaylistEntry], job: Job = NO_JOB
+    ) -> list[tuple[int, ...]]:
+        """The tracks that each entry of a playlist's file means; see `playlist_matching`."""
+        return playlist_matching.match(self._db, entries, job)
 
     # ── Plays and settings ──
 

@@ -1,6 +1,6 @@
 """The tracks, their vectors and their places on the map, and which of them are in view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from sliders_desktop import tasks
 from sliders_desktop.jobs import Jobs
-from sliders_desktop.library.matching import Columns, Found, columns
+from sliders_desktop.library.matching import Columns, Found, Ids, columns
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.tasks import Vectors
@@ -63,6 +63,10 @@ class Catalogue(QObject):
         self.filter_text = ""
         self.filter_problem = ""  # why nothing can be found, in a sentence
         self.source = "all"
+        # Of a source that holds chosen tracks in an order of its own: which rows, one maybe
+        # several times, and their places in it; of all other sources None.
+        self.listed: tuple[Ids, Ids] | None = None
+        self._lists: Mapping[str, Callable[[], Ids]] = {}
         self._rules = {key: rule for key, _, rule in SOURCES}
         self._find: Callable[[str], Found] | None = None  # set by the session
         self._vectors_wanted = False
@@ -212,9 +216,17 @@ class Catalogue(QObject):
         """More sources: rules by key. One that is shown and gone gives way to all tracks."""
         before = self._rules.get(self.source)
         self._rules = {key: rule for key, _, rule in SOURCES} | rules
-        if self.source not in self._rules:
+        self._stay(self._rules.get(self.source) != before)
+
+    def set_lists(self, lists: Mapping[str, Callable[[], Ids]]) -> None:
+        """More sources: by key what gives the tracks of each, in its order."""
+        self._lists = lists
+        self._stay(self.source in lists)
+
+    def _stay(self, changed: bool) -> None:
+        if self.source not in self._rules and self.source not in self._lists:
             self.set_source("all")
-        elif self._rules[self.source] != before:
+        elif changed:
             self.set_source(self.source)
 
     def refilter_soon(self) -> None:
@@ -236,13 +248,32 @@ class Catalogue(QObject):
     def _apply_filter(self) -> None:
         rules = [rule for rule in (self._rules.get(self.source), self.filter_text) if rule]
         self.filter_ids, self.filter_problem = None, ""
-        if self._find is None or not rules:
+        self.listed = self._list_shown()
+        if self.listed is None and (self._find is None or not rules):
             return
-        found = self._find(rules[0])
-        for rule in rules[1:]:
-            found &= self._find(rule)
+        found = Found(np.ones(len(self.ids), np.bool_))
+        if self.listed is not None:
+            found = Found(np.zeros(len(self.ids), np.bool_))
+            found.hit[self.listed[0]] = True
+        if self._find is not None:
+            for rule in rules:
+                found &= self._find(rule)
+        if self.listed is not None:
+            rows, places = self.listed
+            kept = found.hit[rows]
+            self.listed = rows[kept], places[kept]
         self.filter_problem = found.sentence
         self.filter_ids = None if found.hit.all() and not found.sentence else self.ids[found.hit]
+
+    def _list_shown(self) -> tuple[Ids, Ids] | None:
+        """Rows and places of the list that is the source; tracks that no row is of are left out."""
+        tracks = self._lists.get(self.source)
+        if tracks is None:
+            return None
+        ids = tracks()
+        rows = np.minimum(np.searchsorted(self.ids, ids), max(0, len(self.ids) - 1))
+        known = self.ids[rows] == ids if len(self.ids) else np.zeros(len(ids), np.bool_)
+        return rows[known], np.flatnonzero(known)
 
     def source_counts(self) -> dict[str, int]:
         """How many tracks each of `SOURCES` holds."""

@@ -17,6 +17,7 @@ from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.finding import Finder
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.playback import Playback
+from sliders_desktop.session.playlists import Playlists
 from sliders_desktop.session.presets import Presets
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.rating_exchange import RatingExchange
@@ -76,6 +77,7 @@ class Session(QObject):
         self.finder = Finder(store, self.catalogue, self.rack, self.learned)
         self.catalogue.find_by(self.finder.find)
         self.lists = SmartLists(store, self.catalogue, self.rack, self.finder, self)
+        self.playlists = Playlists(store, jobs, self.catalogue, self.rack, self)
         self.steering = Steering(self.rack, self.learned, self)
         self.presets = Presets(store, self.rack, self.learned, self.steering, self)
         self.playback = Playback(
@@ -106,6 +108,7 @@ class Session(QObject):
         self.playback.began.connect(self.scrobbling.on_began)
         self.playback.saved.connect(self.scrobbling.on_saved)
         self.scrobbling.failed.connect(self._on_warning)
+        self.playlists.failed.connect(self._on_warning)
         self.work.failed.connect(self._on_warning)
         self.work.teaching.said.connect(self._on_said)
         jobs.broke.connect(self._on_broke)
@@ -156,14 +159,15 @@ class Session(QObject):
         """Keep how the window looks, JSON only."""
         self._store.set_setting(f"state.{name}", value)
 
-    def export(self, ids: Sequence[int], path: str, style: tasks.PathStyle) -> None:
+    def export(self, ids: Sequence[int], path: str, style: tasks.PathStyle, name: str = "") -> None:
         """Write tracks as a playlist, in this order, and say what came of it."""
         self._jobs.start(
             "read",
-            tasks.export_m3u,
+            tasks.export_playlist,
             ids,
             path,
             style,
+            name,
             key="export",
             on_done=self._on_exported,
             on_failed=self._on_warning,

@@ -14,7 +14,7 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
-from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_m3u
+from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_playlist
 from sliders_desktop.tasks.finding import Finder, why_not
 from sliders_desktop.tasks.fitting import (
     FIRST_RATINGS,
@@ -47,6 +47,13 @@ from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
 from sliders_desktop.tasks.measuring import Audible, audible, evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
+from sliders_desktop.tasks.playlists import (
+    PLAYLIST_SUFFIXES,
+    Added,
+    ImportedPlaylist,
+    add_to_playlist,
+    import_playlist,
+)
 from sliders_desktop.tasks.rating_exchange import (
     Exported,
     Imported,
@@ -100,10 +107,12 @@ __all__ = [
     "FIRST_RATINGS",
     "KEPT_S",
     "LEAST_RATINGS",
+    "PLAYLIST_SUFFIXES",
     "SHIPPED",
     "SUFFIX",
     "TEST_SIZE",
     "Account",
+    "Added",
     "Alike",
     "Audible",
     "EmbedResult",
@@ -113,6 +122,7 @@ __all__ = [
     "FolderVectors",
     "Generation",
     "Imported",
+    "ImportedPlaylist",
     "Known",
     "LevelResult",
     "Missing",
@@ -134,6 +144,7 @@ __all__ = [
     "Vectors",
     "Wish",
     "WrittenPlaylist",
+    "add_to_playlist",
     "announce",
     "audible",
     "author_of",
@@ -145,7 +156,7 @@ __all__ = [
     "drop_teaching",
     "embed",
     "evaluate",
-    "export_m3u",
+    "export_playlist",
     "export_ratings",
     "file_name",
     "fit_map",
@@ -153,6 +164,7 @@ __all__ = [
     "fit_to",
     "forget_deleted",
     "forget_unreachable",
+    "import_playlist",
     "import_ratings",
     "is_listen",
     "level",

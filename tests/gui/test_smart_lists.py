@@ -392,7 +392,7 @@ def test_export_of_a_list_of_what_is_shown_and_of_what_is_chosen(
     shown.show_map()
     menu = shown.centre.map.chosen.menu()
     with qtbot.waitSignal(large.message) as told:
-        next(a for a in menu.actions() if a.text() == "Export as M3U…").trigger()
+        next(a for a in menu.actions() if a.text() == "Export as a playlist…").trigger()
     assert told.args[0] == "3 tracks written to c.m3u8."
     assert all(
         line.startswith("music") for line in (tmp_path / "c.m3u8").read_text().splitlines()[2::2]
