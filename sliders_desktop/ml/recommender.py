@@ -157,8 +157,10 @@ def centroid(unit: Float, weights: Sequence[float]) -> Float:
 
 
 def normed(v: Float) -> Float:
-    """``v`` at length one; zero stays zero."""
+    """``v`` at length one; zero stays zero, and what has that length stays to the bit."""
     length = np.linalg.norm(v)
+    if abs(length - 1) < 1e-6:
+        return v
     return v / length if length > 1e-12 else np.zeros_like(v)
 
 

@@ -1,81 +1,100 @@
-"""The query tower: a few anchors in, the direction to go on in out. Lane `torch`; imports torch.
+"""The two towers as they are trained: anchors and tracks in, directions out. Imports torch.
 
-The track tower is the catalogue itself, norm(Wx) with W = I; `recommender` serves without torch.
+`query` serves what they learned without torch.
 """
 
-import math
+from typing import Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sliders_desktop.ml.recommender import (
-    Catalogue,
-    Context,
-    anchor_vectors,
-    centroid,
-    normed,
-)
+from sliders_desktop.ml.query import CHAIN, GAINS, SURE, Figures, Query, gain_of
 
-MOST_ANCHORS = 32
+RANK = 64
 
 
 class QueryTower(nn.Module):
     """q = norm(centroid + g·f(anchors)), g = 0 at the start: step 0 is the centroid itself.
 
-    f: anchors with flag and recency → one pre-norm self-attention block → attention pooling.
-    Equal to the centroid until it has learned something, it already knows how tracks sound.
+    f(anchors) = M·Σ sᵢuᵢ − centroid. The shares s see only how the anchors lie to one another:
+    where neighbours in time are more alike than any two, the list goes somewhere, and older ones
+    fade. M knows which differences matter to those who make lists; it has a closed form.
     """
 
-    def __init__(self, dim: int = 512, heads: int = 8) -> None:
+    def __init__(self, dim: int = 512) -> None:
         super().__init__()
-        self.dim = dim
-        self.flag = nn.Embedding(2, dim)  # liked, or steered away from
-        self.recency = nn.Linear(1, dim)
-        self.norm1 = nn.LayerNorm(dim)
-        self.attention = nn.MultiheadAttention(dim, heads, batch_first=True)
-        self.norm2 = nn.LayerNorm(dim)
-        self.ff = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim))
-        self.norm3 = nn.LayerNorm(dim)
-        self.pool = nn.Parameter(torch.zeros(dim))  # equal attention at the start
-        self.out = nn.Linear(dim, dim)
-        self.gain = nn.Parameter(torch.zeros(()))
-        nn.init.normal_(self.flag.weight, std=0.02)
-
-    def follow(self, unit: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
-        """f (B, d) of anchors (B, A, d), newest last, their weights and which are real (B, A)."""
-        age = mask.flip(1).cumsum(1).flip(1).float().sub(1).clamp_min(0)  # 0: the newest
-        x = unit * math.sqrt(self.dim)
-        x = x + self.flag((weight < 0).long()) + self.recency(torch.log1p(age)[..., None])
-        h = self.norm1(x)
-        h, _ = self.attention(h, h, h, key_padding_mask=~mask, need_weights=False)
-        x = x + h
-        x = x + self.ff(self.norm2(x))  # (B, A, d)
-        x = self.norm3(x)
-        scores = (x @ self.pool / math.sqrt(self.dim)).masked_fill(~mask, -torch.inf)  # (B, A)
-        pooled = (scores.softmax(1)[..., None] * x).sum(1)  # (B, d)
-        f: Tensor = self.out(pooled) / math.sqrt(self.dim)
-        return f
+        self.metric = nn.Parameter(torch.eye(dim))  # M
+        self.gain = nn.Parameter(torch.zeros(GAINS))  # g, by how many anchors there are
+        self.fade = nn.Parameter(torch.zeros(()))
 
     def forward(self, unit: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
-        """q (B, d) of unit length; unit (B, A, d), weight (B, A), mask (B, A) true where real."""
+        """q (B, d) of unit (B, A, d), weight (B, A) and mask (B, A), true where real.
+
+        Anchors with negative weight stand before the others.
+        """
         w = weight * mask
-        middle = (w[..., None] * unit).sum(1) / w.abs().sum(1, keepdim=True).clamp_min(1e-12)
-        return F.normalize(middle + self.gain * self.follow(unit, weight, mask), dim=1)
+        middle = _mean(w, unit)
+        liked = (w > 0).float()
+        age = liked.flip(1).cumsum(1).flip(1).sub(1).clamp_min(0)  # 0: the newest
+        old = self.fade * _chained(unit, liked)[:, None] * age * liked
+        led = _mean(w * torch.exp(-old), unit) @ self.metric.T - middle
+        gain = self.gain[torch.tensor([gain_of(n) for n in mask.sum(1).tolist()])]
+        return F.normalize(middle + gain[:, None] * led, dim=1)
+
+    def learned(self, encoder: str, figures: Figures, tracks: "TrackTower | None" = None) -> Query:
+        """What it learned, for serving and for the file."""
+        with torch.no_grad():
+            u, v = (None, None) if tracks is None else (tracks.u.detach().numpy(), tracks.v.detach().numpy())
+            arrays = [p.detach().numpy().copy() for p in (self.metric, self.gain)]
+        return Query(encoder, arrays[0], arrays[1], self.fade.item(), figures, u, v)
+
+    @classmethod
+    def of(cls, query: Query) -> Self:
+        """The tower that learned ``query``."""
+        tower = cls(len(query.metric))
+        with torch.no_grad():
+            tower.metric.copy_(torch.from_numpy(query.metric))
+            tower.gain.copy_(torch.from_numpy(query.gains))
+            tower.fade.fill_(query.fade)
+        return tower
+
+
+class TrackTower(nn.Module):
+    """y = norm(Wx), W = I + UVᵀ with V = 0 at the start: step 0 leaves every track in its place."""
+
+    def __init__(self, dim: int = 512) -> None:
+        super().__init__()
+        self.u = nn.Parameter(torch.randn(dim, RANK) / dim**0.5)
+        self.v = nn.Parameter(torch.zeros(dim, RANK))
+
+    def forward(self, unit: Tensor) -> Tensor:
+        """Unit vectors (…, d) of unit vectors (…, d)."""
+        moved: Tensor = unit + (unit @ self.v) @ self.u.T
+        return F.normalize(moved, dim=-1)
 
     @torch.no_grad()
-    def query(self, context: Context, catalogue: Catalogue) -> NDArray[np.float32]:
-        """q (d,) for `recommender.next_tracks`: at g = 0 the centroid's, to the bit."""
-        _, unit, weights = anchor_vectors(context, catalogue)
-        unit, weights = unit[-MOST_ANCHORS:], weights[-MOST_ANCHORS:]
-        middle = centroid(unit, weights)
-        if not weights or not float(self.gain):
-            return normed(middle)
-        device = self.gain.device
-        mask = torch.ones(1, len(weights), dtype=torch.bool, device=device)
-        w = torch.tensor([weights], dtype=torch.float32, device=device)
-        f = self.follow(torch.from_numpy(unit)[None].to(device), w, mask)[0]
-        led = middle + np.float32(float(self.gain)) * f.cpu().numpy()
-        return normed(np.asarray(led, np.float32))
+    def places(self, unit: np.ndarray) -> np.ndarray:
+        """The same in numpy, for everything (m, d)."""
+        moved: np.ndarray = self(torch.from_numpy(unit)).numpy()
+        return moved
+
+
+def _mean(w: Tensor, unit: Tensor) -> Tensor:
+    """Σ wᵢuᵢ/Σ|wᵢ| (B, d)."""
+    total: Tensor = (w[..., None] * unit).sum(1)
+    return total / w.abs().sum(1, keepdim=True).clamp_min(1e-12)
+
+
+def _chained(unit: Tensor, liked: Tensor) -> Tensor:
+    """`query.chained` (B,) of the liked anchors, which stand last and together."""
+    n = liked.sum(1)
+    both = liked[:, :, None] * liked[:, None, :] * (1 - torch.eye(unit.shape[1]))
+    cosine = (unit @ unit.transpose(1, 2)) * both  # (B, A, A)
+    pairs = (n * (n - 1)).clamp_min(1)
+    mean = cosine.sum((1, 2)) / pairs
+    spread = cosine.square().sum((1, 2)) / pairs - mean.square()
+    steps = cosine.diagonal(1, 1, 2).sum(1) / (n - 1).clamp_min(1)
+    error = (spread.clamp_min(1e-3) / (n - 1).clamp_min(1)).sqrt()
+    return torch.sigmoid(SURE * ((steps - mean) / error - CHAIN)) * (n >= 3)

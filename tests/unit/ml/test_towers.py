@@ -1,11 +1,14 @@
-"""The query tower at step 0 is the centroid; later it is what it learned."""
+"""The query tower at step 0 is the centroid; later it is what it learned. Tracks stay until told."""
 
 import numpy as np
 import pytest
 import torch
 
+from sliders_desktop.ml.judging import batch_of
+from sliders_desktop.ml.continuations import Continuation
+from sliders_desktop.ml.query import Figures, gain_of
 from sliders_desktop.ml.recommender import Anchor, Catalogue, Context, centroid, next_tracks, normed
-from sliders_desktop.ml.towers import QueryTower
+from sliders_desktop.ml.towers import QueryTower, TrackTower
 
 
 @pytest.fixture
@@ -17,81 +20,149 @@ def catalogue():
 
 
 @pytest.fixture
-def tower():
+def taught():
+    """A tower that has moved in all it can learn."""
     torch.manual_seed(0)
-    return QueryTower(64, 4).eval()
+    tower = QueryTower(64)
+    with torch.no_grad():
+        tower.metric.add_(0.3 * torch.randn(64, 64))
+        tower.gain.copy_(torch.tensor([0.3, 0.5, 1.0, 1.0, 0.7, 1.2]))
+        tower.fade.fill_(1.5)
+    return tower
 
 
 def contexts():
     rng = np.random.default_rng(1)
-    for count in (1, 2, 7, 32):
-        ids = rng.choice(400, count, replace=False)
+    for count in (1, 2, 3, 7, 32, 40):
+        ids = np.sort(rng.choice(400, count, replace=False))
         yield Context(
             [Anchor(int(i), float(w)) for i, w in zip(ids, rng.normal(1, 1, count), strict=True)]
         )
 
 
-def test_it_has_about_3_3_million_parameters():
-    assert 3.2e6 < sum(p.numel() for p in QueryTower().parameters()) < 3.5e6
+def asked(context):
+    anchors = context.anchors[-32:]
+    ids, weights = zip(*((a.track_id, a.weight) for a in anchors), strict=True)
+    return Continuation(ids, weights, (), frozenset())
 
 
-def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue, tower):
+def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue):
+    query = QueryTower(64).learned("", Figures())
     for context in contexts():
-        rows = [a.track_id for a in context.anchors]
+        rows = [a.track_id for a in context.anchors][-32:]
         unit = catalogue.unit(np.array(rows))
-        q = normed(centroid(unit, [a.weight for a in context.anchors]))
-        asked = tower.query(context, catalogue)
+        q = normed(centroid(unit, [a.weight for a in context.anchors][-32:]))
+        found = query.query(context, catalogue)
 
-        assert asked.tobytes() == q.tobytes()
-        assert catalogue.cosines(asked).tobytes() == catalogue.cosines(q).tobytes()
-        picks = [
-            next_tracks(context, catalogue, [], 20, np.random.default_rng(0), query=query)
-            for query in (None, asked)
-        ]
-        assert picks[0] == picks[1]
+        assert found.tobytes() == q.tobytes()
+        assert catalogue.cosines(found).tobytes() == catalogue.cosines(q).tobytes()
+        if len(context.anchors) <= 32:
+            picks = [
+                next_tracks(context, catalogue, [], 20, np.random.default_rng(0), query=use)
+                for use in (None, found)
+            ]
+            assert picks[0] == picks[1]
 
 
-def test_step_0_in_training_is_the_centroid_too(catalogue, tower):
+def test_step_0_in_training_is_the_centroid_too(catalogue):
     unit = torch.from_numpy(catalogue.unit(np.arange(12))).reshape(3, 4, 64)
-    weight, mask = torch.tensor([[1.0, 0.5, -1.0, 2.0]] * 3), torch.ones(3, 4, dtype=torch.bool)
+    weight, mask = torch.tensor([[-1.0, 0.5, 1.0, 2.0]] * 3), torch.ones(3, 4, dtype=torch.bool)
     middle = (weight[..., None] * unit).sum(1) / weight.abs().sum(1, keepdim=True)
 
-    assert torch.equal(tower(unit, weight, mask), torch.nn.functional.normalize(middle, dim=1))
+    q = QueryTower(64)(unit, weight, mask)
+    assert torch.equal(q, torch.nn.functional.normalize(middle, dim=1))
 
 
-def test_what_is_masked_does_not_matter(catalogue, tower):
-    torch.nn.init.constant_(tower.gain, 0.5)
+def test_what_is_masked_does_not_matter(catalogue, taught):
     unit = torch.from_numpy(catalogue.unit(np.arange(6)))[None]
-    weight = torch.tensor([[1.0, -1.0, 0.5, 1.0, 1.0, 1.0]])
-    mask = torch.tensor([[True, True, True, False, False, False]])
+    weight = torch.tensor([[-1.0, 1.0, 0.5, 1.0, 0.0, 0.0]])
+    mask = torch.tensor([[True, True, True, True, False, False]])
 
-    short = tower(unit[:, :3], weight[:, :3], mask[:, :3])
-    torch.testing.assert_close(tower(unit, weight, mask), short)
+    short = taught(unit[:, :4], weight[:, :4], mask[:, :4])
+    torch.testing.assert_close(taught(unit, weight, mask), short)
 
 
-def test_serving_equals_training(catalogue, tower):
-    torch.nn.init.constant_(tower.gain, 0.5)
+def test_serving_equals_training(catalogue, taught):
+    query = taught.learned("", Figures())
+    unit = catalogue.unit(np.arange(400))
     for context in contexts():
-        unit = catalogue.unit(np.array([a.track_id for a in context.anchors]))
-        weight = torch.tensor([[a.weight for a in context.anchors]])
-        mask = torch.ones_like(weight, dtype=torch.bool)
-        q = tower(torch.from_numpy(unit)[None], weight, mask)[0].detach().numpy()
+        q = taught(*batch_of([asked(context)], unit))[0].detach().numpy()
 
-        np.testing.assert_allclose(tower.query(context, catalogue), q, atol=1e-5)
+        np.testing.assert_allclose(query.query(context, catalogue), q, atol=1e-5)
+        assert q @ normed(centroid(unit[[a.track_id for a in context.anchors]],
+                                   [a.weight for a in context.anchors])) < 0.999
 
 
-def test_every_weight_learns_once_the_gain_has_moved(catalogue, tower):
-    torch.nn.init.constant_(tower.gain, 0.1)
-    unit = torch.from_numpy(catalogue.unit(np.arange(12))).reshape(3, 4, 64)
-    q = tower(unit, torch.tensor([[1.0, -1.0, 1.0, 1.0]] * 3), torch.ones(3, 4, dtype=torch.bool))
-    (q @ unit[0, 0]).sum().backward()
+def test_a_chain_of_anchors_is_followed_from_its_end():
+    """Where each is most like the one before, what came long ago counts for less."""
+    rng = np.random.default_rng(0)
+    steps = np.linspace(0, 3, 8)
+    unit = np.stack([np.cos(steps), np.sin(steps), *np.zeros((30, 8))], 1).astype(np.float32)
+    tower = QueryTower(32)
+    with torch.no_grad():
+        tower.gain.fill_(1.0)
+        tower.fade.fill_(0.7)
+    query = tower.learned("", Figures())
+    ordered, shuffled = (query.of(unit[o], [1.0] * 8) for o in (range(8), [3, 7, 0, 5, 1, 6, 2, 4]))
 
-    for name, p in tower.named_parameters():
+    assert ordered @ unit[-1] > 0.8
+    assert shuffled @ normed(unit.mean(0)) > 0.95
+    cloud = rng.normal(size=(8, 32)).astype(np.float32)
+    cloud /= np.linalg.norm(cloud, axis=1, keepdims=True)
+    assert query.of(cloud, [1.0] * 8) @ normed(cloud.mean(0)) > 0.9
+
+
+def test_every_weight_learns_once_the_gain_has_moved(catalogue, taught):
+    unit = torch.from_numpy(catalogue.unit(np.arange(20)))
+    chain = torch.nn.functional.normalize(unit.cumsum(0), dim=1).reshape(4, 5, 64)
+    q = taught(chain, torch.ones(4, 5), torch.ones(4, 5, dtype=torch.bool))
+    (q @ unit[0]).sum().backward()
+
+    for name, p in taught.named_parameters():
         assert p.grad is not None, name
         assert torch.isfinite(p.grad).all(), name
-        assert p.grad.any() or name == "attention.in_proj_bias", name
+        assert p.grad.any(), name
 
 
-def test_no_anchors_is_no_direction(catalogue, tower):
-    assert not tower.query(Context(), catalogue).any()
-    assert not tower.query(Context([Anchor(9999)]), catalogue).any()
+def test_no_anchors_is_no_direction(catalogue, taught):
+    query = taught.learned("", Figures())
+
+    assert not query.query(Context(), catalogue).any()
+    assert not query.query(Context([Anchor(9999)]), catalogue).any()
+
+
+def test_only_disliked_anchors_and_equal_ones_give_a_direction(catalogue, taught):
+    query = taught.learned("", Figures())
+    for weights in ([-1.0] * 5, [1.0] * 5, [1.0, -1.0, 1.0, -1.0, 1.0]):
+        for ids in (range(5), [3] * 5):
+            anchors = [Anchor(i, w) for i, w in zip(ids, weights, strict=True)]
+            q = query.query(Context(anchors), catalogue)
+            assert np.linalg.norm(q) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_gains_are_by_the_number_of_anchors():
+    assert [gain_of(n) for n in (0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 32)] == [
+        0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+    ]  # fmt: skip
+
+
+def test_tracks_stay_in_their_place_at_step_0(catalogue):
+    unit = catalogue.unit(np.arange(50))
+    tracks = TrackTower(64)
+
+    np.testing.assert_allclose(tracks.places(unit), unit, atol=1e-6)
+
+
+def test_the_projection_serves_as_it_was_trained(catalogue, taught):
+    tracks = TrackTower(64)
+    with torch.no_grad():
+        tracks.v.normal_(0, 0.1)
+    query = taught.learned("", Figures(), tracks)
+    x = catalogue.x - catalogue.mean
+    served = query.project(x)
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+
+    np.testing.assert_allclose(
+        served / np.linalg.norm(served, axis=1, keepdims=True), tracks.places(unit), atol=1e-5
+    )
+    assert taught.learned("", Figures()).project(x) is x

@@ -1,0 +1,78 @@
+"""How well queries find what goes on: ranks, intervals, neighbours kept. Imports torch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sliders_desktop.ml.continuations import Continuation
+from sliders_desktop.ml.towers import QueryTower
+
+Float = NDArray[np.float32]
+Double = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+BATCH = 64
+NEIGHBOURS = 20
+LOOKED_AT = 1000  # tracks whose neighbours are compared
+
+
+def batch_of(asked: Sequence[Continuation], unit: Float) -> tuple[Tensor, Tensor, Tensor]:
+    """unit (B, A, d), weight (B, A) and mask (B, A), padded behind; what is not liked first."""
+    most = max(len(one.anchors) for one in asked)
+    x = np.zeros((len(asked), most, unit.shape[1]), np.float32)
+    weight = np.zeros((len(asked), most), np.float32)
+    for i, one in enumerate(asked):
+        w = np.array(one.weights, np.float32)
+        order = np.argsort(w > 0, kind="stable")
+        x[i, : len(order)] = unit[np.array(one.anchors)[order]]
+        weight[i, : len(order)] = w[order]
+    return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(weight != 0)
+
+
+@torch.no_grad()
+def reciprocal_ranks(
+    tower: QueryTower, unit: Float, asked: Sequence[Continuation], pool: Rows
+) -> Double:
+    """1/rank (n,) of the first right track among the candidates ``pool`` that are not left out."""
+    place = np.full(len(unit), -1)
+    place[pool] = np.arange(len(pool))
+    candidates = unit[pool]
+    out = np.zeros(len(asked))
+    for start in range(0, len(asked), BATCH):
+        part = asked[start : start + BATCH]
+        scores = tower(*batch_of(part, unit)).numpy() @ candidates.T  # (b, c)
+        for i, (one, row) in enumerate(zip(part, scores, strict=True)):
+            away, right = (place[list(rows)] for rows in (one.left_out, one.targets))
+            row[away[away >= 0]] = -np.inf
+            right = right[right >= 0]
+            if right.size:
+                out[start + i] = 1 / (1 + (row > row[right].max()).sum())
+    return out
+
+
+def interval(gains: Double, rng: np.random.Generator, draws: int = 1000) -> tuple[float, float]:
+    """Where 95 % of the means of resampled ``gains`` (n,) lie."""
+    means = gains[rng.integers(len(gains), size=(draws, len(gains)))].mean(1)
+    low, high = np.percentile(means, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def overlap(before: Float, after: Float, seed: int = 0) -> float:
+    """Share of each track's twenty nearest of unit vectors (m, d) that stay its nearest."""
+    rng = np.random.default_rng(seed)
+    some = rng.permutation(len(before))[:LOOKED_AT]
+    k = min(NEIGHBOURS, len(before) - 1)
+    kept = []
+    for start in range(0, len(some), 250):
+        near = [_nearest(x, some[start : start + 250], k) for x in (before, after)]
+        kept += [len(np.intersect1d(a, b)) / k for a, b in zip(*near, strict=True)]
+    return float(np.mean(kept))
+
+
+def _nearest(x: Float, rows: Rows, k: int) -> Rows:
+    found = x[rows] @ x.T
+    found[np.arange(len(rows)), rows] = -np.inf
+    return np.argpartition(-found, k - 1, axis=1)[:, :k]

@@ -1,0 +1,339 @@
+"""The towers learn from continuations: a closed form first, then gently by gradient.
+
+Seconds on two cores, the same under the same seed; only what holds on lists that had no part in it
+is kept. Lane `teach`; imports torch.
+"""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from sliders_desktop.ml import judging
+from sliders_desktop.ml.continuations import (
+    Continuation,
+    Draws,
+    TrackList,
+    held_out,
+    made_up,
+    within,
+)
+from sliders_desktop.ml.query import Figures, Query, may_move, state_of
+from sliders_desktop.ml.towers import QueryTower, TrackTower
+from sliders_desktop.progress import NO_JOB, Job
+
+Float = NDArray[np.float32]
+Double = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+TAU = 0.07
+NEARER, NEAR = 20, 200  # hard negatives come from these ranks of what sounds alike
+MINED = 4096  # tracks among which they are looked for
+RAMP = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)  # of the gains: one anchor says nothing of what differs
+GRID = tuple((gain, fade) for gain in (0.0, 0.5, 1.0) for fade in (0.0, 0.7, 2.0))
+STEEP = 1.01  # times the closed form's MRR: what gradient must gain
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast."""
+
+    steps: int = 100
+    batch: int = 64
+    rate: float = 1e-4
+    hard: int = 4  # hard negatives of each continuation
+    shrink: float = 6.0  # of the scatter within lists, in units of its mean
+    every: int = 20  # steps between looks at the held-out lists
+    patience: int = 2  # looks without a gain: a plateau
+    asked: int = 400  # continuations that judge or choose
+    share: float = 0.25  # of the tracks of lists, held out to judge by
+    folds: int = 4  # of the rest, to choose the gain by
+    made_up: int = 100  # walks, and as many tastes and lists of what is alike
+
+
+@dataclass(frozen=True, eq=False)
+class Music:
+    """The tracks that are learned from, and the lists they stand in."""
+
+    unit: Float  # (m, d) centred, length one
+    album: NDArray[np.int32]  # (m,), −1 for unknown
+    artist: NDArray[np.int32]  # (m,)
+    lists: Sequence[TrackList]
+    ranks: Float | None = None  # (m, s) percentiles of lit sliders
+
+
+def train(
+    music: Music,
+    encoder: str,
+    before: Query | None = None,
+    plan: Plan = Plan(),
+    seed: int = 0,
+    job: Job = NO_JOB,
+) -> Query:
+    """What the towers learned, or ``before`` where that does at least as well on held-out lists."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    out = held_out(music.lists, music.album, music.artist, rng, plan.share)
+    lists, last = (_side(music, side, plan, rng) for side in (~out, out))
+    if not lists or not last:
+        return before or QueryTower(music.unit.shape[1]).learned(encoder, Figures())
+    judged, pool = _asked(music, last, plan, rng), np.flatnonzero(out)
+    plain = QueryTower(music.unit.shape[1])
+    base = judging.reciprocal_ranks(plain, music.unit, judged, pool)
+    tower, plateau = queries(music, ~out, plan, rng, job)
+    figures = _compared(base, judging.reciprocal_ranks(tower, music.unit, judged, pool), rng)
+    figures = replace(figures, plateau=plateau)
+    tracks = None
+    if may_move(figures):
+        moved, moving = copy.deepcopy(tower), TrackTower(music.unit.shape[1])
+        stop = held_out(lists, music.album, music.artist, rng, 1 / plan.folds) & ~out
+        choosing = _asked(music, _side(music, stop, plan, rng), plan, rng)
+        kept = _side(music, ~out & ~stop, plan, rng)
+        learn(moved, moving, music, kept, choosing, np.flatnonzero(stop), plan, rng, job)
+        figures = _moved(figures, moved, moving, music.unit, judged, pool)
+        if state_of(figures) == "moving":
+            tower, tracks = moved, moving
+    new = tower.learned(encoder, figures, tracks)
+    if before is None:
+        return new
+    old, places = QueryTower.of(before), normed_rows(before.project(music.unit))
+    theirs = judging.reciprocal_ranks(old, places, judged, pool).mean()
+    ours = figures.moved if tracks is not None else figures.queries
+    return new if ours > float(theirs) and new.state != "listening" else before
+
+
+def normed_rows(x: Float) -> Float:
+    """Rows at length one."""
+    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def _side(
+    music: Music, side: NDArray[np.bool_], plan: Plan, rng: np.random.Generator
+) -> list[TrackList]:
+    lists = within(music.lists, side)
+    return lists + made_up(lists, music.ranks, music.unit, side, rng, plan.made_up)
+
+
+def _asked(
+    music: Music, lists: Sequence[TrackList], plan: Plan, rng: np.random.Generator
+) -> list[Continuation]:
+    """What is asked of a tower; an album's own tracks are right answers here."""
+    unknown = np.full(len(music.unit), -1, np.int32)
+    return Draws(lists, unknown, unknown).draw(rng, plan.asked)
+
+
+def _compared(base: Double, found: Double, rng: np.random.Generator) -> Figures:
+    low, high = judging.interval(found - base, rng)
+    return Figures(float(base.mean()), float(found.mean()), low, high)
+
+
+def _moved(
+    figures: Figures,
+    tower: QueryTower,
+    tracks: TrackTower,
+    unit: Float,
+    judged: Sequence[Continuation],
+    pool: Rows,
+) -> Figures:
+    """With what the moved projection gives; the queries' own figure is what it is held against."""
+    places = tracks.places(unit)
+    found = judging.reciprocal_ranks(tower, places, judged, pool)
+    return replace(
+        figures,
+        before_moving=figures.queries,
+        moved=float(found.mean()),
+        overlap=judging.overlap(unit, places),
+    )
+
+
+# ── In closed form ──
+
+
+def scatter(unit: Float, lists: Sequence[TrackList]) -> Double:
+    """How the tracks of one list differ (d, d), long lists weighing by the root of their length."""
+    d = unit.shape[1]
+    total, n = np.zeros((d, d)), 0.0
+    for tracks in lists:
+        apart = unit[list(tracks.rows)].astype(np.float64)
+        apart -= apart.mean(0)
+        weight = len(apart) ** -0.5
+        total += weight * apart.T @ apart
+        n += weight * (len(apart) - 1)
+    return total / max(n, 1e-12)
+
+
+def start(tower: QueryTower, unit: Float, lists: Sequence[TrackList], shrink: float) -> None:
+    """M becomes W⁻¹, W the scatter within lists that people made: what differs there is no matter.
+
+    Shrunk by so many times its mean, and scaled to the trace of the identity.
+    """
+    d = unit.shape[1]
+    people = [t for t in lists if t.kind in ("album", "playlist", "session")]
+    within_lists = scatter(unit, people)
+    mean = max(float(np.trace(within_lists)) / d, 1e-12)
+    inverse = np.linalg.inv(within_lists + shrink * mean * np.eye(d))
+    with torch.no_grad():
+        tower.metric.copy_(torch.from_numpy(inverse * d / np.trace(inverse)))
+
+
+def queries(
+    music: Music,
+    side: NDArray[np.bool_],
+    plan: Plan = Plan(),
+    rng: np.random.Generator | None = None,
+    job: Job = NO_JOB,
+) -> tuple[QueryTower, bool]:
+    """The query tower that the tracks of one ``side`` (m,) teach, and whether it is at a plateau.
+
+    Gain and fade are what does best on folds that M was not fitted to; by gradient it goes on
+    only where that helps a fold which had no part in it.
+    """
+    rng = rng or np.random.default_rng(0)
+    found = np.zeros(len(GRID))
+    fold = np.zeros(len(side), np.bool_)
+    asked: list[Continuation] = []
+    for _ in range(plan.folds):
+        job.check()
+        fold = held_out(within(music.lists, side), music.album, music.artist, rng, 1 / plan.folds)
+        fold &= side
+        asked = _asked(music, _side(music, fold, plan, rng), plan, rng)
+        if not asked:
+            continue
+        tower = _closed(music, side & ~fold, plan)
+        for i, (gain, fade) in enumerate(GRID):
+            set_gain(tower, gain, fade)
+            pool = np.flatnonzero(fold)
+            found[i] += judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
+    best = GRID[int(np.argmax(found))]
+    tower, closed = _closed(music, side & ~fold, plan), _closed(music, side, plan)
+    for one in (tower, closed):
+        set_gain(one, *best)
+    lists = _side(music, side & ~fold, plan, rng)
+    if not fold.any() or not lists or not asked or not best[0]:
+        return closed, True
+    looks, plateau = learn(
+        tower, None, music, lists, asked, np.flatnonzero(fold), plan, rng, job
+    )
+    return (tower, plateau) if max(looks) >= STEEP * looks[0] else (closed, plateau)
+
+
+def _closed(music: Music, side: NDArray[np.bool_], plan: Plan) -> QueryTower:
+    tower = QueryTower(music.unit.shape[1])
+    start(tower, music.unit, within(music.lists, side), plan.shrink)
+    return tower
+
+
+def set_gain(tower: QueryTower, gain: float, fade: float) -> None:
+    """So much of f, by how many anchors there are, and so much less of older ones in a chain."""
+    with torch.no_grad():
+        tower.gain.copy_(gain * torch.tensor(RAMP))
+        tower.fade.fill_(fade)
+
+
+# ── By gradient ──
+
+
+def learn(
+    tower: QueryTower,
+    tracks: TrackTower | None,
+    music: Music,
+    lists: Sequence[TrackList],
+    choosing: Sequence[Continuation],
+    pool: Rows,
+    plan: Plan,
+    rng: np.random.Generator,
+    job: Job = NO_JOB,
+) -> tuple[list[float], bool]:
+    """Train, and leave what did best on the continuations ``choosing`` among the tracks ``pool``.
+
+    Returns the MRR of each look and whether it came to a plateau. ``tracks`` learn at a tenth of
+    the queries' rate; without them the catalogue stays where it is.
+    """
+    draws = Draws(lists, music.album, music.artist)
+    seen = _seen(draws.draw(rng, 2048), len(music.unit))
+    groups: list[dict[str, object]] = [{"params": [*tower.parameters()]}]
+    if tracks is not None:
+        groups.append({"params": [*tracks.parameters()], "lr": 0.1 * plan.rate})
+    optimizer = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=0.0)
+    models = [tower] if tracks is None else [tower, tracks]
+
+    def look() -> float:
+        places = music.unit if tracks is None else tracks.places(music.unit)
+        return float(judging.reciprocal_ranks(tower, places, choosing, pool).mean())
+
+    looks, best = [look()], [copy.deepcopy(m.state_dict()) for m in models]
+    plateau = False
+    for step in range(plan.steps):
+        job.check()
+        job.progress(step, plan.steps)
+        loss = _loss(tower, tracks, music.unit, draws.draw(rng, plan.batch), seen, plan, rng)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([p for m in models for p in m.parameters()], 1.0)
+        optimizer.step()
+        if (step + 1) % plan.every == 0:
+            looks.append(look())
+            if looks[-1] > max(looks[:-1]):
+                best = [copy.deepcopy(m.state_dict()) for m in models]
+            if len(looks) - 1 - int(np.argmax(looks)) >= plan.patience:
+                plateau = True
+                break
+    for model, state in zip(models, best, strict=True):
+        model.load_state_dict(state)
+    return looks, plateau
+
+
+def _seen(asked: Sequence[Continuation], m: int) -> Float:
+    """log of how often (m,) each track is a target, for the correction of Yi et al. 2019."""
+    counts = np.full(m, 1.0 / m)
+    for one in asked:
+        counts[list(one.targets)] += 1 / len(one.targets)
+    often = np.log(counts / counts.sum())
+    return np.asarray(np.maximum(often, -np.log(m) - 2), np.float32)
+
+
+def _loss(
+    tower: QueryTower,
+    tracks: TrackTower | None,
+    unit: Float,
+    asked: Sequence[Continuation],
+    seen: Float,
+    plan: Plan,
+    rng: np.random.Generator,
+) -> Tensor:
+    """Multi-positive softmax over the batch's targets and hard negatives."""
+    x, weight, mask = judging.batch_of(asked, unit)
+    targets = [int(rng.choice(one.targets)) for one in asked]
+    middle = torch.einsum("ba,bad->bd", weight, x).numpy()
+    hard = _hard(unit, middle, plan.hard, rng)
+    columns = np.unique(np.concatenate([targets, hard.ravel()]).astype(np.intp))
+    y = torch.from_numpy(unit[columns])
+    if tracks is not None:
+        x, y = tracks(x), tracks(y)
+    right = np.stack([np.isin(columns, one.targets) for one in asked])
+    void = np.stack([np.isin(columns, list(one.left_out)) for one in asked])  # accidental hits
+    logits = tower(x, weight, mask) @ y.T / TAU - torch.from_numpy(seen[columns])
+    good, wrong = torch.from_numpy(right), torch.from_numpy(~right & ~void)
+    against = logits.masked_fill(~wrong, -1e9).logsumexp(1, keepdim=True)
+    each = F.softplus(against - logits)  # of each right one against all wrong ones
+    return ((each * good).sum(1) / good.sum(1)).mean()
+
+
+def _hard(unit: Float, middle: Float, count: int, rng: np.random.Generator) -> Rows:
+    """Rows (B, count) that sound like ``middle`` (B, d) but come after the nearest."""
+    rows = np.arange(len(unit))
+    if len(rows) > MINED:
+        rows = np.sort(rng.choice(rows, MINED, replace=False))
+    first, last = (max(1, rank * len(rows) // max(len(unit), NEAR)) for rank in (NEARER, NEAR))
+    last = min(max(last, first + 1), len(rows))
+    found = middle @ unit[rows].T
+    best = np.argpartition(-found, last - 1, axis=1)[:, :last]
+    order = np.take_along_axis(best, np.argsort(-np.take_along_axis(found, best, 1), 1), 1)
+    picks = rng.integers(min(first, last - 1), last, (len(middle), count))
+    picked: Rows = rows[np.take_along_axis(order, picks, 1)]
+    return picked
