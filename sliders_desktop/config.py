@@ -72,6 +72,15 @@ class Paths:
         return self.home / "models" / "taught"
 
     @property
+    def own_recommender(self) -> Path:
+        """What the recommender learned from this listener; the shipped one serves without it."""
+        return self.home / "models" / "recommender.safetensors"
+
+    @property
+    def shipped_recommender(self) -> Path:
+        return shipped("models") / "recommender.safetensors"
+
+    @property
     def teaching(self) -> Path:
         """A teaching that is under way: its plan, its music in compact form, its checkpoint."""
         return self.cache / "teaching"

@@ -40,6 +40,7 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
             counts = store.counts()
             said = ", ".join(f"{n} {name}" for name, n in counts.items())
             say(f"library   {said}")
+            say(f"radio     {_recommender(store, paths)}")
     except UserError as error:
         say(f"library   {error}")
     return 0
@@ -56,6 +57,17 @@ def _encoder(paths: Paths) -> str:
         return str(error)
     size = paths.encoder.stat().st_size / 1e6
     return f"{paths.encoder.name}, {size:.1f} MB, {encoder.dim} dimensions, {encoder.id[:12]}"
+
+
+def _recommender(store: Store, paths: Paths) -> str:
+    from sliders_desktop import tasks
+
+    query = tasks.read_query(store, paths)
+    if query is None:
+        return "listening: nothing was learned of this encoder's vectors; the centroid serves"
+    own = "learned here" if paths.own_recommender.exists() else "as shipped"
+    found = query.figures
+    return f"{query.state}, {own}: MRR {found.queries:.3f}, the centroid's {found.centroid:.3f}"
 
 
 def _devices() -> str:

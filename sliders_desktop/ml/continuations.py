@@ -43,20 +43,13 @@ class Continuation:
     left_out: frozenset[int]  # neither right nor wrong here
 
 
-def albums(album: Codes, order: Sequence[int] | None = None) -> list[TrackList]:
-    """The albums of two tracks or more; ``order`` is the order of rows within them."""
-    rows = np.arange(len(album)) if order is None else np.asarray(order)
-    return _lists("album", rows, album[rows])
-
-
-def _lists(kind: str, rows: Rows, codes: Codes) -> list[TrackList]:
-    by_code = np.argsort(codes, kind="stable")
-    known = by_code[codes[by_code] >= 0]
-    cuts = np.flatnonzero(np.diff(codes[known])) + 1
+def albums(album: Codes) -> list[TrackList]:
+    """The albums of two tracks or more; codes (m,) below 0 are none."""
+    rows = np.argsort(album, kind="stable")
+    known = rows[album[rows] >= 0]
+    cuts = np.flatnonzero(np.diff(album[known])) + 1
     return [
-        TrackList(kind, tuple(map(int, rows[part])))
-        for part in np.split(known, cuts)
-        if len(part) > 1
+        TrackList("album", tuple(map(int, part))) for part in np.split(known, cuts) if len(part) > 1
     ]
 
 
@@ -102,7 +95,8 @@ def walks(
 ) -> list[TrackList]:
     """One slider is held, another drifts; of what stands there, what sounds nearest comes next.
 
-    ``ranks`` (m, s) are percentiles 0..1, ``unit`` (m, d) what sounds alike; without it any will do.
+    ``ranks`` (m, s) are percentiles 0..1, ``unit`` (m, d) says what sounds alike; without it any
+    will do.
     """
     m, sliders = ranks.shape
     out = []
@@ -254,8 +248,7 @@ def _families(album: Codes, artist: Codes) -> Codes:
         for row, other in zip(known.tolist(), known[first][back].tolist(), strict=True):
             a, b = _root(parent, row), _root(parent, other)
             parent[max(a, b)] = min(a, b)
-    roots = np.array([_root(parent, row) for row in range(len(album))], np.int32)
-    return roots
+    return np.array([_root(parent, row) for row in range(len(album))], np.int32)
 
 
 def _root(parent: NDArray[np.intp], row: int) -> int:

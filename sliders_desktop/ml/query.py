@@ -46,7 +46,7 @@ class Figures:
 
 
 def state_of(figures: Figures) -> State:
-    """"listening": the centroid serves. "queries good": the tower does. "moving": tracks too."""
+    """ "listening": the centroid serves. "queries good": the tower does. "moving": tracks too."""
     if not may_move(figures):
         return "listening"
     better = figures.moved >= WORTH * figures.before_moving > 0
@@ -116,7 +116,9 @@ class Query:
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        save_file({k: np.ascontiguousarray(t, np.float16) for k, t in tensors.items()}, part, header)
+        save_file(
+            {k: np.ascontiguousarray(t, np.float16) for k, t in tensors.items()}, part, header
+        )
         with part.open("r+b") as file:
             os.fsync(file.fileno())
         part.replace(path)
@@ -133,18 +135,17 @@ class Query:
                     raise ModelMismatch("What the recommender learned belongs to another encoder.")
                 found = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
             figures = Figures(**json.loads(header["figures"]))
-            metric = found["metric"] + np.eye(len(found["metric"]), dtype=np.float32)
-            whole = metric.ndim == 2 and metric.shape[0] == metric.shape[1]
-            if not whole or found["gains"].shape != (GAINS,) or found["fade"].shape != (1,):
+            d = len(found["metric"])
+            shapes = {"metric": (d, d), "gains": (GAINS,), "fade": (1,)}
+            if any(found[name].shape != shape for name, shape in shapes.items()):
                 raise ModelMismatch(_NEWER)
             if not all(np.isfinite(tensor).all() for tensor in found.values()):
                 raise ModelMismatch("What the recommender learned is damaged.")
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise ModelMismatch("What the recommender learned can't be read.") from error
         fade = float(found["fade"][0])
-        return cls(
-            encoder, metric, found["gains"], fade, figures, found.get("u"), found.get("v")
-        )
+        metric = found["metric"] + np.eye(d, dtype=np.float32)
+        return cls(encoder, metric, found["gains"], fade, figures, found.get("u"), found.get("v"))
 
 
 def chained(unit: Float) -> float:

@@ -5,8 +5,10 @@ is kept. Lane `teach`; imports torch.
 """
 
 import copy
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import torch
@@ -23,7 +25,7 @@ from sliders_desktop.ml.continuations import (
     made_up,
     within,
 )
-from sliders_desktop.ml.query import Figures, Query, may_move, state_of
+from sliders_desktop.ml.query import WORTH, Figures, Query, may_move, state_of
 from sliders_desktop.ml.towers import QueryTower, TrackTower
 from sliders_desktop.progress import NO_JOB, Job
 
@@ -35,7 +37,7 @@ TAU = 0.07
 NEARER, NEAR = 20, 200  # hard negatives come from these ranks of what sounds alike
 MINED = 4096  # tracks among which they are looked for
 RAMP = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)  # of the gains: one anchor says nothing of what differs
-GRID = tuple((gain, fade) for gain in (0.0, 0.5, 1.0) for fade in (0.0, 0.7, 2.0))
+GAIN, FADE, SHRINK = (0.0, 0.5, 1.0), (0.0, 0.7, 2.0), (1.0, 6.0)
 STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 
 
@@ -47,7 +49,6 @@ class Plan:
     batch: int = 64
     rate: float = 1e-4
     hard: int = 4  # hard negatives of each continuation
-    shrink: float = 6.0  # of the scatter within lists, in units of its mean
     every: int = 20  # steps between looks at the held-out lists
     patience: int = 2  # looks without a gain: a plateau
     asked: int = 400  # continuations that judge or choose
@@ -102,9 +103,11 @@ def train(
     if before is None:
         return new
     old, places = QueryTower.of(before), normed_rows(before.project(music.unit))
-    theirs = judging.reciprocal_ranks(old, places, judged, pool).mean()
-    ours = figures.moved if tracks is not None else figures.queries
-    return new if ours > float(theirs) and new.state != "listening" else before
+    theirs = float(judging.reciprocal_ranks(old, places, judged, pool).mean())
+    ours = {
+        "listening": figures.centroid, "queries good": figures.queries, "moving": figures.moved
+    }[new.state]  # fmt: skip
+    return new if ours >= WORTH * theirs else before
 
 
 def normed_rows(x: Float) -> Float:
@@ -194,7 +197,7 @@ def queries(
     only where that helps a fold which had no part in it.
     """
     rng = rng or np.random.default_rng(0)
-    found = np.zeros(len(GRID))
+    found: dict[tuple[float, float, float], float] = defaultdict(float)
     fold = np.zeros(len(side), np.bool_)
     asked: list[Continuation] = []
     for _ in range(plan.folds):
@@ -204,27 +207,27 @@ def queries(
         asked = _asked(music, _side(music, fold, plan, rng), plan, rng)
         if not asked:
             continue
-        tower = _closed(music, side & ~fold, plan)
-        for i, (gain, fade) in enumerate(GRID):
-            set_gain(tower, gain, fade)
-            pool = np.flatnonzero(fold)
-            found[i] += judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
-    best = GRID[int(np.argmax(found))]
-    tower, closed = _closed(music, side & ~fold, plan), _closed(music, side, plan)
+        pool = np.flatnonzero(fold)
+        for shrink in SHRINK:
+            tower = _closed(music, side & ~fold, shrink)
+            for gain, fade in product(GAIN, FADE):
+                set_gain(tower, gain, fade)
+                mrr = judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
+                found[shrink, gain, fade] += float(mrr)
+    shrink, gain, fade = max(found, key=found.__getitem__, default=(SHRINK[0], 0.0, 0.0))
+    tower, closed = (_closed(music, part, shrink) for part in (side & ~fold, side))
     for one in (tower, closed):
-        set_gain(one, *best)
+        set_gain(one, gain, fade)
     lists = _side(music, side & ~fold, plan, rng)
-    if not fold.any() or not lists or not asked or not best[0]:
+    if not fold.any() or not lists or not asked or not gain:
         return closed, True
-    looks, plateau = learn(
-        tower, None, music, lists, asked, np.flatnonzero(fold), plan, rng, job
-    )
+    looks, plateau = learn(tower, None, music, lists, asked, np.flatnonzero(fold), plan, rng, job)
     return (tower, plateau) if max(looks) >= STEEP * looks[0] else (closed, plateau)
 
 
-def _closed(music: Music, side: NDArray[np.bool_], plan: Plan) -> QueryTower:
+def _closed(music: Music, side: NDArray[np.bool_], shrink: float) -> QueryTower:
     tower = QueryTower(music.unit.shape[1])
-    start(tower, music.unit, within(music.lists, side), plan.shrink)
+    start(tower, music.unit, within(music.lists, side), shrink)
     return tower
 
 
@@ -267,7 +270,6 @@ def learn(
         return float(judging.reciprocal_ranks(tower, places, choosing, pool).mean())
 
     looks, best = [look()], [copy.deepcopy(m.state_dict()) for m in models]
-    plateau = False
     for step in range(plan.steps):
         job.check()
         job.progress(step, plan.steps)
@@ -281,11 +283,11 @@ def learn(
             if looks[-1] > max(looks[:-1]):
                 best = [copy.deepcopy(m.state_dict()) for m in models]
             if len(looks) - 1 - int(np.argmax(looks)) >= plan.patience:
-                plateau = True
                 break
     for model, state in zip(models, best, strict=True):
         model.load_state_dict(state)
-    return looks, plateau
+    earlier = looks[: -plan.patience] or looks[:1]
+    return looks, max(looks) < STEEP * max(earlier)
 
 
 def _seen(asked: Sequence[Continuation], m: int) -> Float:

@@ -46,7 +46,11 @@ class QueryTower(nn.Module):
     def learned(self, encoder: str, figures: Figures, tracks: "TrackTower | None" = None) -> Query:
         """What it learned, for serving and for the file."""
         with torch.no_grad():
-            u, v = (None, None) if tracks is None else (tracks.u.detach().numpy(), tracks.v.detach().numpy())
+            u, v = (
+                (None, None)
+                if tracks is None
+                else (tracks.u.detach().numpy(), tracks.v.detach().numpy())
+            )
             arrays = [p.detach().numpy().copy() for p in (self.metric, self.gain)]
         return Query(encoder, arrays[0], arrays[1], self.fade.item(), figures, u, v)
 

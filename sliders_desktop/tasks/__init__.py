@@ -82,6 +82,7 @@ from sliders_desktop.tasks.receiving import (
     preview_slider,
     take_in,
 )
+from sliders_desktop.tasks.recommending import fit_recommender, forget_listening, read_query
 from sliders_desktop.tasks.scanning import ScanResult, compose_demo, scan
 from sliders_desktop.tasks.scrobbling import (
     Known,
@@ -160,9 +161,11 @@ __all__ = [
     "export_ratings",
     "file_name",
     "fit_map",
+    "fit_recommender",
     "fit_slider",
     "fit_to",
     "forget_deleted",
+    "forget_listening",
     "forget_unreachable",
     "import_playlist",
     "import_ratings",
@@ -183,6 +186,7 @@ __all__ = [
     "read_map",
     "read_outputs",
     "read_overview",
+    "read_query",
     "read_ratings",
     "read_rows",
     "read_vectors",

@@ -19,6 +19,7 @@ from sliders_desktop.ml import heads, ranks, recommender
 from sliders_desktop.ml.gate import ENOUGH as LEAST_RATINGS
 from sliders_desktop.ml.gate import GateState, Missing, State, missing
 from sliders_desktop.ml.heads import NEW as FIRST_RATINGS
+from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Steer, fit_to
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.asking import is_settled
@@ -204,21 +205,25 @@ class Recommended:
 
 
 def build_catalogue(
-    store: Store, vectors: Vectors, rows: Sequence[TrackRow], job: Job = NO_JOB
+    store: Store,
+    vectors: Vectors,
+    rows: Sequence[TrackRow],
+    query: Query | None = None,
+    job: Job = NO_JOB,
 ) -> recommender.Catalogue:
-    """What can be played next, once per change of the library."""
+    """What can be played next, once per change of the library or of what was learned of it."""
     by_id = {row.id: row for row in rows}
     known = [by_id.get(int(i)) for i in vectors.ids]
     return recommender.Catalogue(
         vectors.ids,
-        vectors.x,
-        _codes([r.artist if r else "" for r in known]),
-        _codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
+        vectors.x if query is None else query.project(vectors.x),
+        codes([r.artist if r else "" for r in known]),
+        codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
         np.array([r.duration_s if r else 0.0 for r in known], np.float32),
     )
 
 
-def _codes(names: Sequence[str]) -> Array:
+def codes(names: Sequence[str]) -> Array:
     """A number for each different name; −1 for none."""
     numbers: dict[str, int] = {"": -1}
     return np.fromiter(
@@ -232,9 +237,10 @@ def next_tracks(
     rows: Sequence[TrackRow],
     wish: Wish,
     away: Array | None = None,
+    query: Query | None = None,
     job: Job = NO_JOB,
 ) -> list[Recommended]:
-    """What fits now, best first, each with a true reason.
+    """What fits now, best first, each with a true reason; without a ``query`` by the centroid.
 
     ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known.
     """
@@ -244,7 +250,13 @@ def next_tracks(
     rng = np.random.default_rng(wish.seed)
     away = away_ids(rows) if away is None else away
     picks = recommender.next_tracks(
-        context, catalogue, wish.steers, wish.count, rng, exclude=wish.unwanted.union(away.tolist())
+        context,
+        catalogue,
+        wish.steers,
+        wish.count,
+        rng,
+        query.query(context, catalogue) if query is not None and context.anchors else None,
+        wish.unwanted.union(away.tolist()),
     )
     wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks} - {None}
     by_id = {row.id: row for row in map(partial(_row_of, rows), wanted) if row is not None}

@@ -1,11 +1,11 @@
-"""The query tower at step 0 is the centroid; later it is what it learned. Tracks stay until told."""
+"""The query tower at step 0 is the centroid; later it is what it learned. Tracks stay put."""
 
 import numpy as np
 import pytest
 import torch
 
-from sliders_desktop.ml.judging import batch_of
 from sliders_desktop.ml.continuations import Continuation
+from sliders_desktop.ml.judging import batch_of
 from sliders_desktop.ml.query import Figures, gain_of
 from sliders_desktop.ml.recommender import Anchor, Catalogue, Context, centroid, next_tracks, normed
 from sliders_desktop.ml.towers import QueryTower, TrackTower
@@ -89,8 +89,15 @@ def test_serving_equals_training(catalogue, taught):
         q = taught(*batch_of([asked(context)], unit))[0].detach().numpy()
 
         np.testing.assert_allclose(query.query(context, catalogue), q, atol=1e-5)
-        assert q @ normed(centroid(unit[[a.track_id for a in context.anchors]],
-                                   [a.weight for a in context.anchors])) < 0.999
+        assert (
+            q
+            @ normed(
+                centroid(
+                    unit[[a.track_id for a in context.anchors]], [a.weight for a in context.anchors]
+                )
+            )
+            < 0.999
+        )
 
 
 def test_a_chain_of_anchors_is_followed_from_its_end():
