@@ -41,6 +41,7 @@ class Continuation:
     weights: tuple[float, ...]
     targets: tuple[int, ...]
     left_out: frozenset[int]  # neither right nor wrong here
+    ordered: bool = False  # whether the anchors follow one another in time
 
 
 def albums(album: Codes) -> list[TrackList]:
@@ -174,7 +175,8 @@ class Draws:
         left_out = frozenset(mixed) - frozenset(targets)
         if tracks.kind == "album" and rng.random() < 0.5:
             targets, left_out = self._elsewhere(anchors, targets, left_out)
-        return Continuation(anchors, tuple(weights), targets, left_out)
+        ordered = tracks.kind in IN_ORDER
+        return Continuation(anchors, tuple(weights), targets, left_out, ordered)
 
     def _elsewhere(
         self, anchors: tuple[int, ...], targets: tuple[int, ...], left_out: frozenset[int]

@@ -20,16 +20,18 @@ LOOKED_AT = 1000  # tracks whose neighbours are compared
 
 
 def batch_of(asked: Sequence[Continuation], unit: Float) -> tuple[Tensor, Tensor, Tensor]:
-    """unit (B, A, d), weight (B, A) and mask (B, A), padded behind; what is not liked first."""
+    """unit (B, A, d), weight (B, A) and age (B, A) of anchors, padded behind by weights of 0."""
     most = max(len(one.anchors) for one in asked)
     x = np.zeros((len(asked), most, unit.shape[1]), np.float32)
-    weight = np.zeros((len(asked), most), np.float32)
+    weight, age = np.zeros((2, len(asked), most), np.float32)
     for i, one in enumerate(asked):
-        w = np.array(one.weights, np.float32)
-        order = np.argsort(w > 0, kind="stable")
-        x[i, : len(order)] = unit[np.array(one.anchors)[order]]
-        weight[i, : len(order)] = w[order]
-    return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(weight != 0)
+        k = len(one.anchors)
+        x[i, :k] = unit[list(one.anchors)]
+        weight[i, :k] = one.weights
+        liked = np.flatnonzero(weight[i] > 0)
+        if one.ordered:
+            age[i, liked] = np.arange(len(liked))[::-1]
+    return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(age)
 
 
 @torch.no_grad()
@@ -53,10 +55,14 @@ def reciprocal_ranks(
     return out
 
 
-def interval(gains: Double, rng: np.random.Generator, draws: int = 1000) -> tuple[float, float]:
-    """Where 95 % of the means of resampled ``gains`` (n,) lie."""
-    means = gains[rng.integers(len(gains), size=(draws, len(gains)))].mean(1)
-    low, high = np.percentile(means, (2.5, 97.5))
+def interval(
+    gains: Double, groups: Rows, rng: np.random.Generator, draws: int = 1000
+) -> tuple[float, float]:
+    """Where 95 % of the means of ``gains`` (n,) lie when their ``groups`` (n,) are resampled."""
+    _, code = np.unique(groups, return_inverse=True)
+    total, count = np.bincount(code, gains), np.bincount(code)
+    some = rng.integers(len(total), size=(draws, len(total)))
+    low, high = np.percentile(total[some].sum(1) / count[some].sum(1), (2.5, 97.5))
     return float(low), float(high)
 
 

@@ -5,7 +5,7 @@ Numpy; any thread. `towers` is the same in torch, where it is trained.
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
@@ -23,8 +23,8 @@ State = Literal["listening", "queries good", "moving"]
 FORMAT = "sliders-recommender/1"
 MOST_ANCHORS = 32
 GAINS = 6  # for 1, 2, 3, 5, 9 and 17 anchors and more
-CHAIN = 2.0  # so many standard errors more alike are neighbours of a list that goes somewhere
-SURE = 3.0  # how sharply that is decided
+SHRINK = 3.0  # of what M is the inverse of, in units of its mean
+ENOUGH = 20_000  # tracks that say how a library spreads
 GOOD = 1.05  # times the centroid's MRR
 WORTH = 1.01  # times the MRR before the projection moved
 KEPT = 0.60  # of each track's twenty neighbours, while the projection moves
@@ -61,13 +61,14 @@ def may_move(figures: Figures) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """q = norm(centroid + g·(M·Σ sᵢuᵢ − centroid)); see `towers.QueryTower`."""
+    """q = norm(c + g·(p − c) + gₙ·(Mp − p)), c the centroid and p = Σ sᵢuᵢ; see `towers`."""
 
     encoder: str  # sha256 of the encoder whose vectors it knows
     metric: Float  # M (d, d)
     gains: Float  # g (6,), by how many anchors there are
-    fade: float  # how much older anchors of a chain count for less, a step
+    fade: float  # how much a step back in time counts for less
     figures: Figures = Figures()
+    scatter: Float | None = None  # (d, d) within lists, where M is the closed form
     u: Float | None = None  # W = I + UVᵀ (d, r), where the tracks moved
     v: Float | None = None
 
@@ -75,26 +76,37 @@ class Query:
     def state(self) -> State:
         return state_of(self.figures)
 
-    def query(self, context: Context, catalogue: Catalogue) -> Float:
+    def query(self, context: Context, catalogue: Catalogue, ordered: bool = False) -> Float:
         """q (d,) for `recommender.next_tracks`: at g = 0 the centroid's, to the bit."""
         _, unit, weights = anchor_vectors(context, catalogue)
-        return self.of(unit, weights)
+        return self.of(unit, weights, ordered)
 
-    def of(self, unit: Float, weights: list[float]) -> Float:
-        """q (d,) of anchors' unit vectors (a, d), newest last."""
+    def of(self, unit: Float, weights: list[float], ordered: bool = False) -> Float:
+        """q (d,) of anchors' unit vectors (a, d), newest last if they are ``ordered`` in time."""
         unit, weights = unit[-MOST_ANCHORS:], weights[-MOST_ANCHORS:]
         middle = centroid(unit, weights)
-        gain = self.gains[gain_of(len(weights))]
-        if not weights or not gain:
+        if not weights or not self.gains.any():
             return normed(middle)
-        w = np.asarray(weights, np.float32)
-        liked = np.flatnonzero(w > 0)
-        pulled = w.copy()
-        age = np.arange(len(liked))[::-1]
-        pulled[liked] *= np.exp(-self.fade * chained(unit[liked]) * age)
-        pulled /= max(float(np.abs(pulled).sum()), 1e-12)
-        led = middle + gain * (self.metric @ (pulled @ unit) - middle)
+        pulled = np.asarray(weights, np.float32)
+        if ordered:
+            liked = np.flatnonzero(pulled > 0)
+            pulled[liked] *= np.exp(-self.fade * np.arange(len(liked))[::-1])
+        sizes = np.abs(pulled)
+        total = max(float(sizes.sum()), 1e-12)
+        gain = self.gains[gain_of(total**2 / max(float((sizes**2).sum()), 1e-12))]
+        pooled = (pulled / total) @ unit
+        led = middle + self.gains.max() * (pooled - middle) + gain * (self.metric @ pooled - pooled)
         return normed(np.asarray(led, np.float32))
+
+    def adapted(self, x: Float) -> Self:
+        """The same for a library with the vectors (m, d): what differs everywhere says little."""
+        if self.scatter is None or not len(x):
+            return self
+        some = x[:: -(-len(x) // ENOUGH)].astype(np.float64)
+        some = some[np.isfinite(some).all(1)]
+        some = some - some.mean(0)
+        some /= np.maximum(np.linalg.norm(some, axis=1, keepdims=True), 1e-12)
+        return replace(self, metric=closed_form(self.scatter, np.asarray(some, np.float32)))
 
     def project(self, x: Float) -> Float:
         """Wx of vectors (m, d), once per catalogue; ``x`` itself where W = I."""
@@ -105,6 +117,8 @@ class Query:
     def save(self, path: Path) -> None:
         """Write the file, float16 and a JSON header; at any moment it is the old or the new."""
         tensors = {"metric": self.metric - np.eye(len(self.metric)), "gains": self.gains}
+        if self.scatter is not None:
+            tensors["scatter"] = self.scatter * len(self.scatter)
         tensors["fade"] = np.array([self.fade])
         if self.u is not None and self.v is not None:
             tensors |= {"u": self.u, "v": self.v}
@@ -137,29 +151,32 @@ class Query:
             figures = Figures(**json.loads(header["figures"]))
             d = len(found["metric"])
             shapes = {"metric": (d, d), "gains": (GAINS,), "fade": (1,)}
+            if not set(found) <= {*shapes, "scatter", "u", "v"}:
+                raise ModelMismatch(_NEWER)
             if any(found[name].shape != shape for name, shape in shapes.items()):
                 raise ModelMismatch(_NEWER)
             if not all(np.isfinite(tensor).all() for tensor in found.values()):
                 raise ModelMismatch("What the recommender learned is damaged.")
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise ModelMismatch("What the recommender learned can't be read.") from error
-        fade = float(found["fade"][0])
         metric = found["metric"] + np.eye(d, dtype=np.float32)
-        return cls(encoder, metric, found["gains"], fade, figures, found.get("u"), found.get("v"))
+        within = found["scatter"] / d if "scatter" in found else None
+        fade, u, v = float(found["fade"][0]), found.get("u"), found.get("v")
+        return cls(encoder, metric, found["gains"], fade, figures, within, u, v)
 
 
-def chained(unit: Float) -> float:
-    """0..1: do anchors (a, d) go somewhere, neighbours in time being more alike than any two?"""
-    n = len(unit)
-    if n < 3:
-        return 0.0
-    cosine = unit @ unit.T
-    pairs = cosine[~np.eye(n, dtype=np.bool_)]
-    steps = float(np.diagonal(cosine, 1).mean())
-    error = np.sqrt(max(float(pairs.var()), 1e-3) / (n - 1))
-    return float(1 / (1 + np.exp(-SURE * ((steps - float(pairs.mean())) / error - CHAIN))))
+def closed_form(scatter: Float, unit: Float) -> Float:
+    """M (d, d): what differs within lists (d, d), or within a whole library (m, d), says little.
+
+    The inverse of the two together, shrunk, at the trace of the identity.
+    """
+    d = len(scatter)
+    spread = scatter + unit.T @ unit / max(len(unit), 1)
+    mean = max(float(np.trace(spread)) / d, 1e-12)
+    inverse = np.linalg.inv(spread.astype(np.float64) + SHRINK * mean * np.eye(d))
+    return np.asarray(inverse * d / np.trace(inverse), np.float32)
 
 
-def gain_of(anchors: int) -> int:
-    """Which of the gains holds for so many anchors: 0 for one, 5 for 17 and more."""
-    return min(max(anchors - 1, 0).bit_length(), GAINS - 1)
+def gain_of(anchors: float) -> int:
+    """Which of the gains holds for so many anchors, faded ones less: 0 for one, 5 for 17 and on."""
+    return min(max(round(anchors) - 1, 0).bit_length(), GAINS - 1)

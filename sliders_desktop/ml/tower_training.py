@@ -25,7 +25,14 @@ from sliders_desktop.ml.continuations import (
     made_up,
     within,
 )
-from sliders_desktop.ml.query import WORTH, Figures, Query, may_move, state_of
+from sliders_desktop.ml.query import (
+    WORTH,
+    Figures,
+    Query,
+    closed_form,
+    may_move,
+    state_of,
+)
 from sliders_desktop.ml.towers import QueryTower, TrackTower
 from sliders_desktop.progress import NO_JOB, Job
 
@@ -37,7 +44,7 @@ TAU = 0.07
 NEARER, NEAR = 20, 200  # hard negatives come from these ranks of what sounds alike
 MINED = 4096  # tracks among which they are looked for
 RAMP = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)  # of the gains: one anchor says nothing of what differs
-GAIN, FADE, SHRINK = (0.0, 0.5, 1.0), (0.0, 0.7, 2.0), (1.0, 6.0)
+GAIN, FADE = (0.0, 0.5, 1.0), (0.0, 0.7, 3.0)
 STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 
 
@@ -87,8 +94,11 @@ def train(
     plain = QueryTower(music.unit.shape[1])
     base = judging.reciprocal_ranks(plain, music.unit, judged, pool)
     tower, plateau = queries(music, ~out, plan, rng, job)
-    figures = _compared(base, judging.reciprocal_ranks(tower, music.unit, judged, pool), rng)
-    figures = replace(figures, plateau=plateau)
+    found = judging.reciprocal_ranks(tower, music.unit, judged, pool)
+    first = np.array([one.anchors[-1] for one in judged])
+    groups = np.where(music.album[first] < 0, -1 - first, music.album[first])
+    low, high = judging.interval(found - base, groups, rng)
+    figures = Figures(float(base.mean()), float(found.mean()), low, high, plateau)
     tracks = None
     if may_move(figures):
         moved, moving = copy.deepcopy(tower), TrackTower(music.unit.shape[1])
@@ -99,7 +109,8 @@ def train(
         figures = _moved(figures, moved, moving, music.unit, judged, pool)
         if state_of(figures) == "moving":
             tower, tracks = moved, moving
-    new = tower.learned(encoder, figures, tracks)
+    lists = people(within(music.lists, ~out))
+    new = tower.learned(encoder, figures, tracks, scatter_if_closed(tower, music, lists))
     if before is None:
         return new
     old, places = QueryTower.of(before), normed_rows(before.project(music.unit))
@@ -130,11 +141,6 @@ def _asked(
     return Draws(lists, unknown, unknown).draw(rng, plan.asked)
 
 
-def _compared(base: Double, found: Double, rng: np.random.Generator) -> Figures:
-    low, high = judging.interval(found - base, rng)
-    return Figures(float(base.mean()), float(found.mean()), low, high)
-
-
 def _moved(
     figures: Figures,
     tower: QueryTower,
@@ -157,7 +163,7 @@ def _moved(
 # ── In closed form ──
 
 
-def scatter(unit: Float, lists: Sequence[TrackList]) -> Double:
+def scatter(unit: Float, lists: Sequence[TrackList]) -> Float:
     """How the tracks of one list differ (d, d), long lists weighing by the root of their length."""
     d = unit.shape[1]
     total, n = np.zeros((d, d)), 0.0
@@ -167,21 +173,7 @@ def scatter(unit: Float, lists: Sequence[TrackList]) -> Double:
         weight = len(apart) ** -0.5
         total += weight * apart.T @ apart
         n += weight * (len(apart) - 1)
-    return total / max(n, 1e-12)
-
-
-def start(tower: QueryTower, unit: Float, lists: Sequence[TrackList], shrink: float) -> None:
-    """M becomes W⁻¹, W the scatter within lists that people made: what differs there is no matter.
-
-    Shrunk by so many times its mean, and scaled to the trace of the identity.
-    """
-    d = unit.shape[1]
-    people = [t for t in lists if t.kind in ("album", "playlist", "session")]
-    within_lists = scatter(unit, people)
-    mean = max(float(np.trace(within_lists)) / d, 1e-12)
-    inverse = np.linalg.inv(within_lists + shrink * mean * np.eye(d))
-    with torch.no_grad():
-        tower.metric.copy_(torch.from_numpy(inverse * d / np.trace(inverse)))
+    return np.asarray(total / max(n, 1e-12), np.float32)
 
 
 def queries(
@@ -197,7 +189,7 @@ def queries(
     only where that helps a fold which had no part in it.
     """
     rng = rng or np.random.default_rng(0)
-    found: dict[tuple[float, float, float], float] = defaultdict(float)
+    found: dict[tuple[float, float], float] = defaultdict(float)
     fold = np.zeros(len(side), np.bool_)
     asked: list[Continuation] = []
     for _ in range(plan.folds):
@@ -208,14 +200,13 @@ def queries(
         if not asked:
             continue
         pool = np.flatnonzero(fold)
-        for shrink in SHRINK:
-            tower = _closed(music, side & ~fold, shrink)
-            for gain, fade in product(GAIN, FADE):
-                set_gain(tower, gain, fade)
-                mrr = judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
-                found[shrink, gain, fade] += float(mrr)
-    shrink, gain, fade = max(found, key=found.__getitem__, default=(SHRINK[0], 0.0, 0.0))
-    tower, closed = (_closed(music, part, shrink) for part in (side & ~fold, side))
+        tower = _closed(music, side & ~fold)
+        for gain, fade in product(GAIN, FADE):
+            set_gain(tower, gain, fade)
+            mrr = judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
+            found[gain, fade] += float(mrr)
+    gain, fade = max(found, key=found.__getitem__, default=(0.0, 0.0))
+    tower, closed = (_closed(music, part) for part in (side & ~fold, side))
     for one in (tower, closed):
         set_gain(one, gain, fade)
     lists = _side(music, side & ~fold, plan, rng)
@@ -225,10 +216,24 @@ def queries(
     return (tower, plateau) if max(looks) >= STEEP * looks[0] else (closed, plateau)
 
 
-def _closed(music: Music, side: NDArray[np.bool_], shrink: float) -> QueryTower:
+def people(lists: Sequence[TrackList]) -> list[TrackList]:
+    """Those lists that people made."""
+    return [tracks for tracks in lists if tracks.kind in ("album", "playlist", "session")]
+
+
+def _closed(music: Music, side: NDArray[np.bool_]) -> QueryTower:
     tower = QueryTower(music.unit.shape[1])
-    start(tower, music.unit, within(music.lists, side), shrink)
+    metric = closed_form(scatter(music.unit, people(within(music.lists, side))), music.unit)
+    with torch.no_grad():
+        tower.metric.copy_(torch.from_numpy(metric))
     return tower
+
+
+def scatter_if_closed(tower: QueryTower, music: Music, lists: Sequence[TrackList]) -> Float | None:
+    """The scatter within ``lists`` if M is their closed form still, so that it can adapt."""
+    within_lists = scatter(music.unit, lists)
+    same = torch.equal(tower.metric, torch.from_numpy(closed_form(within_lists, music.unit)))
+    return within_lists if same else None
 
 
 def set_gain(tower: QueryTower, gain: float, fade: float) -> None:
@@ -309,7 +314,7 @@ def _loss(
     rng: np.random.Generator,
 ) -> Tensor:
     """Multi-positive softmax over the batch's targets and hard negatives."""
-    x, weight, mask = judging.batch_of(asked, unit)
+    x, weight, age = judging.batch_of(asked, unit)
     targets = [int(rng.choice(one.targets)) for one in asked]
     middle = torch.einsum("ba,bad->bd", weight, x).numpy()
     hard = _hard(unit, middle, plan.hard, rng)
@@ -319,7 +324,7 @@ def _loss(
         x, y = tracks(x), tracks(y)
     right = np.stack([np.isin(columns, one.targets) for one in asked])
     void = np.stack([np.isin(columns, list(one.left_out)) for one in asked])  # accidental hits
-    logits = tower(x, weight, mask) @ y.T / TAU - torch.from_numpy(seen[columns])
+    logits = tower(x, weight, age) @ y.T / TAU - torch.from_numpy(seen[columns])
     good, wrong = torch.from_numpy(right), torch.from_numpy(~right & ~void)
     against = logits.masked_fill(~wrong, -1e9).logsumexp(1, keepdim=True)
     each = F.softplus(against - logits)  # of each right one against all wrong ones

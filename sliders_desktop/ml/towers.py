@@ -10,17 +10,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sliders_desktop.ml.query import CHAIN, GAINS, SURE, Figures, Query, gain_of
+from sliders_desktop.ml.query import GAINS, Figures, Query, gain_of
 
 RANK = 64
 
 
 class QueryTower(nn.Module):
-    """q = norm(centroid + g·f(anchors)), g = 0 at the start: step 0 is the centroid itself.
+    """q = norm(c + g·(p − c) + gₙ·(Mp − p)); every g is 0 at the start: step 0 is the centroid c.
 
-    f(anchors) = M·Σ sᵢuᵢ − centroid. The shares s see only how the anchors lie to one another:
-    where neighbours in time are more alike than any two, the list goes somewhere, and older ones
-    fade. M knows which differences matter to those who make lists; it has a closed form.
+    p = Σ sᵢuᵢ: where anchors have an order in time, older ones have smaller shares s. M knows which
+    differences matter to those who make lists; it has a closed form. How much of it comes in
+    depends on n, how many anchors there are, fading ones counted as less than one; g is the
+    largest of the gₙ.
     """
 
     def __init__(self, dim: int = 512) -> None:
@@ -29,22 +30,24 @@ class QueryTower(nn.Module):
         self.gain = nn.Parameter(torch.zeros(GAINS))  # g, by how many anchors there are
         self.fade = nn.Parameter(torch.zeros(()))
 
-    def forward(self, unit: Tensor, weight: Tensor, mask: Tensor) -> Tensor:
-        """q (B, d) of unit (B, A, d), weight (B, A) and mask (B, A), true where real.
+    def forward(self, unit: Tensor, weight: Tensor, age: Tensor) -> Tensor:
+        """q (B, d) of unit (B, A, d), weight (B, A), 0 where there is none, and age (B, A)."""
+        middle = _mean(weight, unit)
+        faded = weight * torch.exp(-self.fade * age)
+        pooled = _mean(faded, unit)
+        count = faded.abs().sum(1).square() / faded.square().sum(1).clamp_min(1e-12)
+        gain = self.gain[torch.tensor([gain_of(n) for n in count.tolist()])][:, None]
+        led = self.gain.max() * (pooled - middle) + gain * (pooled @ self.metric.T - pooled)
+        return F.normalize(middle + led, dim=1)
 
-        Anchors with negative weight stand before the others.
-        """
-        w = weight * mask
-        middle = _mean(w, unit)
-        liked = (w > 0).float()
-        age = liked.flip(1).cumsum(1).flip(1).sub(1).clamp_min(0)  # 0: the newest
-        old = self.fade * _chained(unit, liked)[:, None] * age * liked
-        led = _mean(w * torch.exp(-old), unit) @ self.metric.T - middle
-        gain = self.gain[torch.tensor([gain_of(n) for n in mask.sum(1).tolist()])]
-        return F.normalize(middle + gain[:, None] * led, dim=1)
-
-    def learned(self, encoder: str, figures: Figures, tracks: "TrackTower | None" = None) -> Query:
-        """What it learned, for serving and for the file."""
+    def learned(
+        self,
+        encoder: str,
+        figures: Figures,
+        tracks: "TrackTower | None" = None,
+        scatter: np.ndarray | None = None,
+    ) -> Query:
+        """What it learned, for serving and for the file; ``scatter`` if M is the closed form."""
         with torch.no_grad():
             u, v = (
                 (None, None)
@@ -52,7 +55,7 @@ class QueryTower(nn.Module):
                 else (tracks.u.detach().numpy(), tracks.v.detach().numpy())
             )
             arrays = [p.detach().numpy().copy() for p in (self.metric, self.gain)]
-        return Query(encoder, arrays[0], arrays[1], self.fade.item(), figures, u, v)
+        return Query(encoder, arrays[0], arrays[1], self.fade.item(), figures, scatter, u, v)
 
     @classmethod
     def of(cls, query: Query) -> Self:
@@ -89,16 +92,3 @@ def _mean(w: Tensor, unit: Tensor) -> Tensor:
     """Σ wᵢuᵢ/Σ|wᵢ| (B, d)."""
     total: Tensor = (w[..., None] * unit).sum(1)
     return total / w.abs().sum(1, keepdim=True).clamp_min(1e-12)
-
-
-def _chained(unit: Tensor, liked: Tensor) -> Tensor:
-    """`query.chained` (B,) of the liked anchors, which stand last and together."""
-    n = liked.sum(1)
-    both = liked[:, :, None] * liked[:, None, :] * (1 - torch.eye(unit.shape[1]))
-    cosine = (unit @ unit.transpose(1, 2)) * both  # (B, A, A)
-    pairs = (n * (n - 1)).clamp_min(1)
-    mean = cosine.sum((1, 2)) / pairs
-    spread = cosine.square().sum((1, 2)) / pairs - mean.square()
-    steps = cosine.diagonal(1, 1, 2).sum(1) / (n - 1).clamp_min(1)
-    error = (spread.clamp_min(1e-3) / (n - 1).clamp_min(1)).sqrt()
-    return torch.sigmoid(SURE * ((steps - mean) / error - CHAIN)) * (n >= 3)

@@ -193,6 +193,7 @@ class Wish:
     count: int = 20
     unwanted: frozenset[int] = frozenset()
     seed: int = 0
+    ordered: bool = False  # whether the anchors follow one another in time, newest last
 
 
 @dataclass(frozen=True)
@@ -255,7 +256,7 @@ def next_tracks(
         wish.steers,
         wish.count,
         rng,
-        query.query(context, catalogue) if query is not None and context.anchors else None,
+        _led(query, context, catalogue, wish.ordered),
         wish.unwanted.union(away.tolist()),
     )
     wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks} - {None}
@@ -267,6 +268,18 @@ def next_tracks(
 def _row_of(rows: Sequence[TrackRow], track_id: int) -> TrackRow | None:
     at = bisect_left(rows, track_id, key=_ID)
     return rows[at] if at < len(rows) and rows[at].id == track_id else None
+
+
+def _led(
+    query: Query | None,
+    context: recommender.Context,
+    catalogue: recommender.Catalogue,
+    ordered: bool,
+) -> Array | None:
+    """Where what was learned leads; None while the centroid does as well."""
+    if query is None or query.state == "listening":
+        return None
+    return query.query(context, catalogue, ordered)
 
 
 def _parts(

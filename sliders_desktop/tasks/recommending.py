@@ -16,14 +16,20 @@ from sliders_desktop.tasks.fitting import Array, codes
 from sliders_desktop.tasks.reading import Vectors
 
 
-def read_query(store: Store, paths: Paths, job: Job = NO_JOB) -> Query | None:
-    """What serves now: learned here, else shipped; None where neither knows the encoder in use."""
+def read_query(
+    store: Store, paths: Paths, vectors: Vectors | None = None, job: Job = NO_JOB
+) -> Query | None:
+    """What was learned here, else what is shipped, adapted to the library with these ``vectors``.
+
+    None where neither knows the encoder in use: then the centroid serves.
+    """
     wanted = store.serving_encoder()
     encoder = next((row.sha256 for row in store.encoders() if row.id == wanted), None)
     for path in (paths.own_recommender, paths.shipped_recommender):
         if encoder is not None and path.exists():
             try:
-                return Query.load(path, encoder)
+                query = Query.load(path, encoder)
+                return query if vectors is None else query.adapted(vectors.x)
             except ModelMismatch:
                 continue
     return None
@@ -44,7 +50,7 @@ def fit_recommender(
     from sliders_desktop.ml import tower_training
 
     encoder = next(row.sha256 for row in store.encoders() if row.id == vectors.encoder_id)
-    before = read_query(store, paths)
+    before = read_query(store, paths, vectors)
     by_id = {row.id: row for row in rows}
     known = [by_id.get(int(i)) for i in vectors.ids]
     whole = np.isfinite(vectors.x).all(1)

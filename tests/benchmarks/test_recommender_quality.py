@@ -28,12 +28,12 @@ from sliders_desktop.ml.continuations import (
 )
 from sliders_desktop.ml.query import Figures, Query
 from sliders_desktop.ml.recommender import centroid, normed
-from sliders_desktop.ml.tower_training import Music, Plan, queries, train
+from sliders_desktop.ml.tower_training import Music, Plan, queries, scatter_if_closed, train
 
 MEASURED = os.environ.get("SLIDERS_BENCHMARK_MEASURED")
 LABELS = os.environ.get("SLIDERS_BENCHMARK_LABELS")
 SEEDS = int(os.environ.get("SLIDERS_BENCHMARK_SEEDS", "3"))
-ASKED = 300  # of each kind, on each half
+ASKED = 200  # of each kind, on each half
 KINDS = {"albums": ("album",), "sessions": ("walk", "alike"), "two tastes": ("taste",)}
 PAGE = 10  # tracks a click shows
 TOP = 20
@@ -104,7 +104,7 @@ def asked(of: Music, kinds: tuple[str, ...], seed: int) -> list[tuple[int, Conti
 
 def by_query(query: Query) -> Rank:
     def rank(unit: Array, one: Continuation) -> Array:
-        return unit @ query.of(unit[list(one.anchors)], list(one.weights))
+        return unit @ query.of(unit[list(one.anchors)], list(one.weights), one.ordered)
 
     return rank
 
@@ -121,6 +121,10 @@ def middle(unit: Array, one: Continuation) -> Array:
     return unit @ normed(centroid(unit[list(one.anchors)], list(one.weights)))
 
 
+def last_or_middle(unit: Array, one: Continuation) -> Array:
+    return nearest_to_last(unit, one) if one.ordered else middle(unit, one)
+
+
 def agreement(unit: Array, one: Continuation) -> Array:
     return (unit @ unit[list(one.anchors)].T).min(1)
 
@@ -130,6 +134,7 @@ BASELINES: dict[str, Rank] = {
     "nearest to last": nearest_to_last,
     "centroid": middle,
     "agreement": agreement,
+    "last or middle": last_or_middle,
 }
 
 
@@ -189,7 +194,8 @@ def everything() -> tuple[dict[tuple[str, str, str], Array], dict[str, Array]]:
             mine, theirs = half(learning), half(asking)
             rng = np.random.default_rng(seed)
             tower, _ = queries(mine, np.ones(len(learning), np.bool_), Plan(), rng)
-            arms = BASELINES | {"tower": by_query(tower.learned("", Figures()))}
+            learned = tower.learned("", Figures(), None, scatter_if_closed(tower, mine, mine.lists))
+            arms = BASELINES | {"tower": by_query(learned.adapted(theirs.unit))}
             for kind, kinds in KINDS.items():
                 for group, one in asked(theirs, kinds, seed):
                     groups[kind].append(group)

@@ -1,6 +1,7 @@
 """Lists in the database to what the recommender learned, and forgetting; real store and files."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,11 +85,13 @@ def test_what_was_learned_decides_what_comes_next(store: Store, paths: Paths) ->
     vectors, rows, query = vectors_of(store), store.rows(), learned()
     catalogue = tasks.build_catalogue(store, vectors, rows, query)
     wish = tasks.Wish(tuple((int(i), 1.0) for i in vectors.ids[:3]), near_far=0.0)
-    plain, led = (tasks.next_tracks(store, catalogue, rows, wish, q) for q in (None, query))
+    plain, led = (tasks.next_tracks(store, catalogue, rows, wish, query=q) for q in (None, query))
 
     assert [p.track_id for p in plain] != [p.track_id for p in led]
-    nothing = Query("tiny", np.eye(DIM, dtype=np.float32), np.zeros(6, np.float32), 0.0)
-    assert tasks.next_tracks(store, catalogue, rows, wish, nothing) == plain
+    unproven = replace(query, figures=Figures())
+    assert tasks.next_tracks(store, catalogue, rows, wish, query=unproven) == plain
+    nothing = Query("tiny", np.eye(DIM, dtype=np.float32), np.zeros(6, np.float32), 0.0, GOOD)
+    assert tasks.next_tracks(store, catalogue, rows, wish, query=nothing) == plain
 
 
 def test_sessions_and_playlists_become_lists(store: Store) -> None:

@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
-from sliders_desktop.ml.query import FORMAT, Figures, Query, chained, may_move, state_of
+from sliders_desktop.ml.query import FORMAT, Figures, Query, closed_form, may_move, state_of
 
 GOOD = Figures(centroid=0.40, queries=0.43, low=0.01, high=0.05, plateau=True)
 MOVED = replace(GOOD, before_moving=0.43, moved=0.44, overlap=0.8)
@@ -103,11 +103,20 @@ def test_broken_files_are_refused(query, tmp_path):
             Query.load(path, "ears")
 
 
-def test_a_chain_is_told_from_a_heap():
-    steps = np.linspace(0, 3, 12)
-    chain = np.stack([np.cos(steps), np.sin(steps)], 1).astype(np.float32)
+def test_it_adapts_to_what_differs_everywhere_in_a_library(query, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(500, 16)).astype(np.float32)
+    x[:, 0] *= 9
+    x[3] = np.nan
+    plain = replace(query, scatter=np.eye(16, dtype=np.float32) / 16)
+    plain.save(tmp_path / "r.safetensors")
+    read = Query.load(tmp_path / "r.safetensors", "ears").adapted(x)
 
-    assert chained(chain) > 0.8
-    assert chained(chain[[5, 0, 9, 3, 11, 1, 7, 4, 10, 2, 8, 6]]) < 0.1
-    assert chained(chain[:2]) == 0
-    assert chained(chain[:0]) == 0
+    assert query.adapted(x) is query
+    assert plain.adapted(x[:0]) is plain
+    np.testing.assert_allclose(read.metric, plain.adapted(x).metric, atol=1e-3)
+    diagonal = np.diag(read.metric)
+    assert diagonal[0] < 0.7 * diagonal[1:].min()
+    assert np.trace(read.metric) == pytest.approx(16, rel=1e-3)
+    within = closed_form(np.diag(np.arange(1, 17)).astype(np.float32), x[4:])
+    assert within[15, 15] < within[1, 1]

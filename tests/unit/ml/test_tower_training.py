@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from sliders_desktop.errors import Cancelled
 from sliders_desktop.ml import judging
 from sliders_desktop.ml.continuations import Continuation, albums
 from sliders_desktop.ml.query import Figures
-from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, queries, start, train
+from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, queries, train
 from sliders_desktop.ml.towers import QueryTower
 
 QUICK = Plan(steps=10, batch=32, every=5, asked=300, made_up=0, folds=2)
@@ -117,16 +116,6 @@ def test_too_few_lists_teach_nothing(lists):
     assert trained.figures == Figures() or trained.figures.low <= 0
     if lists == 0:
         assert not trained.gains.any()
-
-
-def test_a_start_changes_no_centroid():
-    m = music()
-    tower = QueryTower(64)
-    start(tower, m.unit, m.lists, 6.0)
-    x = torch.from_numpy(m.unit[:12]).reshape(3, 4, 64)
-
-    found = tower(x, torch.ones(3, 4), torch.ones(3, 4, dtype=torch.bool))
-    torch.testing.assert_close(found, torch.nn.functional.normalize(x.mean(1), dim=1))
 
 
 class Stopped:

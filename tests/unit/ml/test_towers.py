@@ -6,7 +6,7 @@ import torch
 
 from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.judging import batch_of
-from sliders_desktop.ml.query import Figures, gain_of
+from sliders_desktop.ml.query import Figures, Query, gain_of
 from sliders_desktop.ml.recommender import Anchor, Catalogue, Context, centroid, next_tracks, normed
 from sliders_desktop.ml.towers import QueryTower, TrackTower
 
@@ -40,10 +40,10 @@ def contexts():
         )
 
 
-def asked(context):
+def asked(context, ordered):
     anchors = context.anchors[-32:]
     ids, weights = zip(*((a.track_id, a.weight) for a in anchors), strict=True)
-    return Continuation(ids, weights, (), frozenset())
+    return Continuation(ids, weights, (), frozenset(), ordered)
 
 
 def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue):
@@ -66,64 +66,49 @@ def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue):
 
 def test_step_0_in_training_is_the_centroid_too(catalogue):
     unit = torch.from_numpy(catalogue.unit(np.arange(12))).reshape(3, 4, 64)
-    weight, mask = torch.tensor([[-1.0, 0.5, 1.0, 2.0]] * 3), torch.ones(3, 4, dtype=torch.bool)
+    weight, age = torch.tensor([[-1.0, 0.5, 1.0, 2.0]] * 3), torch.arange(4).float().expand(3, 4)
     middle = (weight[..., None] * unit).sum(1) / weight.abs().sum(1, keepdim=True)
 
-    q = QueryTower(64)(unit, weight, mask)
+    q = QueryTower(64)(unit, weight, age)
     assert torch.equal(q, torch.nn.functional.normalize(middle, dim=1))
 
 
-def test_what_is_masked_does_not_matter(catalogue, taught):
+def test_what_has_no_weight_does_not_matter(catalogue, taught):
     unit = torch.from_numpy(catalogue.unit(np.arange(6)))[None]
     weight = torch.tensor([[-1.0, 1.0, 0.5, 1.0, 0.0, 0.0]])
-    mask = torch.tensor([[True, True, True, True, False, False]])
+    age = torch.tensor([[0.0, 2.0, 1.0, 0.0, 0.0, 0.0]])
 
-    short = taught(unit[:, :4], weight[:, :4], mask[:, :4])
-    torch.testing.assert_close(taught(unit, weight, mask), short)
+    short = taught(unit[:, :4], weight[:, :4], age[:, :4])
+    torch.testing.assert_close(taught(unit, weight, age), short)
 
 
-def test_serving_equals_training(catalogue, taught):
+@pytest.mark.parametrize("ordered", [False, True])
+def test_serving_equals_training(catalogue, taught, ordered):
     query = taught.learned("", Figures())
     unit = catalogue.unit(np.arange(400))
     for context in contexts():
-        q = taught(*batch_of([asked(context)], unit))[0].detach().numpy()
+        one = asked(context, ordered)
+        q = taught(*batch_of([one], unit))[0].detach().numpy()
 
-        np.testing.assert_allclose(query.query(context, catalogue), q, atol=1e-5)
-        assert (
-            q
-            @ normed(
-                centroid(
-                    unit[[a.track_id for a in context.anchors]], [a.weight for a in context.anchors]
-                )
-            )
-            < 0.999
-        )
+        np.testing.assert_allclose(query.query(context, catalogue, ordered), q, atol=1e-5)
+        plain = normed(centroid(unit[list(one.anchors)], list(one.weights)))
+        assert q @ plain < 0.999
 
 
-def test_a_chain_of_anchors_is_followed_from_its_end():
-    """Where each is most like the one before, what came long ago counts for less."""
-    rng = np.random.default_rng(0)
-    steps = np.linspace(0, 3, 8)
-    unit = np.stack([np.cos(steps), np.sin(steps), *np.zeros((30, 8))], 1).astype(np.float32)
-    tower = QueryTower(32)
-    with torch.no_grad():
-        tower.gain.fill_(1.0)
-        tower.fade.fill_(0.7)
-    query = tower.learned("", Figures())
-    ordered, shuffled = (query.of(unit[o], [1.0] * 8) for o in (range(8), [3, 7, 0, 5, 1, 6, 2, 4]))
+def test_what_was_heard_last_counts_most_where_there_is_an_order():
+    unit = np.eye(8, dtype=np.float32)
+    query = Query("", np.eye(8, dtype=np.float32), np.ones(6, np.float32), 0.7)
+    ordered, heap = (query.of(unit, [-1.0] + [1.0] * 7, flag) for flag in (True, False))
 
-    assert ordered @ unit[-1] > 0.8
-    assert shuffled @ normed(unit.mean(0)) > 0.95
-    cloud = rng.normal(size=(8, 32)).astype(np.float32)
-    cloud /= np.linalg.norm(cloud, axis=1, keepdims=True)
-    assert query.of(cloud, [1.0] * 8) @ normed(cloud.mean(0)) > 0.9
+    assert (np.diff(ordered[1:]) > 0).all()
+    assert ordered[0] < 0
+    np.testing.assert_allclose(heap[1:], heap[1], atol=1e-6)
 
 
 def test_every_weight_learns_once_the_gain_has_moved(catalogue, taught):
-    unit = torch.from_numpy(catalogue.unit(np.arange(20)))
-    chain = torch.nn.functional.normalize(unit.cumsum(0), dim=1).reshape(4, 5, 64)
-    q = taught(chain, torch.ones(4, 5), torch.ones(4, 5, dtype=torch.bool))
-    (q @ unit[0]).sum().backward()
+    unit = torch.from_numpy(catalogue.unit(np.arange(20))).reshape(4, 5, 64)
+    q = taught(unit, torch.ones(4, 5), torch.arange(5).flip(0).float().expand(4, 5))
+    (q @ unit[0, 0]).sum().backward()
 
     for name, p in taught.named_parameters():
         assert p.grad is not None, name
