@@ -44,7 +44,7 @@ TAU = 0.07
 NEARER, NEAR = 20, 200  # hard negatives come from these ranks of what sounds alike
 MINED = 4096  # tracks among which they are looked for
 RAMP = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)  # of the gains: one anchor says nothing of what differs
-GAIN, FADE = (0.0, 0.5, 1.0), (0.0, 0.7, 3.0)
+CHOICES = ((0.0, 0.0), *product((0.5, 1.0), (0.0, 0.7, 3.0)))  # gain and fade
 STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 
 
@@ -52,15 +52,16 @@ STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 class Plan:
     """How long and how fast."""
 
-    steps: int = 100
+    steps: int = 60
     batch: int = 64
     rate: float = 1e-4
     hard: int = 4  # hard negatives of each continuation
-    every: int = 20  # steps between looks at the held-out lists
+    every: int = 15  # steps between looks at the held-out lists
     patience: int = 2  # looks without a gain: a plateau
-    asked: int = 400  # continuations that judge or choose
+    asked: int = 300  # continuations that judge or choose
     share: float = 0.25  # of the tracks of lists, held out to judge by
     folds: int = 4  # of the rest, to choose the gain by
+    rounds: int = 1  # of holding out: with more of them all tracks are learned from in the end
     made_up: int = 100  # walks, and as many tastes and lists of what is alike
 
 
@@ -86,18 +87,21 @@ def train(
     """What the towers learned, or ``before`` where that does at least as well on held-out lists."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    out = held_out(music.lists, music.album, music.artist, rng, plan.share)
-    lists, last = (_side(music, side, plan, rng) for side in (~out, out))
-    if not lists or not last:
-        return before or QueryTower(music.unit.shape[1]).learned(encoder, Figures())
-    judged, pool = _asked(music, last, plan, rng), np.flatnonzero(out)
     plain = QueryTower(music.unit.shape[1])
-    base = judging.reciprocal_ranks(plain, music.unit, judged, pool)
-    tower, plateau = queries(music, ~out, plan, rng, job)
-    found = judging.reciprocal_ranks(tower, music.unit, judged, pool)
-    first = np.array([one.anchors[-1] for one in judged])
-    groups = np.where(music.album[first] < 0, -1 - first, music.album[first])
-    low, high = judging.interval(found - base, groups, rng)
+    bases, founds, groups = [], [], []
+    for _ in range(plan.rounds):
+        out = held_out(music.lists, music.album, music.artist, rng, plan.share)
+        lists, last = (_side(music, side, plan, rng) for side in (~out, out))
+        if not lists or not last:
+            return before or plain.learned(encoder, Figures())
+        judged, pool = _asked(music, last, plan, rng), np.flatnonzero(out)
+        tower, plateau = queries(music, ~out, plan, rng, job)
+        bases.append(judging.reciprocal_ranks(plain, music.unit, judged, pool))
+        founds.append(judging.reciprocal_ranks(tower, music.unit, judged, pool))
+        first = np.array([one.anchors[-1] for one in judged])
+        groups.append(np.where(music.album[first] < 0, -1 - first, music.album[first]))
+    base, found = np.concatenate(bases), np.concatenate(founds)
+    low, high = judging.interval(found - base, np.concatenate(groups), rng)
     figures = Figures(float(base.mean()), float(found.mean()), low, high, plateau)
     tracks = None
     if may_move(figures):
@@ -106,10 +110,20 @@ def train(
         choosing = _asked(music, _side(music, stop, plan, rng), plan, rng)
         kept = _side(music, ~out & ~stop, plan, rng)
         learn(moved, moving, music, kept, choosing, np.flatnonzero(stop), plan, rng, job)
-        figures = _moved(figures, moved, moving, music.unit, judged, pool)
+        places = moving.places(music.unit)
+        figures = replace(
+            figures,
+            before_moving=float(founds[-1].mean()),
+            moved=float(judging.reciprocal_ranks(moved, places, judged, pool).mean()),
+            overlap=judging.overlap(music.unit, places),
+        )
         if state_of(figures) == "moving":
             tower, tracks = moved, moving
-    lists = people(within(music.lists, ~out))
+    side = ~out
+    if plan.rounds > 1 and tracks is None:
+        side = np.ones(len(music.unit), np.bool_)
+        tower, _ = queries(music, side, plan, rng, job)
+    lists = people(within(music.lists, side))
     new = tower.learned(encoder, figures, tracks, scatter_if_closed(tower, music, lists))
     if before is None:
         return new
@@ -141,39 +155,19 @@ def _asked(
     return Draws(lists, unknown, unknown).draw(rng, plan.asked)
 
 
-def _moved(
-    figures: Figures,
-    tower: QueryTower,
-    tracks: TrackTower,
-    unit: Float,
-    judged: Sequence[Continuation],
-    pool: Rows,
-) -> Figures:
-    """With what the moved projection gives; the queries' own figure is what it is held against."""
-    places = tracks.places(unit)
-    found = judging.reciprocal_ranks(tower, places, judged, pool)
-    return replace(
-        figures,
-        before_moving=figures.queries,
-        moved=float(found.mean()),
-        overlap=judging.overlap(unit, places),
-    )
-
-
 # ── In closed form ──
 
 
 def scatter(unit: Float, lists: Sequence[TrackList]) -> Float:
     """How the tracks of one list differ (d, d), long lists weighing by the root of their length."""
-    d = unit.shape[1]
-    total, n = np.zeros((d, d)), 0.0
+    apart, n = [np.zeros((1, unit.shape[1]), np.float32)], 0.0
     for tracks in lists:
-        apart = unit[list(tracks.rows)].astype(np.float64)
-        apart -= apart.mean(0)
-        weight = len(apart) ** -0.5
-        total += weight * apart.T @ apart
-        n += weight * (len(apart) - 1)
-    return np.asarray(total / max(n, 1e-12), np.float32)
+        rows = unit[list(tracks.rows)]
+        weight = len(rows) ** -0.5
+        apart.append((rows - rows.mean(0)) * np.float32(weight**0.5))
+        n += weight * (len(rows) - 1)
+    all_ = np.concatenate(apart)
+    return np.asarray(all_.T @ all_ / max(n, 1e-12), np.float32)
 
 
 def queries(
@@ -201,7 +195,7 @@ def queries(
             continue
         pool = np.flatnonzero(fold)
         tower = _closed(music, side & ~fold)
-        for gain, fade in product(GAIN, FADE):
+        for gain, fade in CHOICES:
             set_gain(tower, gain, fade)
             mrr = judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
             found[gain, fade] += float(mrr)

@@ -90,5 +90,5 @@ class TrackTower(nn.Module):
 
 def _mean(w: Tensor, unit: Tensor) -> Tensor:
     """Σ wᵢuᵢ/Σ|wᵢ| (B, d)."""
-    total: Tensor = (w[..., None] * unit).sum(1)
+    total: Tensor = torch.bmm(w[:, None], unit)[:, 0]
     return total / w.abs().sum(1, keepdim=True).clamp_min(1e-12)
