@@ -151,7 +151,9 @@ class Draws:
 
     def draw(self, rng: np.random.Generator, count: int) -> list[Continuation]:
         """``count`` of them; none if there are no lists."""
-        chosen = rng.choice(len(self.lists), count, p=self.odds) if self.lists else []
+        if not self.lists:
+            return []
+        chosen = rng.choice(len(self.lists), count, p=self.odds)
         return [self.of(self.lists[i], rng) for i in chosen]
 
     def of(self, tracks: TrackList, rng: np.random.Generator) -> Continuation:

@@ -53,7 +53,7 @@ def fit_recommender(
     before = read_query(store, paths, vectors)
     by_id = {row.id: row for row in rows}
     known = [by_id.get(int(i)) for i in vectors.ids]
-    whole = np.isfinite(vectors.x).all(1)
+    whole: Array = np.asarray(np.isfinite(vectors.x).all(1))
     x = np.where(whole[:, None], vectors.x, 0)
     x = x - x[whole].mean(0) if whole.any() else x
     album = codes([_album(row) for row in known])

@@ -20,4 +20,3 @@ def test_a_round_of_training(benchmark: BenchmarkFixture) -> None:
         lists.append(TrackList("playlist", tuple(map(int, rng.permutation(near)[:30]))))
     music = Music(unit, album, album // 2, lists, rng.random((TRACKS, 4), dtype=np.float32))
     benchmark.pedantic(train, (music, ""), rounds=1)
-    assert benchmark.stats.stats.max < 60
