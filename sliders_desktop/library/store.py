@@ -663,16 +663,6 @@ class Store:
         )
         return [Play(*row) for row in rows]
 
-    def playlist_tracks(self) -> list[list[int]]:
-        """The tracks of each playlist, in order."""
-        lists: dict[int, list[int]] = {}
-        rows = self._db.all(
-            "SELECT playlist_id, track_id FROM playlist_tracks ORDER BY playlist_id, position"
-        )
-        for playlist, track in rows:
-            lists.setdefault(playlist, []).append(track)
-        return list(lists.values())
-
     def forget_listening(self) -> None:
         """Drop what was played and when, and what of it waits to be sent."""
         with self._db.precious() as connection:

@@ -85,8 +85,9 @@ def _lists(store: Store, ids: Array) -> list[TrackList]:
     """Playlists and sessions, in rows of the vectors; tracks without one are passed over."""
     at = {int(track): row for row, track in enumerate(ids)}
     found = []
-    for playlist in store.playlist_tracks():
-        rows = tuple(dict.fromkeys(at[track] for track in playlist if track in at))
+    for playlist in store.playlists():
+        known = (at[track] for track in store.playlist_tracks(playlist.id) if track in at)
+        rows = tuple(dict.fromkeys(known))
         if len(rows) > 1:
             found.append(TrackList("playlist", rows))
     plays = [

@@ -101,11 +101,7 @@ def test_sessions_and_playlists_become_lists(store: Store) -> None:
         [(ids[0], 60, "finished"), (ids[7], 5, "skipped"), (ids[9], 60, "finished")]
     ):
         store.save_play(Play(track, 1000 + 100 * at, seconds, outcome, "user"))
-    with store._db.precious() as connection:
-        connection.execute("INSERT INTO playlists VALUES (1, 'night', 0, 0)")
-        connection.executemany(
-            "INSERT INTO playlist_tracks VALUES (1, ?, ?)", [(0, ids[5]), (1, ids[3])]
-        )
+    store.create_playlist("night", [ids[5], ids[3]])
     lists = _lists(store, vectors.ids)
 
     assert [(t.kind, t.rows, t.skipped) for t in lists] == [
