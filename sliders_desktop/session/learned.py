@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from sliders_desktop import tasks
 from sliders_desktop.jobs import Jobs
@@ -19,6 +19,7 @@ from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.wording import SliderStatus, rating_sentence, slider_status, why_lost
 
 Array = np.ndarray[Any, Any]
+DOUBT_AFTER_MS = 400
 
 
 class Learned(QObject):
@@ -47,10 +48,19 @@ class Learned(QObject):
         self._hidden: tuple[int, frozenset[int]] = (0, frozenset())
         self._encoder_id: int | None = None
         self._new_ears: NewEars | None = None
+        self._to_doubt: set[int] = set()
+        self._doubting = QTimer(self)
+        self._doubting.setSingleShot(True)
+        self._doubting.setInterval(DOUBT_AFTER_MS)
+        self._doubting.timeout.connect(self._ask_doubt)
         rack.rated_many.connect(self._on_rated_many)
         rack.ratings_changed.connect(self._on_ratings_changed)
         rack.sliders_changed.connect(self._on_sliders_changed)
         catalogue.vectors_changed.connect(self._on_vectors_changed)
+
+    def close(self) -> None:
+        """Ask nothing any more."""
+        self._doubting.stop()
 
     # fits
 
@@ -59,6 +69,9 @@ class Learned(QObject):
 
     def _on_ratings_changed(self, slider_id: int) -> None:
         self._to_tell = slider_id
+        doubt = self._jobs.job(f"doubt-{slider_id}")
+        if doubt is not None:
+            doubt.cancel()
         self.state_changed.emit(slider_id)
         self._fit([slider_id])
 
@@ -98,7 +111,8 @@ class Learned(QObject):
             fitted = replace(fitted, certainty=before.certainty)
         self._fitted[slider.id] = fitted
         self.state_changed.emit(slider.id)
-        self._ask_doubt(fitted)
+        self._to_doubt.add(slider.id)
+        self._doubting.start()
         if self._to_tell == slider.id:
             self._to_tell = None
             self._tell(slider, fitted, was_lit)
@@ -109,14 +123,22 @@ class Learned(QObject):
                 if sentence:
                     self.said.emit(sentence)
 
-    def _ask_doubt(self, fitted: "tasks.FittedSlider") -> None:
-        """How sure it is of each track, in a lane of its own: the next rating does not wait."""
-        vectors = self._catalogue.vectors
-        if fitted.state in ("dim", "lit") and vectors is not None and vectors.ids is fitted.ids:
-            key = f"doubt-{fitted.slider_id}"
-            self._jobs.start(
-                "doubt", tasks.doubt, fitted, vectors, key=key, on_done=self._set_certainty
-            )
+    def _ask_doubt(self) -> None:
+        """How sure each is of each track, in a lane of its own, once no rating has come lately.
+
+        It takes the memory's whole width for a while, which a fit needs, too.
+        """
+        vectors, asked = self._catalogue.vectors, self._to_doubt
+        self._to_doubt = set()
+        for slider_id in asked:
+            fitted = self._fitted.get(slider_id)
+            if fitted is None or vectors is None or vectors.ids is not fitted.ids:
+                continue
+            if fitted.state in ("dim", "lit"):
+                key = f"doubt-{slider_id}"
+                self._jobs.start(
+                    "doubt", tasks.doubt, fitted, vectors, key=key, on_done=self._set_certainty
+                )
 
     def _set_certainty(self, fitted: "tasks.FittedSlider") -> None:
         now = self._fitted.get(fitted.slider_id)

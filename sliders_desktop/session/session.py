@@ -231,6 +231,7 @@ class Session(QObject):
     def close(self) -> None:
         """Save what plays and where; nothing is announced from here on."""
         self.blockSignals(True)
+        self.learned.close()
         self.steering.close()
         if self._keep_handles.isActive():
             self._keep_handles.stop()

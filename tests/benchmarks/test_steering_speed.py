@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from steering_home import build
+
+from tests.benchmarks.steering_home import build
 
 TRACKS, TIMES = 100_000, 30
 HERE = Path(__file__).parent
