@@ -61,6 +61,7 @@ class Steering(QObject):
         self._rack, self._learned = rack, learned
         self._handles: dict[int, Handle] = {}
         self._lit: set[int] = set()  # of those, which were lit when last seen
+        self._followed: dict[int, object] = {}  # by slider: the fit that was followed last
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(FOLLOW_MS)
@@ -94,8 +95,12 @@ class Steering(QObject):
 
     def _on_state_changed(self, slider_id: int) -> None:
         """A word that lost its light keeps its handle, which pulls again when it is lit again."""
-        if slider_id not in self._handles or self._learned.fitted(slider_id) is None:
+        fitted = self._learned.fitted(slider_id)
+        if slider_id not in self._handles or fitted is None:
             return
+        if fitted is self._followed.get(slider_id):  # a rating, whose fit is still to come
+            return
+        self._followed[slider_id] = fitted
         slider, lit = self._rack.slider(slider_id), self._learned.lit(slider_id)
         if slider is not None and slider_id in self._lit and not lit:
             self.rested.emit(slider.name)
