@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
+from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import Judgement, Slider
 
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 WHEN, TRACK, SLIDER, RATING, BEFORE = range(5)
-
-
-def key_of(value: float) -> int:
-    """The key, 1 to 9, that gives this value."""
-    return round(value * 8) + 1
 
 
 class HistoryModel(QAbstractTableModel):
@@ -79,11 +75,11 @@ class HistoryModel(QAbstractTableModel):
             return slider.name if slider else ""
         if column == RATING:
             return self.tr("taken back") if row.value is None else self._words(row.value, slider)
-        return "" if row.before is None else str(key_of(row.before))
+        return "" if row.before is None else str(number_of(row.before))
 
     def _words(self, value: float, slider: Slider | None) -> str:
         """“8 · rainy night”."""
-        key = key_of(value)
+        key = number_of(value)
         word = self.tr("neither")
         if slider is not None and key != 5:
             word = slider.low_label if key < 5 else slider.high_label
