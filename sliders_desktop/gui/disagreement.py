@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from sliders_desktop.gui.quiet_button import QuietButton
-from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.keys import number_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session

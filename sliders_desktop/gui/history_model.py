@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
-from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import Judgement, Slider
+from sliders_desktop.session.keys import number_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import MapSky
-from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.keys import number_of
 from sliders_desktop.session.wording import ordinal
 
 if TYPE_CHECKING:

@@ -7,23 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu, QWidget
 
 from sliders_desktop.errors import UserError
+from sliders_desktop.session.keys import KEYS, value_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
-KEYS = 9
 #: A head judges its ratings in pairs: many more at once would keep it busy for long.
 MOST_AT_ONCE = 500
-
-
-def value_of(number: int) -> float:
-    """Key 1 to 9 as a rating, 0 to 1."""
-    return (number - 1) / (KEYS - 1)
-
-
-def number_of(value: float) -> int:
-    """A rating, 0 to 1, as the nearest key."""
-    return round(value * (KEYS - 1)) + 1
 
 
 def rate_tracks(session: "Session", track_ids: Sequence[int], value: float | None) -> None:

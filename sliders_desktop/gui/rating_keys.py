@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import Control, TextButton, paint_box, paint_focus
-from sliders_desktop.gui.rate_menu import KEYS, number_of, value_of
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.keys import KEYS, number_of, value_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session

@@ -15,9 +15,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import ElidedLabel, IconButton, paint_box
-from sliders_desktop.gui.rate_menu import KEYS, number_of, value_of
 from sliders_desktop.gui.rating_keys import RatingKey
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.keys import KEYS, number_of, value_of
 from sliders_desktop.session.self_test import TESTED
 from sliders_desktop.session.wording import ordinal
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject
 
 from sliders_desktop.errors import UserError
 from sliders_desktop.gui.centre import Centre
-from sliders_desktop.gui.rate_menu import rate_tracks, value_of
+from sliders_desktop.gui.rate_menu import rate_tracks
+from sliders_desktop.session.keys import value_of
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session

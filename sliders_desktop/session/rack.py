@@ -9,6 +9,7 @@ from sliders_desktop import tasks
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.records import Slider
 from sliders_desktop.library.store import Store
+from sliders_desktop.session.keys import number_of
 from sliders_desktop.session.undo import Undo
 
 Values = Sequence[tuple[int, float | None]]  # (track, value, or None for no rating)
@@ -314,7 +315,7 @@ class Rack(QObject):
         taken = f"{what} on {slider.name}"
         self._steps.remember(taken, (slider.id,), self._set, slider.id, before)
         if len(changed) > 1:
-            said = f"{what} taken back" if value is None else f"{what} ← {round(value * 8) + 1}"
+            said = f"{what} taken back" if value is None else f"{what} ← {number_of(value)}"
             self.rated_many.emit(slider.id, said)
 
     def _set(self, slider_id: int, values: Values) -> None:
@@ -334,7 +335,7 @@ class Rack(QObject):
                 known[track_id] = value
         if len(values) == 1:
             track_id, value = values[0]
-            word = "taken back" if value is None else f"← {round(value * 8) + 1}"
+            word = "taken back" if value is None else f"← {number_of(value)}"
             sentence = f"{slider.name}: {word}" if value is None else f"{slider.name} {word}"
             self.rated.emit(track_id, slider_id, value, sentence)
         self.ratings_changed.emit(slider_id)

@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.slider_panel import SliderPanel
 from sliders_desktop.gui.slider_row import TALL
 from sliders_desktop.gui.test_yourself import TestYourself
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import Slider
 from sliders_desktop.library.store import Store
+from sliders_desktop.session.keys import number_of
 from sliders_desktop.session.session import Session
 
 from .conftest import MakeSession

@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
-from sliders_desktop.gui.rate_menu import MOST_AT_ONCE, RateMenu, number_of, value_of
+from sliders_desktop.gui.rate_menu import MOST_AT_ONCE, RateMenu
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.store import Store
+from sliders_desktop.session.keys import number_of, value_of
 from sliders_desktop.session.session import Session
 
 from .conftest import MakeSession

@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
-from sliders_desktop.gui.rate_menu import number_of
 from sliders_desktop.gui.rating_overlay import KEPT_AS, RatingOverlay
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.keys import number_of
 from sliders_desktop.session.session import Session
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
