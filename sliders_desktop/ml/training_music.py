@@ -63,5 +63,7 @@ def build_cache(
     if not index:
         raise UserError("There is no music to learn from.")
     about = {"features": asdict(FEATURES), "tracks": index}
-    (folder / "index.json").write_text(json.dumps(about), "utf-8")
+    part = folder / "index.json.part"
+    part.write_text(json.dumps(about), "utf-8")
+    part.replace(folder / "index.json")  # at once: where there is an index, all of it was read
     return SegmentCache(folder)
