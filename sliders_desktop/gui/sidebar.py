@@ -75,7 +75,7 @@ class Sidebar(QWidget):
         catalogue.filter_changed.connect(self._show_source)
         session.lists.changed.connect(self._show_source)
         session.playlists.changed.connect(self._show_source)
-        session.learned.state_changed.connect(self._count_soon)
+        session.learned.state_changed.connect(self._offer_example)
         session.work.changed.connect(self._on_work_changed)
         theme.changed.connect(self.update)
         self._show_source()
@@ -158,14 +158,16 @@ class Sidebar(QWidget):
         counts = self._session.catalogue.source_counts()
         for key, row in self.rows.items():
             row.set_count(counts.get(key, 0))
-        if not self.lists.rows:
-            self.lists.show_example()
+        self._offer_example()
         self.problems.set_text("  ".join(self._trouble()))
 
+    def _offer_example(self) -> None:
+        if not self.lists.rows:
+            self.lists.show_example()
+
     def _trouble(self) -> list[str]:
-        rows = self._session.catalogue.rows
-        away = sum(1 for row in rows if row.missing)
-        broken = len(self._session.work.problems())
+        work = self._session.work
+        away, broken = len(work.away()), len(work.problems())
         said = []
         if away:
             said.append(

@@ -48,6 +48,7 @@ Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 
 NEW = 6  # ratings before anything is said
+CROWD = 100  # tracks among which it is counted how many are near one
 SAME_SOUND, OPPOSITE = 0.9, 0.5  # a contradiction: cosine and difference at least this
 
 
@@ -317,7 +318,7 @@ def suggest(
         unsure = posterior(known - mean, mean, head.alpha_)(wide)
         z = sample - sample.mean(0)
         z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
-        dense = np.maximum(z @ z[:: max(1, len(z) // 300)].T, 0).mean(1)
+        dense = np.maximum(z @ z[:: max(1, len(z) // CROWD)].T, 0).mean(1)
         score = unsure * dense
     return Suggestion(int(rows[np.argmax(score)]), why)
 
