@@ -75,7 +75,7 @@ class Sidebar(QWidget):
         catalogue.filter_changed.connect(self._show_source)
         session.lists.changed.connect(self._show_source)
         session.playlists.changed.connect(self._show_source)
-        session.learned.state_changed.connect(self._offer_example)
+        session.learned.state_changed.connect(self._count_soon)
         session.work.changed.connect(self._on_work_changed)
         theme.changed.connect(self.update)
         self._show_source()
@@ -158,12 +158,9 @@ class Sidebar(QWidget):
         counts = self._session.catalogue.source_counts()
         for key, row in self.rows.items():
             row.set_count(counts.get(key, 0))
-        self._offer_example()
-        self.problems.set_text("  ".join(self._trouble()))
-
-    def _offer_example(self) -> None:
         if not self.lists.rows:
             self.lists.show_example()
+        self.problems.set_text("  ".join(self._trouble()))
 
     def _trouble(self) -> list[str]:
         work = self._session.work
