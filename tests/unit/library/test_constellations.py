@@ -108,14 +108,28 @@ def test_forgetting_and_backups_leave_them(store: Store, tmp_path: Path) -> None
         assert store.constellations() == copy.constellations() == [one]
 
 
-def test_a_copy_that_is_a_star_keeps_its_place(store: Store, tmp_path: Path) -> None:
-    """A star is something said of a track: it does not become the one that went away."""
-    for name in ("old", "copy"):
-        (tmp_path / name).touch()
+@pytest.mark.parametrize("listed", ["stars", "playlist"])
+def test_a_star_follows_its_audio_to_a_copy(store: Store, tmp_path: Path, listed: str) -> None:
+    """As a rated track does; and a copy that is a star itself lends its place to nobody."""
     folder = store.add_folder(tmp_path)
     files = [FoundTrack(str(tmp_path / name), 0, 0, "same", 9.0) for name in ("old", "copy")]
+    for file in files:
+        Path(file.path).touch()
     old, copy = store.save_found(folder.id, files).added
-    store.create_constellation(Constellation(0, "Cold front", stars(copy)))
-    (tmp_path / "old").unlink()
+    if listed == "stars":
+        one = store.create_constellation(Constellation(0, "Cold front", stars(old)))
+    else:
+        kitchen = store.create_playlist("Kitchen", [old])
+    Path(files[0].path).unlink()
+    store.mark_missing([old])
+    now = {row.id: (row.path, row.missing) for row in store.rows([old, copy])}
+    assert now == {old: (files[1].path, False), copy: (files[0].path, True)}
+
+    Path(files[0].path).touch()
+    store.save_found(folder.id, files)
+    if listed == "stars":
+        store.save_constellation(replace(one, stars=stars(old, copy)))
+    else:
+        store.add_to_playlist(kitchen, [copy])
     store.mark_missing([old])
     assert {row.id: row.missing for row in store.rows([old, copy])} == {old: True, copy: False}
