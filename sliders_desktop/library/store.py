@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sliders_desktop.library import (
+    constellations,
     folders,
     identity,
     listens,
@@ -32,6 +33,7 @@ from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.ratings import IncomingRatings
 from sliders_desktop.library.records import (
+    Constellation,
     EncoderRow,
     Folder,
     FoundTrack,
@@ -101,7 +103,7 @@ class Store:
         """How much there is of each kind, for `doctor`."""
         tables = (
             *("folders", "tracks", "sliders", "ratings", "presets", "smart_lists", "playlists"),
-            *("plays", "encoders", *_DERIVED),
+            *("constellations", "stars", "plays", "encoders", *_DERIVED),
         )
         counts = {table: self._count(table) for table in tables}
         counts["missing"] = self._count("tracks WHERE missing_since IS NOT NULL")
@@ -629,6 +631,30 @@ class Store:
     ) -> list[tuple[int, ...]]:
         """The tracks that each entry of a playlist's file means; see `playlist_matching`."""
         return playlist_matching.match(self._db, entries, job)
+
+    # ── Constellations ──
+
+    def constellations(self) -> list[Constellation]:
+        """All there are, the oldest first."""
+        return constellations.constellations(self._db)
+
+    def create_constellation(self, one: Constellation) -> Constellation:
+        """Keep a new one and return it with its id; one that was deleted gets its own back.
+
+        Raises `UserError` if the name is empty or borne by another, or the stars are too many.
+        """
+        return constellations.create(self._db, one)
+
+    def free_constellation_name(self, name: str) -> str:
+        """``name``, or where that is taken “name 2”, “name 3”, …"""
+        return constellations.free_name(self._db, name)
+
+    def save_constellation(self, one: Constellation) -> None:
+        """From now on the one of this id is like this; raises `UserError` as the above does."""
+        constellations.save(self._db, one)
+
+    def delete_constellation(self, number: int) -> None:
+        constellations.delete(self._db, number)
 
     # ── Plays and settings ──
 
