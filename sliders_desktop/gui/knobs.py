@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, QSize, Qt, QTimer, 
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
+from sliders_desktop.config import ARTIST_GAPS
 from sliders_desktop.gui.controls import paint_focus
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.tasks import Knobs
@@ -16,8 +17,6 @@ from sliders_desktop.tasks import Knobs
 SEND_MS = 120  # while a knob is turned
 HEIGHT, FONT_PX, GAP, RADIUS = 22, 11.5, 7.0, 4.5
 LEAST_LINE, USUAL_LINE = 24, 58
-#: Other artists between two tracks of one: where the knob stops.
-ARTIST_GAPS = (4, 5, 7, 9, 12, 16, 24, 36, 50)
 
 
 class Knob(QSlider):

@@ -1,4 +1,4 @@
-"""What would follow, numbered as on the map, each with its reason: of constellations and journeys."""
+"""What would follow, numbered as on the map, with its reason: of constellations and journeys."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +71,7 @@ class Playback(QObject):
         self.overview: np.ndarray[Any, Any] | None = None
         self._radio = Radio(jobs, catalogue, self._queue, steers, self)
         self._radio.on = settings.radio
-        self._radio.knobs = tasks.Knobs(near_far=settings.near_far)
+        self._radio.knobs = tasks.Knobs(settings.near_far, settings.forgotten, settings.artist_gap)
         self._radio.chosen.connect(sequence.queue_moved)
         self._radio.failed.connect(self.failed)
         sequence.current_changed.connect(self._on_current_changed)
@@ -117,9 +116,9 @@ class Playback(QObject):
         return self._radio.on
 
     @property
-    def near_far(self) -> float:
-        """How far the radio wanders, 0 near to 1 far."""
-        return self._radio.knobs.near_far
+    def knobs(self) -> tasks.Knobs:
+        """How the radio chooses."""
+        return self._radio.knobs
 
     @property
     def up_next(self) -> list[Upcoming]:
@@ -268,10 +267,11 @@ class Playback(QObject):
             self._sequence.queue_moved()
         self.refresh_radio()
 
-    def set_near_far(self, value: float) -> None:
-        self._radio.knobs = replace(self._radio.knobs, near_far=min(1.0, max(0.0, value)))
-        self.state_changed.emit()
-        self.refresh_radio()
+    def set_knobs(self, knobs: tasks.Knobs) -> None:
+        if knobs != self._radio.knobs:
+            self._radio.knobs = knobs
+            self.state_changed.emit()
+            self.refresh_radio()
 
     def use(self, settings: Settings) -> None:
         """Other settings of the sound, heard at once."""

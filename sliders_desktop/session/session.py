@@ -192,7 +192,9 @@ class Session(QObject):
             ("shuffle", p.shuffle),
             ("repeat", p.repeat),
             ("radio", p.radio),
-            ("near_far", p.near_far),
+            ("near_far", p.knobs.near_far),
+            ("forgotten", p.knobs.forgotten),
+            ("artist_gap", p.knobs.artist_gap),
         ):
             self.set_setting(name, value)
 
