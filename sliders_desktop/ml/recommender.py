@@ -1,106 +1,25 @@
 """What plays next: one dot product, then guards, sliders and variety inside the walk.
 
-Pure numpy; any thread. The query may come from `towers.QueryTower`; without one it is the centroid.
+Pure numpy; any thread. Where the anchors lead may come from `query.Query`; without one it is the
+centroid.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.ml.walk import Walk
+from sliders_desktop.ml.catalogue import Catalogue, Float, Rows
+from sliders_desktop.ml.walk import ARTIST_GAP, Walk
 
-Float = NDArray[np.float32]
-Rows = NDArray[np.intp]
+__all__ = ["Anchor", "Catalogue", "Context", "Lead", "Pick", "Pull", "Steer", "next_tracks"]
 
-KEPT = 3  # queries whose cosines are kept
+MOST_ANCHORS = 32  # the newest count
 POOL = 200  # candidates of a near radio; a far one takes five times as many
 PULL = 6.0  # standard deviations of similarity that a slider's whole length is worth
 WARMTH = 1.5  # of the far radio's dice, in standard deviations of the pool
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """Every track that can be played next; built once per change of the library.
-
-    ``artist`` and ``album`` are codes, −1 for unknown; ``duration_s`` 0 for unknown. Vectors that
-    are not finite are never picked.
-    """
-
-    ids: NDArray[np.int64]  # (m,)
-    x: Float  # (m, d), not copied
-    artist: NDArray[np.int32]  # (m,)
-    album: NDArray[np.int32]  # (m,)
-    duration_s: Float  # (m,)
-    mean: Float = field(init=False)  # (d,)
-    norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left
-    usable: NDArray[np.bool_] = field(init=False)  # (m,)
-    _order: Rows = field(init=False, repr=False)  # rows by ascending id
-    _asked: "deque[Asked]" = field(init=False, repr=False)  # the newest queries
-
-    def __post_init__(self) -> None:
-        squares = np.einsum("ij,ij->i", self.x, self.x)  # (m,)
-        usable = np.isfinite(squares)
-        d = self.x.shape[1]
-        if usable.all() and len(self.x):
-            mean = self.x.mean(0, dtype=np.float64)
-        else:
-            mean = self.x[usable].mean(0, dtype=np.float64) if usable.any() else np.zeros(d)
-        mean = mean.astype(np.float32)
-        left = np.where(usable, squares, 0) - 2 * np.where(usable, self.x @ mean, 0) + mean @ mean
-        alike = left <= 1e-6 * np.maximum(squares, 1e-30)
-        norms = np.where(alike | ~usable, np.inf, np.sqrt(np.maximum(left, 0)))
-        object.__setattr__(self, "mean", mean)
-        object.__setattr__(self, "norms", norms.astype(np.float32))
-        object.__setattr__(self, "usable", usable)
-        object.__setattr__(self, "_order", np.argsort(self.ids, kind="stable"))
-        object.__setattr__(self, "_asked", deque(maxlen=KEPT))
-
-    def rows_of(self, ids: Iterable[int]) -> Rows:
-        """Rows of those ``ids`` that are here and have a vector, in the order given."""
-        wanted = np.fromiter(ids, np.int64)
-        if not len(self.ids) or not wanted.size:
-            return np.empty(0, np.intp)
-        at = np.searchsorted(self.ids, wanted, sorter=self._order)
-        rows = self._order[np.minimum(at, len(self.ids) - 1)]
-        here: Rows = rows[(self.ids[rows] == wanted) & self.usable[rows]]
-        return here
-
-    def unit(self, rows: Rows) -> Float:
-        """Centred unit vectors (k, d)."""
-        return np.asarray((self.x[rows] - self.mean) / self.norms[rows, None], np.float32)
-
-    def cosines(self, q: Float) -> Float:
-        """Cosine (m,) of each centred vector and the unit vector ``q`` (d,), in one product."""
-        cosines = np.asarray((self.x @ q - self.mean @ q) / self.norms, np.float32)
-        cosines[~self.usable] = 0
-        return cosines
-
-    def asked(self, q: Float) -> "Asked":
-        """The cosines to ``q``; those of the newest queries are kept: not to be written to.
-
-        While a handle is dragged the query stays, and the product over all vectors is most of
-        the time that a new order takes.
-        """
-        for known in list(self._asked):
-            if np.array_equal(known.q, q):
-                return known
-        cosines = self.cosines(q)
-        new = Asked(q, cosines, float(cosines.std()) if cosines.size else 1.0)
-        self._asked.append(new)
-        return new
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A query (d,), its cosines (m,), and their standard deviation."""
-
-    q: Float
-    cosines: Float
-    spread: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +33,9 @@ class Steer:
     tolerance: float = 0.0  # how far from the target is as good as there, 0..1
     certainty: Float | None = None  # (m,) 0..1, how much is known of each percentile
 
-    def missed(self) -> Float:
+    def missed(self, rows: Rows | slice = slice(None)) -> Float:
         """By how much of the slider's length (m,) each track misses what the handle asks for."""
-        away = np.abs(self.percentiles - np.float32(self.target)) - np.float32(self.tolerance)
+        away = np.abs(self.percentiles[rows] - np.float32(self.target)) - np.float32(self.tolerance)
         return np.asarray(np.maximum(away, 0), np.float32)
 
 
@@ -135,6 +54,33 @@ class Context:
     anchors: Sequence[Anchor] = ()
     recent: Sequence[int] = ()  # ids played lately, then those queued already: oldest first
     near_far: float = 0.25  # 0 near .. 1 far
+    artist_gap: int = ARTIST_GAP  # tracks of others between two of one artist
+
+
+@dataclass(frozen=True, eq=False)
+class Lead:
+    """Where the anchors lead: ``q`` (d,) of length 1 or 0, the sum of ``parts`` (a, d)."""
+
+    q: Float
+    parts: Float  # what each anchor that has a vector adds to q
+
+    @classmethod
+    def of(cls, parts: Float) -> "Lead":
+        """The lead of parts (a, d) of any length."""
+        whole = parts.sum(0)
+        length = float(np.linalg.norm(whole))
+        if length <= 1e-12:
+            return cls(np.zeros_like(whole), np.zeros_like(parts))
+        return cls(normed(whole), parts / np.float32(length))
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What a slider made of a track."""
+
+    name: str
+    percentile: float  # where the track lies on it, 0..1
+    amount: float  # its part of the score
 
 
 @dataclass(frozen=True)
@@ -142,10 +88,10 @@ class Pick:
     """One track to play next, and what decided it."""
 
     track_id: int
-    score: float  # cosine to the query, less what the sliders are missed by
-    nearest_anchor: int | None  # id of the positive anchor it resembles most
-    similarity: float  # cosine to that anchor
-    steers: tuple[tuple[str, float], ...] = ()  # (slider, this track's percentile 0..1)
+    score: float  # in standard deviations of the library's cosines; the sum of what follows
+    anchors: tuple[tuple[int, float], ...] = ()  # (id, its part of the score), largest first
+    steers: tuple[Pull, ...] = ()
+    similarity: float = 0.0  # cosine to where the anchors lead
     relaxed: tuple[str, ...] = ()  # guards it breaks, because nothing else was left
 
 
@@ -165,15 +111,22 @@ def normed(v: Float) -> Float:
 
 
 def anchor_vectors(context: Context, catalogue: Catalogue) -> tuple[Rows, Float, list[float]]:
-    """Rows (a,), unit vectors (a, d) and weights of the anchors that have a vector."""
+    """Rows (a,), unit vectors (a, d) and weights of the newest anchors that have a vector."""
     rows, weights = [], []
     for anchor in context.anchors:
         row = catalogue.rows_of([anchor.track_id])
-        if row.size:
+        if row.size and anchor.weight:
             rows.append(int(row[0]))
             weights.append(anchor.weight)
-    at = np.array(rows, np.intp)
-    return at, catalogue.unit(at), weights
+    at = np.array(rows[-MOST_ANCHORS:], np.intp)
+    return at, catalogue.unit(at), weights[-MOST_ANCHORS:]
+
+
+def centroid_lead(context: Context, catalogue: Catalogue) -> Lead:
+    """Where the anchors' weighted mean lies: what is followed while nothing better was learned."""
+    _, unit, weights = anchor_vectors(context, catalogue)
+    q = normed(centroid(unit, weights))
+    return Lead(q, Lead.of(unit * np.asarray(weights, np.float32)[:, None]).parts)
 
 
 def next_tracks(
@@ -182,17 +135,17 @@ def next_tracks(
     steers: Sequence[Steer],
     n: int,
     rng: np.random.Generator,
-    query: Float | None = None,
+    lead: Lead | None = None,
     exclude: AbstractSet[int] = frozenset(),
 ) -> list[Pick]:
     """The next ``n`` tracks, in order; fewer only when the library has no more.
 
-    The candidates nearest to the query (``query`` (d,) of length 1, or the centroid), pulled by
-    the sliders, are walked by `walk.Walk`; ``exclude`` (what is queued already) is never picked.
+    The candidates nearest to ``lead`` (the centroid's, if None), pulled by the sliders, are
+    walked by `walk.Walk`; ``exclude`` (what is queued already) is never picked.
     """
-    at, unit, weights = anchor_vectors(context, catalogue)
-    q = normed(centroid(unit, weights)) if query is None else query
-    relevance = _relevance(catalogue, q, steers, rng)
+    at, _, _ = anchor_vectors(context, catalogue)
+    lead = centroid_lead(context, catalogue) if lead is None else lead
+    relevance, scale = _relevance(catalogue, lead.q, steers, rng)
     far = min(max(context.near_far, 0.0), 1.0)
     walk = Walk(
         catalogue,
@@ -200,33 +153,70 @@ def next_tracks(
         recent=catalogue.rows_of(context.recent),
         seeds=at,
         banned=catalogue.rows_of(exclude),
+        artist_gap=context.artist_gap,
     )
     taken = walk.take(n, round(POOL * (1 + 4 * far)), WARMTH * far, rng)
-    liked = [i for i, w in enumerate(weights) if w > 0]
     rows = np.array([row for row, _ in taken], np.intp)
-    like = catalogue.unit(rows) @ unit[liked].T  # (n, a)
-    anchors = catalogue.ids[at[liked]]
+    picks = explained(catalogue, rows, lead, catalogue.ids[at], steers, scale)
     return [
-        _pick(catalogue, relevance, *step, anchors, near, steers)
-        for step, near in zip(taken, like, strict=True)
+        Pick(p.track_id, p.score, p.anchors, p.steers, p.similarity, relaxed)
+        for p, (_, relaxed) in zip(picks, taken, strict=True)
     ]
 
 
 def _relevance(
     catalogue: Catalogue, q: Float, steers: Sequence[Steer], rng: np.random.Generator
-) -> Float:
-    """Cosine (m,) to ``q``, less PULL standard deviations for each slider missed by its length."""
+) -> tuple[Float, float]:
+    """Cosine (m,) to ``q``, less PULL standard deviations for each slider missed by its length.
+
+    And the standard deviation: what a score of 1 is.
+    """
     active = [s for s in steers if s.weight > 0]
     if not q.any():  # nothing to follow: the sliders alone, or chance
         relevance, unit = np.zeros(len(catalogue.ids), np.float32), 0.1
         if not active:
-            return rng.random(len(catalogue.ids), dtype=np.float32)
+            return rng.random(len(catalogue.ids), dtype=np.float32), unit
     else:
         known = catalogue.asked(q)
-        relevance, unit = known.cosines, known.spread
+        relevance, unit = known.cosines, max(known.spread, 1e-6)
     for s in active:
         relevance = relevance - np.float32(PULL * unit * s.weight) * s.missed()
-    return relevance
+    return relevance, unit
+
+
+def explained(
+    catalogue: Catalogue,
+    rows: Rows,
+    lead: Lead,
+    anchors: NDArray[np.int64],
+    steers: Sequence[Steer],
+    scale: float,
+) -> list[Pick]:
+    """What each of ``rows`` scores and why, from the very terms it was chosen by."""
+    unit = catalogue.unit(rows)
+    likeness = unit @ lead.q  # (k,)
+    parts = (unit @ lead.parts.T).astype(np.float64) / scale  # (k, a)
+    active = [s for s in steers if s.weight > 0]
+    pulls = [(-PULL * s.weight * s.missed(rows), s.percentiles[rows]) for s in active]
+    found = []
+    for k, row in enumerate(rows.tolist()):
+        shares: dict[int, float] = {}
+        for anchor, part in zip(anchors.tolist(), parts[k].tolist(), strict=True):
+            shares[anchor] = shares.get(anchor, 0.0) + part
+        steered = tuple(
+            Pull(s.name, float(percentiles[k]), float(amounts[k]))
+            for s, (amounts, percentiles) in zip(active, pulls, strict=True)
+        )
+        found.append(
+            Pick(
+                int(catalogue.ids[row]),
+                sum(shares.values()) + sum(pull.amount for pull in steered),
+                tuple(sorted(shares.items(), key=lambda share: -abs(share[1]))),
+                steered,
+                float(likeness[k]),
+            )
+        )
+    return found
 
 
 def fit_to(steers: Sequence[Steer]) -> tuple[Float, Float] | None:
@@ -248,47 +238,3 @@ def fit_to(steers: Sequence[Steer]) -> tuple[Float, Float] | None:
     fit: Float = np.clip(1 - missed / np.float32(max(worst, 1e-6)), 0, 1)
     sure /= np.float32(sum(s.weight for s in active))
     return fit, sure
-
-
-def _pick(
-    catalogue: Catalogue,
-    relevance: Float,
-    row: int,
-    relaxed: tuple[str, ...],
-    anchors: NDArray[np.int64],
-    near: Float,
-    steers: Sequence[Steer],
-) -> Pick:
-    """``near`` (a,) are the cosines to the positive ``anchors`` (a,)."""
-    best = int(np.argmax(near)) if near.size else -1
-    return Pick(
-        track_id=int(catalogue.ids[row]),
-        score=float(relevance[row]),
-        nearest_anchor=int(anchors[best]) if best >= 0 else None,
-        similarity=float(near[best]) if best >= 0 else 0.0,
-        steers=tuple((s.name, float(s.percentiles[row])) for s in steers if s.weight > 0),
-        relaxed=relaxed,
-    )
-
-
-def reason_parts(pick: Pick, title_of: Callable[[int], str]) -> tuple[tuple[str, str], ...]:
-    """What decided it, each piece "plain" or "slider", in the order of the sentence."""
-    parts: list[tuple[str, str]] = []
-    if pick.nearest_anchor is not None:
-        parts.append((f"follows {title_of(pick.nearest_anchor)}", "plain"))
-    parts += [(f"{name} {ordinal(p)} percentile", "slider") for name, p in pick.steers]
-    if "recent" in pick.relaxed:
-        parts.append(("nothing else is left", "plain"))
-    return tuple(parts) or (("from all your music", "plain"),)
-
-
-def reason(pick: Pick, title_of: Callable[[int], str]) -> str:
-    """One true line: "follows Low Tide · rainy night 91st percentile"."""
-    return " · ".join(text for text, _ in reason_parts(pick, title_of))
-
-
-def ordinal(percentile: float) -> str:
-    """.914 → "91st", between 1st and 99th."""
-    n = min(max(int(percentile * 100), 1), 99)
-    ending = {1: "st", 2: "nd", 3: "rd"}
-    return f"{n}{'th' if 10 < n % 100 < 14 else ending.get(n % 10, 'th')}"

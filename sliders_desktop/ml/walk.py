@@ -10,7 +10,7 @@ Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 RECENT = 50  # not among so many played last
-ARTIST_GAP = 4  # no artist twice among five in a row
+ARTIST_GAP = 4  # tracks of others between two of one artist, at least
 ALBUM_SPAN, ALBUM_MOST = 19, 2  # no more of an album in twenty
 TWIN = 0.995  # cosine of another master of the same recording
 SHORT_S = 20.0  # a fragment
@@ -39,9 +39,17 @@ class Walk:
     """Picks one track after another; what was picked counts as played for the next."""
 
     def __init__(
-        self, tracks: Tracks, relevance: Float, *, recent: Rows, seeds: Rows, banned: Rows
+        self,
+        tracks: Tracks,
+        relevance: Float,
+        *,
+        recent: Rows,
+        seeds: Rows,
+        banned: Rows,
+        artist_gap: int = ARTIST_GAP,
     ) -> None:
         self.tracks = tracks
+        self.artist_gap = artist_gap
         self.relevance = relevance  # (m,)
         self.played = list(map(int, recent[-RECENT:]))  # rows, oldest first; grows
         self.free = tracks.usable.copy()  # (m,) may be picked at all
@@ -113,7 +121,7 @@ class Walk:
         lately = self.albums[-ALBUM_SPAN:]
         often = {code for code in lately if lately.count(code) >= ALBUM_MOST}
         _mark(self.album, often, self.breaks[0])
-        _mark(self.artist, set(self.artists[-ARTIST_GAP:]), self.breaks[1])
+        _mark(self.artist, set(self.artists[-self.artist_gap :]), self.breaks[1])
         np.greater(np.maximum(self.nearest_heard, self.nearest_picked), TWIN, out=self.breaks[3])
         return self.breaks
 

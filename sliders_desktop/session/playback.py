@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,8 @@ class Playback(QObject):
         self._transport.told.connect(self.outputs.on_event)
         self.overview: np.ndarray[Any, Any] | None = None
         self._radio = Radio(jobs, catalogue, self._queue, steers, self)
-        self._radio.on, self._radio.near_far = settings.radio, settings.near_far
+        self._radio.on = settings.radio
+        self._radio.knobs = tasks.Knobs(near_far=settings.near_far)
         self._radio.chosen.connect(sequence.queue_moved)
         self._radio.failed.connect(self.failed)
         sequence.current_changed.connect(self._on_current_changed)
@@ -117,7 +119,7 @@ class Playback(QObject):
     @property
     def near_far(self) -> float:
         """How far the radio wanders, 0 near to 1 far."""
-        return self._radio.near_far
+        return self._radio.knobs.near_far
 
     @property
     def up_next(self) -> list[Upcoming]:
@@ -267,7 +269,7 @@ class Playback(QObject):
         self.refresh_radio()
 
     def set_near_far(self, value: float) -> None:
-        self._radio.near_far = min(1.0, max(0.0, value))
+        self._radio.knobs = replace(self._radio.knobs, near_far=min(1.0, max(0.0, value)))
         self.state_changed.emit()
         self.refresh_radio()
 

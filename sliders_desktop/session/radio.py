@@ -42,7 +42,7 @@ class Radio(QObject):
         super().__init__(parent)
         self._jobs, self._catalogue, self._queue, self._steers = jobs, catalogue, queue, steers
         self.on = True
-        self.near_far = 0.25
+        self.knobs = tasks.Knobs()
         self.anchors: list[int] = []  # what it was started from
         self._skipped: deque[int] = deque(maxlen=8)
         self._silent: set[int] = set()  # could not be played in this session
@@ -87,7 +87,7 @@ class Radio(QObject):
         wish = tasks.Wish(
             anchors=tuple(anchors),
             recent=(*history[-LATELY:], *own),
-            near_far=self.near_far,
+            knobs=self.knobs,
             steers=tuple(self._steers()),
             count=AHEAD + SPARE,
             unwanted=frozenset().union(

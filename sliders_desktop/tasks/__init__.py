@@ -14,6 +14,18 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.continuing import (
+    Knobs,
+    Mode,
+    Recommended,
+    Share,
+    Steer,
+    Wish,
+    build_catalogue,
+    fit_to,
+    next_tracks,
+    ordinal,
+)
 from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_playlist
 from sliders_desktop.tasks.finding import Finder, why_not
 from sliders_desktop.tasks.fitting import (
@@ -22,17 +34,10 @@ from sliders_desktop.tasks.fitting import (
     FittedSlider,
     Missing,
     Points,
-    Recommended,
-    Steer,
-    Wish,
-    build_catalogue,
     doubt,
     fit_map,
     fit_slider,
-    fit_to,
     missing,
-    next_tracks,
-    ordinal,
     place_on_map,
     read_map,
 )
@@ -124,9 +129,11 @@ __all__ = [
     "Generation",
     "Imported",
     "ImportedPlaylist",
+    "Knobs",
     "Known",
     "LevelResult",
     "Missing",
+    "Mode",
     "Outlook",
     "PathStyle",
     "Points",
@@ -136,6 +143,7 @@ __all__ = [
     "ScanResult",
     "SelfTest",
     "Sent",
+    "Share",
     "SharedSlider",
     "Steer",
     "Suggestion",

@@ -12,8 +12,8 @@ from sliders_desktop.ml import heads
 from sliders_desktop.ml.continuations import TrackList, albums, sessions
 from sliders_desktop.ml.query import Query
 from sliders_desktop.progress import NO_JOB, Job
-from sliders_desktop.tasks.fitting import Array, codes
-from sliders_desktop.tasks.reading import Vectors
+from sliders_desktop.tasks.continuing import codes
+from sliders_desktop.tasks.reading import Array, Vectors
 
 
 def read_query(

@@ -7,13 +7,10 @@ from sliders_desktop.ml.recommender import (
     Anchor,
     Catalogue,
     Context,
-    Pick,
+    Lead,
     Steer,
     fit_to,
     next_tracks,
-    ordinal,
-    reason,
-    reason_parts,
 )
 from sliders_desktop.ml.walk import ALBUM_MOST, TWIN
 
@@ -57,27 +54,41 @@ def test_a_near_radio_starts_with_the_nearest_to_the_centroid():
     (pick,) = play(c, Context(anchors, near_far=0), n=1)
 
     assert pick.track_id == c.ids[best]
-    assert pick.score == pytest.approx(brute_cosines(c, q)[best], abs=1e-5)
+    cosines = brute_cosines(c, q)
+    assert pick.score == pytest.approx(cosines[best] / cosines.std(), rel=1e-4)
+    assert pick.similarity == pytest.approx(cosines[best], abs=1e-5)
     assert pick.relaxed == ()
 
 
 def test_a_query_takes_the_place_of_the_centroid():
     c = catalogue()
-    (pick,) = play(c, Context([Anchor(int(c.ids[3]))], near_far=0), n=1, query=c.unit([70])[0])
+    lead = Lead.of(c.unit(np.array([70])))
+    (pick,) = play(c, Context([Anchor(int(c.ids[3]))], near_far=0), n=1, lead=lead)
 
     assert pick.track_id == c.ids[70]
-    assert pick.nearest_anchor == c.ids[3]
+    assert pick.anchors == ((c.ids[3], pytest.approx(pick.score)),)
 
 
-def test_the_nearest_anchor_is_told():
-    c = catalogue()
-    anchors = [Anchor(int(c.ids[i])) for i in (3, 70, 200)] + [Anchor(int(c.ids[9]), -1.0)]
-    for pick in play(c, Context(anchors)):
-        row = np.flatnonzero(c.ids == pick.track_id)
-        likeness = c.unit(np.array([3, 70, 200])) @ c.unit(row)[0]
-
-        assert pick.nearest_anchor == anchors[int(likeness.argmax())].track_id
-        assert pick.similarity == pytest.approx(likeness.max(), abs=1e-5)
+def test_each_anchors_part_is_told_and_all_parts_sum_to_the_score():
+    c, rng = catalogue(), np.random.default_rng(2)
+    rows, weights = [3, 70, 200, 9], np.array([1.0, 0.5, 2.0, -0.7])
+    anchors = [Anchor(int(c.ids[r]), w) for r, w in zip(rows, weights, strict=True)]
+    ranks = rng.random(600, dtype=np.float32)
+    whole = (weights[:, None] * c.unit(np.array(rows))).sum(0)
+    spread = brute_cosines(c, whole).std()
+    row_of = {int(i): r for r, i in enumerate(c.ids)}
+    for steers in ([], [Steer("calm", ranks, 0.8, 0.5, 0.1)]):
+        for pick in play(c, Context(anchors), steers):
+            row = row_of[pick.track_id]
+            likeness = c.unit(np.array(rows)) @ c.unit(np.array([row]))[0]
+            for anchor, amount in pick.anchors:
+                at = rows.index(row_of[anchor])
+                part = weights[at] * likeness[at] / np.linalg.norm(whole) / spread
+                assert amount == pytest.approx(part, rel=1e-3, abs=1e-4)
+            pulled = [-6 * 0.5 * max(abs(ranks[row] - 0.8) - 0.1, 0)] if steers else []
+            assert [p.amount for p in pick.steers] == pytest.approx(pulled, abs=1e-5)
+            score = brute_cosines(c, whole)[row] / spread + sum(pulled)
+            assert pick.score == pytest.approx(score, abs=1e-3)
 
 
 def guards_hold(c, context, picks):
@@ -177,7 +188,7 @@ def test_a_slider_pulls_the_radio():
 def test_far_wanders_further_and_differs_by_seed():
     c = catalogue(3000)
     context = [Context([Anchor(int(c.ids[0]))], near_far=f) for f in (0.0, 1.0)]
-    near, far = (np.mean([p.score for p in play(c, k)]) for k in context)
+    near, far = (np.mean([p.similarity for p in play(c, k)]) for k in context)
 
     assert far < near - 0.05
     assert play(c, context[0], seed=1) == play(c, context[0], seed=2)
@@ -194,7 +205,7 @@ def test_bad_input_gives_something_sensible():
     assert len(play(c, Context([Anchor(int(i)) for i in c.ids] * 10), n=5)) == 5
     negative = play(c, Context([Anchor(int(c.ids[0]), -1.0)], near_far=0), n=5)
     assert max(p.score for p in negative) > 0
-    assert {p.nearest_anchor for p in negative} == {None}
+    assert all(p.anchors == ((c.ids[0], pytest.approx(p.score)),) for p in negative)
     none = Catalogue(*(a[:0] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
     assert next_tracks(Context([Anchor(1)]), none, [], 5, rng) == []
     one = Catalogue(*(a[:1] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
@@ -222,17 +233,6 @@ def test_equal_vectors_still_play():
     )
 
     assert len(play(c, Context([Anchor(3)]), n=30)) == 20
-
-
-def test_reasons():
-    titles = {5: "Low Tide"}
-    pick = Pick(1, 0.5, 5, 0.7, (("rainy night", 0.914),))
-
-    assert reason(pick, titles.__getitem__) == "follows Low Tide · rainy night 91st percentile"
-    assert reason_parts(pick, titles.__getitem__)[1] == ("rainy night 91st percentile", "slider")
-    assert reason(Pick(1, 0.5, None, 0.0), str) == "from all your music"
-    named = [ordinal(p) for p in (0, 0.02, 0.0301, 0.11, 0.121, 0.221, 0.54, 1)]
-    assert named == ["1st", "2nd", "3rd", "11th", "12th", "22nd", "54th", "99th"]
 
 
 def test_kept_cosines_change_no_pick():
