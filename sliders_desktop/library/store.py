@@ -690,6 +690,10 @@ class Store:
         )
         return [Play(*row) for row in rows]
 
+    def finished_plays(self) -> int:
+        """How many there were that came to the end."""
+        return self._count("plays WHERE outcome = 'finished'")
+
     def forget_listening(self) -> None:
         """Drop what was played and when, what of it waits to be sent, and where playback stood.
 
