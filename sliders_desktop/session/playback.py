@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,7 +83,9 @@ class Playback(QObject):
         self._steers = steers
         self._radio = Radio(jobs, catalogue, serving, self._queue, steers, not_artists, self)
         self._radio.on = settings.radio
-        self._radio.own_knobs = tasks.Knobs(near_far=settings.near_far)
+        self._radio.own_knobs = tasks.Knobs(
+            settings.near_far, settings.forgotten, settings.artist_gap
+        )
         self._first_awaited = False  # what the radio chooses first shall begin
         self._radio.chosen.connect(self._on_chosen)
         self._radio.failed.connect(self.failed)
@@ -138,11 +139,6 @@ class Playback(QObject):
     def own_knobs(self) -> tasks.Knobs:
         """How it chooses while it follows none."""
         return self._radio.own_knobs
-
-    @property
-    def near_far(self) -> float:
-        """How far the radio wanders, 0 near to 1 far."""
-        return self._radio.knobs.near_far
 
     @property
     def constellation(self) -> int | None:
@@ -383,9 +379,6 @@ class Playback(QObject):
             self._sequence.queue_moved()
         self.refresh_radio()
 
-    def set_near_far(self, value: float) -> None:
-        self.set_knobs(replace(self.knobs, near_far=min(1.0, max(0.0, value))))
-
     def set_knobs(self, knobs: tasks.Knobs) -> None:
         """How the radio chooses; while it follows a constellation, that one is turned."""
         if knobs == self.knobs:
@@ -393,6 +386,11 @@ class Playback(QObject):
         if self.constellation is not None:
             self.knobs_turned.emit(knobs)
         else:
+            self.set_own_knobs(knobs)
+
+    def set_own_knobs(self, knobs: tasks.Knobs) -> None:
+        """How it chooses while it follows no constellation."""
+        if knobs != self._radio.own_knobs:
             self._radio.own_knobs = knobs
             self.state_changed.emit()
             self.refresh_radio()

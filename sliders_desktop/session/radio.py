@@ -2,14 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from sliders_desktop import tasks
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.session.catalogue import Catalogue
-from sliders_desktop.session.queue import Queue, Upcoming
+from sliders_desktop.session.queue import Queue
 from sliders_desktop.session.serving import Serving
 
 KEY = "radio"  # of the job that chooses
@@ -212,10 +212,10 @@ class Radio(QObject):
         keys = {item.track_id: item.key for item in self._queue.recommended}
         items = []
         for pick in picks:
-            item = self._queue.make(pick.track_id, "recommended", pick.parts)
+            item = self._queue.make(pick.track_id, "recommended", pick.parts, pick.shares)
             # A track that stays keeps its key, so that its row slides instead of flashing.
             key = keys.get(pick.track_id, item.key)
-            items.append(Upcoming(key, item.track_id, item.origin, item.reason, item.parts))
+            items.append(replace(item, key=key))
         self._queue.set_recommended(items)
         self.chosen.emit()
         self._go_on()

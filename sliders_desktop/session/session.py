@@ -220,6 +220,8 @@ class Session(QObject):
             ("repeat", p.repeat),
             ("radio", p.radio),
             ("near_far", p.own_knobs.near_far),
+            ("forgotten", p.own_knobs.forgotten),
+            ("artist_gap", p.own_knobs.artist_gap),
         ):
             self.set_setting(name, value)
 
