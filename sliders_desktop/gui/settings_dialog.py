@@ -185,7 +185,7 @@ class SettingsDialog(QDialog):
 
     def _turn(self, name: str, value: Any) -> None:
         playback = self._session.playback
-        playback.set_knobs(replace(playback.knobs, **{name: value}))
+        playback.set_own_knobs(replace(playback.own_knobs, **{name: value}))
 
     def _show_values(self) -> None:
         for name, editor in self.editors.items():

@@ -5,6 +5,7 @@ Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
 from sliders_desktop.online.account import Account
+from sliders_desktop.tasks.anchors import Anchors, seeds
 from sliders_desktop.tasks.asking import (
     TEST_SIZE,
     SelfTest,
@@ -14,6 +15,7 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
     Knobs,
     Mode,
@@ -47,6 +49,15 @@ from sliders_desktop.tasks.generations import (
     forget_unreachable,
     listen,
     use_generation,
+)
+from sliders_desktop.tasks.learning_rounds import (
+    Learned,
+    Round,
+    learn,
+    lists_mark,
+    read_learned,
+    serve,
+    told_of,
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
@@ -120,6 +131,7 @@ __all__ = [
     "Account",
     "Added",
     "Alike",
+    "Anchors",
     "Audible",
     "EmbedResult",
     "Exported",
@@ -131,6 +143,7 @@ __all__ = [
     "ImportedPlaylist",
     "Knobs",
     "Known",
+    "Learned",
     "LevelResult",
     "Missing",
     "Mode",
@@ -139,6 +152,7 @@ __all__ = [
     "Points",
     "Preview",
     "Recommended",
+    "Round",
     "Rows",
     "ScanResult",
     "SelfTest",
@@ -161,6 +175,7 @@ __all__ = [
     "check_token",
     "choose_test",
     "compose_demo",
+    "constellation_tracks",
     "doubt",
     "drop_teaching",
     "embed",
@@ -178,8 +193,10 @@ __all__ = [
     "import_playlist",
     "import_ratings",
     "is_listen",
+    "learn",
     "level",
     "listen",
+    "lists_mark",
     "look_again",
     "missing",
     "next_tracks",
@@ -191,6 +208,7 @@ __all__ = [
     "preview_slider",
     "read_cover",
     "read_history",
+    "read_learned",
     "read_map",
     "read_outputs",
     "read_overview",
@@ -201,7 +219,9 @@ __all__ = [
     "read_words",
     "save_ratings",
     "scan",
+    "seeds",
     "send_listens",
+    "serve",
     "settle",
     "share_slider",
     "sorted_rows",
@@ -210,10 +230,12 @@ __all__ = [
     "teach",
     "teaching_outlook",
     "teaching_state",
+    "told_of",
     "train",
     "unmeasured",
     "use_generation",
     "vectors",
     "why_not",
+    "wish_of",
     "write_slider",
 ]

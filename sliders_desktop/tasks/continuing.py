@@ -13,17 +13,17 @@ from typing import Literal
 import numpy as np
 
 from sliders_desktop.errors import UserError
-from sliders_desktop.library.records import TrackRow
+from sliders_desktop.library.records import Mode, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.ml import recommender
 from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Steer, fit_to
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.anchors import few
 from sliders_desktop.tasks.reading import Array, Vectors, away_ids
 
-__all__ = ["Steer", "fit_to"]
+__all__ = ["Mode", "Steer", "fit_to"]
 
-Mode = Literal["together", "wander"]
 ShareKind = Literal["anchor", "against", "slider", "familiar", "guard"]
 
 MONTH_S = 30.4 * 24 * 3600
@@ -44,7 +44,7 @@ class Knobs:
 class Wish:
     """What shall be followed: ``anchors`` are track ids with weights, below 0 against, newest last.
 
-    The newest 32 that were listened to count.
+    Of more than 32 those count that stand for all; where they are ``ordered``, the newest.
     """
 
     anchors: tuple[tuple[int, float], ...]
@@ -122,8 +122,9 @@ def next_tracks(
     ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known: they
     still lead. Raises `UserError` where none of the anchors has been listened to.
     """
-    anchors = [recommender.Anchor(i, w) for i, w in wish.anchors]
-    if anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
+    chosen = wish.anchors if wish.ordered else few(catalogue, wish.anchors)
+    anchors = [recommender.Anchor(i, w) for i, w in chosen]
+    if wish.anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
         raise UserError(_unheard(rows, wish.anchors))
     context = recommender.Context(
         anchors, wish.recent, wish.knobs.near_far, min(max(wish.knobs.artist_gap, 4), 50)
