@@ -6,7 +6,7 @@ It floats over the map's right edge, and stands beside the list.
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.controls import ElidedLabel, IconButton, paint_box
@@ -18,6 +18,7 @@ from sliders_desktop.gui.segments import Segments
 from sliders_desktop.gui.star_list import StarList
 from sliders_desktop.gui.star_rows import ROW_PX as STAR_ROW_PX
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.track_model import TRACK_IDS, numbers
 from sliders_desktop.tasks import Knobs
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class ConstellationCard(QWidget):
         self.path = PathList(session, theme)
         inside.addWidget(self.waits)
         inside.addWidget(self.path, 1)
+        for label in (self.empty, self.waits):
+            label.setFixedWidth(WIDTH)
         column.addWidget(self._body, 1)
         column.addLayout(self._foot())
         self.setAcceptDrops(True)
@@ -243,12 +246,9 @@ class ConstellationCard(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        least = layout.minimumSize().height()
-        if self.folded or not self.path.isVisibleTo(self):
-            return layout.totalHeightForWidth(WIDTH) if layout.hasHeightForWidth() else least
-        path = self.path.rows.rowCount()
-        more = min(path, MOST_AHEAD) - min(path, LEAST_AHEAD)
-        return least + PATH_ROW_PX * more
+        least = layout.totalMinimumHeightForWidth(WIDTH)
+        path = 0 if self.folded else self.path.rows.rowCount()
+        return least + PATH_ROW_PX * (min(path, MOST_AHEAD) - min(path, LEAST_AHEAD))
 
     def place(self, room: QRect) -> None:
         """In the upper right of ``room``, no higher than it."""
@@ -294,6 +294,15 @@ class ConstellationCard(QWidget):
     def _on_fold(self) -> None:
         self.folded = not self.folded
         self._fit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(TRACK_IDS):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        known = self._session.catalogue.row_of
+        self._all.collect([i for i in numbers(event.mimeData()) if i in known])
+        event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

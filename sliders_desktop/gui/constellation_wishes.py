@@ -61,6 +61,7 @@ class ConstellationWishes(PlayWishes):
         chosen, current = self._window.wishes.meant(), self._session.playback.current
         one = self._all.open_
         stars = [star.track_id for star in one.stars if star.weight > 0] if one else []
+        ends: tuple[int | None, int | None]
         if len(chosen) > 1:
             ends = (chosen[0], chosen[-1])
         elif chosen and current is not None and current.id != chosen[0]:

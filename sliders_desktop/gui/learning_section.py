@@ -45,7 +45,8 @@ class LearningSection(QWidget):
     def _show(self) -> None:
         self.sentence.setText(self._learning.sentence)
         self.learn.setEnabled(not self._learning.learning)
-        self.learn.setText(self.tr("Learning …") if self._learning.learning else self.tr("Learn now"))
+        busy = self._learning.learning
+        self.learn.setText(self.tr("Learning …") if busy else self.tr("Learn now"))
 
     def _on_learn(self) -> None:
         self._learning.learn_now()

@@ -6,7 +6,7 @@ from sliders_desktop.gui.map_raster import Lens
 
 REST_MS = 130  # after the last movement the stars are drawn finely
 TOP_PX = 48  # of the view lie beneath the controls above the map
-LEAST_FREE_PX = 280  # with less beside what covers the view, all of it counts
+LEAST_FREE_PX = 200  # with less beside what covers the view, all of it counts
 CLOSEST, FARTHEST = 400.0, 0.5  # against the scale that shows everything
 
 

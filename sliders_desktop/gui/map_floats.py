@@ -94,7 +94,10 @@ class MapFloats(QObject):
         if not QRectF(self._view.rect()).contains(at):
             self.card.hide()
             return
-        self.card.show_track(track.title, self._says(track.id, track.artist), at, self._view.size())
+        within = self._view.size()
+        if not self.beside.isEmpty() and at.x() < self.beside.left():
+            within.setWidth(round(self.beside.left()))
+        self.card.show_track(track.title, self._says(track.id, track.artist), at, within)
 
     def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
         """The card's second line: artist, and the percentile on the slider that matters here."""

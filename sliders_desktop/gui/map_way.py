@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 COMING, TRAIL = 5, 6
-GHOSTS = 12  # of what follows a constellation
+GHOSTS = 9  # of what follows a constellation
 RINGS = 120  # a larger selection is shown by letting the others fade
 
 

@@ -123,6 +123,7 @@ class UpNextList(QListView):
         self._extra = 0  # pixels that the opened row is higher
         self.opened: int | None = None  # the key of the row that says why
         self._pressed = QPoint()
+        self.why = WhyPanel(session, theme, self.viewport())
         self.rows = UpNextModel(session, self)
         self.setModel(self.rows)
         self.setItemDelegate(UpNextDelegate(session, theme, covers, self))
@@ -141,7 +142,6 @@ class UpNextList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.viewport().setAutoFillBackground(False)
-        self.why = WhyPanel(session, theme, self.viewport())
         self._slide = QVariantAnimation(self)
         self._slide.setStartValue(0.0)
         self._slide.setEndValue(1.0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LINE_PX, BARS_PX, FIGURE_PX, GAP = 18, 84, 34, 8
 LEFT, RIGHT, BELOW = 62, 16, 8  # the bars stand below the title
-BUTTON_PX = 26
+BUTTON_PX, INSET = 26, 6
 
 
 class ShareBars(QWidget):
@@ -112,12 +112,13 @@ class WhyPanel(QWidget):
                 row.addWidget(button)
             row.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(LEFT, 0, RIGHT, BELOW)
+        # A button's words begin a little further right than the button.
+        column.setContentsMargins(LEFT - INSET, 0, RIGHT, BELOW)
         column.setSpacing(0)
-        column.addWidget(self.bars)
-        column.addSpacing(4)
-        for row in (first, second):
-            row.setContentsMargins(-6, 0, 0, 0)  # their words begin where the others do
+        bars = QHBoxLayout()
+        bars.setContentsMargins(INSET, 0, 0, 4)
+        bars.addWidget(self.bars)
+        for row in (bars, first, second):
             column.addLayout(row)
         self.hide()
 
