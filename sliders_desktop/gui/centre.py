@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 BUSY = ("running", "paused")
+NARROW_PX = 620  # where an open constellation is folded, until the listener unfolds it
 
 
 class _MapSoon(QWidget):
@@ -212,17 +213,18 @@ class Centre(QWidget):
         self._place_card()
 
     def _place_card(self) -> None:
-        """Over the map's right edge; the list makes room for it."""
-        room = self.rect().adjusted(0, HEIGHT + 4, -16, -16)
+        """Over the map's right edge; the list makes room for it, but not for a folded one."""
         shown = self.card.isVisibleTo(self) and not self.empty()
         if shown:
-            self.card.place(room)
+            self.card.set_narrow(self.width() < NARROW_PX)
+            low = self.view == "list" and self.card.folded
+            self.card.place(self.rect().adjusted(0, HEIGHT + 4, -16, -16), low)
             self.card.raise_()
             self.toast.raise_()
         box = self.card.geometry()
-        beside = box.width() + 32 if shown else 0
         layout = self._list_page.layout()
         if layout is not None:
+            beside = box.width() + 32 if shown and not self.card.folded else 0
             layout.setContentsMargins(8, HEIGHT, beside, 0)
         if self.map is not None:
             self.map.set_beside(QRectF(box) if shown else QRectF())

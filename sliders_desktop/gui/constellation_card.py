@@ -49,7 +49,7 @@ class ConstellationCard(QWidget):
         super().__init__(parent)
         self._session, self._all, self._theme = session, session.constellations, theme
         self.folded = False
-        self._fixed_px = 0
+        self._narrow = False
         self.setFixedWidth(WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 10)
@@ -199,7 +199,7 @@ class ConstellationCard(QWidget):
         self.mode.show_key(one.mode)
         self.knobs.show(Knobs(one.near_far, one.forgotten, one.artist_gap))
         for button in (self.play, self.again, self.export):
-            button.setEnabled(any(star.weight > 0 for star in one.stars))
+            button.setEnabled(bool(one.stars))
         self._on_path_changed()
 
     def _said(self, stars: int, against: int) -> str:
@@ -243,17 +243,30 @@ class ConstellationCard(QWidget):
 
     def wanted_height(self) -> int:
         """All of it, where there is room."""
-        layout = self.layout()
+        inside, layout = self._body.layout(), self.layout()
+        assert inside is not None
         assert layout is not None
-        layout.activate()
-        least = layout.totalMinimumHeightForWidth(WIDTH)
+        for one in (inside, layout):
+            one.invalidate()
+            one.activate()
+        least = layout.totalMinimumSize().height()
+        if layout.hasHeightForWidth():  # while there is a sentence
+            least = layout.totalMinimumHeightForWidth(WIDTH)
         path = 0 if self.folded else self.path.rows.rowCount()
         return least + PATH_ROW_PX * (min(path, MOST_AHEAD) - min(path, LEAST_AHEAD))
 
-    def place(self, room: QRect) -> None:
-        """In the upper right of ``room``, no higher than it."""
+    def place(self, room: QRect, low: bool = False) -> None:
+        """In the upper right of ``room``, or in the lower; no higher than it."""
         tall = min(self.wanted_height(), room.height())
-        self.setGeometry(room.right() - WIDTH + 1, room.top(), WIDTH, tall)
+        top = room.bottom() - tall + 1 if low else room.top()
+        self.setGeometry(room.right() - WIDTH + 1, top, WIDTH, tall)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Where there is little room it folds by itself, and back where there is more."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            if self.folded != narrow:
+                self._on_fold()
 
     # ── what the listener does ──────────────────────────────────────────────────────────────
 
@@ -275,8 +288,13 @@ class ConstellationCard(QWidget):
         self._session.playback.play([track_id])
 
     def _on_path_played(self, row: int) -> None:
-        ids = [pick.track_id for pick in self.path.rows.picks]
-        self._session.playback.play(ids, row, "recommended")
+        """From there on; while the constellation plays it goes on leading."""
+        ids, playback = [pick.track_id for pick in self.path.rows.picks], self._session.playback
+        coming = next((item for item in playback.up_next if item.track_id == ids[row]), None)
+        if self._all.plays and coming is not None:
+            playback.jump(coming.key)
+        else:
+            playback.play(ids, row, "playlist")
 
     def _on_export(self) -> None:
         if self._all.open_ is not None:

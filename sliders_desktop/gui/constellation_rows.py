@@ -53,13 +53,15 @@ class ConstellationSection(ListSection):
         self.renew()
 
     def _on_changed(self, one_id: int) -> None:
-        """One has other stars or another name: its row stays, and the keyboard on it."""
-        one = self._session.constellations.get(one_id)
-        row = self.rows.get(self._session.constellations.source(one_id))
-        if one is not None and isinstance(row, ConstellationRow):
-            row.show_one(one)
-        else:
+        """Where the same ones are there their rows stay, and the keyboard on them."""
+        every = self._session.constellations
+        rows = [self.rows.get(every.source(one.id)) for one in every.all()]
+        if len(rows) != len(self.rows) or None in rows:
             self.renew()
+            return
+        for one, row in zip(every.all(), rows, strict=True):
+            if isinstance(row, ConstellationRow):
+                row.show_one(one)
 
     def renew(self) -> None:
         """Rows of those there are now."""

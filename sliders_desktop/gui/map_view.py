@@ -211,7 +211,8 @@ class MapView(QWidget):
     def set_beside(self, box: QRectF) -> None:
         """Something of the window lies over this part of the map's right; empty: no longer."""
         self._floats.beside = box
-        self.camera.set_covered(0 if box.isEmpty() else round(self.width() - box.left()))
+        tall = box.height() > self.height() / 3
+        self.camera.set_covered(round(self.width() - box.left()) if tall else 0)
         self._floats.place()
         self._rename.start()
 
