@@ -15,16 +15,15 @@ from sliders_desktop.tasks.asking import (
     suggest_another,
 )
 from sliders_desktop.tasks.continuing import (
+    JourneyWish,
     Knobs,
     Mode,
-    Recommended,
-    Share,
     Steer,
     Wish,
     build_catalogue,
     fit_to,
+    journey,
     next_tracks,
-    ordinal,
 )
 from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_playlist
 from sliders_desktop.tasks.finding import Finder, why_not
@@ -77,6 +76,7 @@ from sliders_desktop.tasks.reading import (
     read_vectors,
     sorted_rows,
 )
+from sliders_desktop.tasks.reasons import Recommended, Share, ordinal
 from sliders_desktop.tasks.receiving import (
     CONFIRMING,
     SUFFIX,
@@ -129,6 +129,7 @@ __all__ = [
     "Generation",
     "Imported",
     "ImportedPlaylist",
+    "JourneyWish",
     "Knobs",
     "Known",
     "LevelResult",
@@ -178,6 +179,7 @@ __all__ = [
     "import_playlist",
     "import_ratings",
     "is_listen",
+    "journey",
     "level",
     "listen",
     "look_again",
