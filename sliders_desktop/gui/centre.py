@@ -106,7 +106,7 @@ class Centre(QWidget):
         if leaving:
             self.take_keyboard()
         self.top_bar.setVisible(page != "first")
-        self.top_bar.switch.show_view(self.view)
+        self.top_bar.switch.show_key(self.view)
         self.top_bar.show_map_tools(page == "map" and self.map is not None)
         self.top_bar.raise_()
         self.note.show_over(page)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sliders_desktop.gui.map_marks import MapMarks, Place
+from sliders_desktop.gui.map_figure import Place
+from sliders_desktop.gui.map_marks import MapMarks
 from sliders_desktop.gui.map_sky import MapSky
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from sliders_desktop.gui.controls import paint_box, paint_focus
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.motion import motion_ms
+from sliders_desktop.gui.pieces import REASON_ROLES, paint_pieces
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next_model import UPCOMING, WHOLE_RESET, Index, UpNextModel
 
@@ -91,29 +92,10 @@ class UpNextDelegate(QStyledItemDelegate):
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _reason(self, painter: QPainter, box: QRectF, artist: str, item: "Upcoming") -> None:
-        font = self._theme.font(11.5)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        pieces = ([(artist, "plain")] if artist else []) + list(item.parts)
-        x = box.left()
-        for at, (text, kind) in enumerate(pieces):
-            between = " · " if at else ""
-            room = box.right() - x - metrics.horizontalAdvance(between)
-            if room < 24.0:  # not even a word: say only that there is more
-                between, text = " …", ""
-            for part, role in ((between, "soft"), (text, _ROLES.get(kind, "soft"))):
-                shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(0.0, room))
-                spot = QRectF(x, box.top(), box.right() - x + 16, box.height())
-                painter.setPen(self._theme.color(role))
-                painter.drawText(
-                    spot, Qt.AlignmentFlag.AlignVCenter, part if part == between else shown
-                )
-                x += metrics.horizontalAdvance(part)
-            if not text or shown != text:
-                return
-
-
-_ROLES = {"slider": "lit", "plain": "soft"}
+        painter.setFont(self._theme.font(11.5))
+        pieces = [(artist, "soft")] if artist else []
+        pieces += [(text, REASON_ROLES.get(kind, "soft")) for text, kind in item.parts]
+        paint_pieces(painter, self._theme, box, pieces)
 
 
 class UpNextList(QListView):

@@ -5,6 +5,7 @@ Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
 from sliders_desktop.online.account import Account
+from sliders_desktop.tasks.anchors import Anchors, seeds
 from sliders_desktop.tasks.asking import (
     TEST_SIZE,
     SelfTest,
@@ -14,6 +15,7 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
     JourneyWish,
     Knobs,
@@ -46,6 +48,15 @@ from sliders_desktop.tasks.generations import (
     forget_unreachable,
     listen,
     use_generation,
+)
+from sliders_desktop.tasks.learning_rounds import (
+    Learned,
+    Round,
+    learn,
+    lists_mark,
+    read_learned,
+    serve,
+    told_of,
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
@@ -120,6 +131,7 @@ __all__ = [
     "Account",
     "Added",
     "Alike",
+    "Anchors",
     "Audible",
     "EmbedResult",
     "Exported",
@@ -132,6 +144,7 @@ __all__ = [
     "JourneyWish",
     "Knobs",
     "Known",
+    "Learned",
     "LevelResult",
     "Missing",
     "Mode",
@@ -140,6 +153,7 @@ __all__ = [
     "Points",
     "Preview",
     "Recommended",
+    "Round",
     "Rows",
     "ScanResult",
     "SelfTest",
@@ -162,6 +176,7 @@ __all__ = [
     "check_token",
     "choose_test",
     "compose_demo",
+    "constellation_tracks",
     "doubt",
     "drop_teaching",
     "embed",
@@ -180,8 +195,10 @@ __all__ = [
     "import_ratings",
     "is_listen",
     "journey",
+    "learn",
     "level",
     "listen",
+    "lists_mark",
     "look_again",
     "missing",
     "next_tracks",
@@ -193,6 +210,7 @@ __all__ = [
     "preview_slider",
     "read_cover",
     "read_history",
+    "read_learned",
     "read_map",
     "read_outputs",
     "read_overview",
@@ -203,7 +221,9 @@ __all__ = [
     "read_words",
     "save_ratings",
     "scan",
+    "seeds",
     "send_listens",
+    "serve",
     "settle",
     "share_slider",
     "sorted_rows",
@@ -212,10 +232,12 @@ __all__ = [
     "teach",
     "teaching_outlook",
     "teaching_state",
+    "told_of",
     "train",
     "unmeasured",
     "use_generation",
     "vectors",
     "why_not",
+    "wish_of",
     "write_slider",
 ]

@@ -24,6 +24,7 @@ from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
 from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Anchor, Context, Lead
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.anchors import few
 from sliders_desktop.tasks.reading import Array, Vectors, away_ids
 from sliders_desktop.tasks.reasons import Recommended, row_of, told
 
@@ -45,7 +46,7 @@ class Knobs:
 class Wish:
     """What shall be followed: ``anchors`` are track ids with weights, below 0 against, newest last.
 
-    The newest 32 that were listened to count.
+    Of more than 32 those count that stand for all; where they are ``ordered``, the newest.
     """
 
     anchors: tuple[tuple[int, float], ...]
@@ -121,9 +122,10 @@ def next_tracks(
     ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known: they
     still lead. Raises `UserError` where none of the anchors has been listened to.
     """
-    anchors = [Anchor(i, w) for i, w in wish.anchors if w]
-    if anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
-        raise UserError(_unheard(rows, [a.track_id for a in anchors]))
+    chosen = wish.anchors if wish.ordered else few(catalogue, wish.anchors)
+    anchors = [Anchor(i, w) for i, w in chosen]
+    if wish.anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
+        raise UserError(_unheard(rows, [i for i, _ in wish.anchors]))
     context = replace(_context(wish.knobs, wish.seed), anchors=anchors, recent=wish.recent)
     leanings = Leanings(wish.steers, _familiar(catalogue, rows, wish))
     unwanted = _unwanted(catalogue, rows, wish, away)

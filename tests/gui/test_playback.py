@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.session import Session
+from sliders_desktop.tasks import Knobs
 
 from .conftest import MakeSession
 
@@ -178,7 +179,7 @@ def test_the_radio_is_endless_says_why_and_leaves_own_tracks(
     assert len({item.track_id for item in recommended}) == len(recommended)
     assert a not in {item.track_id for item in recommended}
 
-    session.playback.set_near_far(1.0)
+    session.playback.set_knobs(Knobs(near_far=1.0))
     qtbot.waitUntil(
         lambda: [i.track_id for i in session.playback.up_next] != [i.track_id for i in first]
     )

@@ -12,6 +12,7 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.session.pull_words import pull_sentence, pull_text, summary
 from sliders_desktop.session.session import Session
 from sliders_desktop.session.steering import Handle
+from sliders_desktop.tasks import Knobs
 
 from .conftest import MakeSession
 
@@ -35,7 +36,7 @@ def steered(make_session: MakeSession, qtbot: QtBot) -> tuple[Session, Slider, S
     """120 tracks, two lit words, and a radio that follows one track."""
     session = make_session(TRACKS)
     first, second = teach(session, qtbot, "calm", 0), teach(session, qtbot, "warm", 1)
-    session.playback.set_near_far(0.0)
+    session.playback.set_knobs(Knobs(near_far=0.0))
     session.playback.radio_from([int(session.catalogue.vector_ids[100])])
     session.playback.toggle()
     qtbot.waitUntil(lambda: len(session.playback.up_next) >= 20, timeout=20_000)

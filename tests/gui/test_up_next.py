@@ -11,6 +11,7 @@ from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
 from sliders_desktop.gui.up_next_model import MIME, UpNextModel
 from sliders_desktop.session.session import Session
+from sliders_desktop.tasks import Knobs
 
 
 @pytest.fixture
@@ -162,12 +163,24 @@ def test_the_reason_is_heard_and_shown(up_next: UpNext, session: Session) -> Non
     assert "Chosen for you" in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
-def test_near_and_far(up_next: UpNext, session: Session, qtbot: QtBot) -> None:
-    up_next.near_far.setFocus()
-    qtbot.keyClick(up_next.near_far, Qt.Key.Key_End)
-    qtbot.waitUntil(lambda: session.playback.near_far == 1.0)
-    session.playback.set_near_far(0.25)
-    qtbot.waitUntil(lambda: up_next.near_far.value() == 25)
+def test_the_three_knobs(up_next: UpNext, session: Session, qtbot: QtBot) -> None:
+    near, forgotten, artist = up_next.knobs.all
+    near.setFocus()
+    qtbot.keyClick(near, Qt.Key.Key_End)
+    qtbot.keyClick(forgotten, Qt.Key.Key_Home)
+    qtbot.keyClick(artist, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: session.playback.knobs == Knobs(1.0, 0.0, 5))
+    kept = session.settings
+    assert (kept.near_far, kept.forgotten, kept.artist_gap) == (1.0, 0.0, 5)
+    assert artist.accessibleDescription() == "1 in 6"
+
+    session.playback.set_knobs(Knobs(0.4, 0.6, 12))
+    assert [knob.value() for knob in up_next.knobs.all] == [40, 60, 4]
+    at = QPoint(near.width() * 2 // 3, 11)
+    qtbot.mouseClick(near, Qt.MouseButton.LeftButton, pos=at)
+    assert 45 < near.value() < 95  # straight to its place
+    qtbot.mouseDClick(near, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: session.playback.knobs == Knobs(0.25, 0.6, 12))
 
 
 def test_amber_is_only_what_a_slider_says(up_next: UpNext, session: Session, theme: Theme) -> None:

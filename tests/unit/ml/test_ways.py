@@ -143,6 +143,23 @@ def test_a_wander_goes_on_from_where_it_is():
     guards_hold(c, [row_of(c, p) for p in all_[:8]], rest)
 
 
+def test_stars_that_are_not_to_be_played_are_passed_by_in_turn():
+    c = catalogue(3000, artists=400, albums=900)
+    stars = np.array([5, 900, 2000])
+    never = frozenset(int(i) for i in c.ids[stars])
+    heard: list[int] = []
+    while len(heard) < 60:  # as a radio goes on: anew after each track
+        now = wander(context(c, stars, recent=heard), c, Leanings(), 8, 0, never)
+        heard.append(now[0].track_id)
+    near = c.unit(c.rows_of(heard)) @ c.unit(stars).T
+
+    assert not never & set(heard)
+    assert len(set(heard)) > 50
+    turns = near.argmax(1)
+    assert 8 <= np.count_nonzero(np.diff(turns)) <= 40  # from star to star, not to and fro
+    assert np.bincount(turns, minlength=3).min() >= 8
+
+
 def test_parts_of_a_wander_sum_to_the_score():
     c = catalogue()
     ranks = np.random.default_rng(0).random(900, dtype=np.float32)
