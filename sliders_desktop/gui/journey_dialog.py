@@ -52,7 +52,7 @@ class JourneyDialog(QDialog):
         self._session, self._theme, self._journeys = session, theme, session.journeys
         self._ends: list[int | None] = [start, end]
         self.setWindowTitle(self.tr("Journey"))
-        self.resize(480, 620)
+        self.resize(500, 620)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(10)
@@ -85,7 +85,7 @@ class JourneyDialog(QDialog):
         for row, text in enumerate((self.tr("From"), self.tr("To"))):
             name = ElidedLabel(theme, theme.font(13, 500))
             take = QuietButton(
-                theme, self.tr("Take the chosen one"),
+                theme, self.tr("Take chosen"),
                 self.tr("Choose a track in the list or on the map, then press this"),
                 size_px=12,
             )  # fmt: skip
@@ -114,6 +114,8 @@ class JourneyDialog(QDialog):
             self.along.addItem(slider.name, slider.id)
         self.first = ThinSlider(theme, self.tr("At the beginning"), LINE_PX // 2 + 20)
         self.last = ThinSlider(theme, self.tr("At the end"), LINE_PX // 2 + 20)
+        for line in (self.first, self.last):
+            line.setRange(1, 99)
         self.between = QLabel()
         self.between.setFont(theme.font(12, tabular=True))
         form.addWidget(_soft(self.tr("Along")), 3, 0)

@@ -66,7 +66,7 @@ class UpNext(QWidget):
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.why.more_wanted.connect(session.liking.more_like)
         self.list.why.less_wanted.connect(session.liking.less_like)
-        self.list.why.not_today_wanted.connect(session.liking.leave_out_today)
+        self.list.why.not_today_wanted.connect(session.liking.not_today)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.empty.setContentsMargins(16, 6, 16, 8)
