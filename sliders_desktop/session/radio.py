@@ -32,6 +32,7 @@ class Guide:
     mode: tasks.Mode
     knobs: tasks.Knobs
     seed: int
+    unwanted: frozenset[int]
 
 
 class Radio(QObject):
@@ -164,7 +165,7 @@ class Radio(QObject):
                 self._silent,
                 own,
                 () if current is None else (current,),
-                () if guide is None else (i for i, _ in guide.anchors),
+                () if guide is None else guide.unwanted,
                 (i for i, weight in self.leanings.items() if weight < 0),
             ),
             not_artists=self._not_artists(),
