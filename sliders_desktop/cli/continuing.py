@@ -62,9 +62,11 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     with Store.open(paths.database) as store:
         if command == "journey":
             return _journey(store, args, paths)
+        targets = [_target(text) for text in args.slider]
         wish = _wish(store, args)
         library = _Library.read(store, paths)
-        wish = replace(wish, steers=tuple(_steers(store, library.vectors, args.slider)))
+        steers = tuple(_steer(store, library.vectors, *target) for target in targets)
+        wish = replace(wish, steers=steers)
         return (_next if command == "next" else _radio)(store, args, library, wish)
 
 
@@ -123,18 +125,16 @@ def _knobs(store: Store, args: argparse.Namespace) -> "tasks.Knobs":
     )
 
 
-def _steers(
-    store: Store, vectors: "tasks.Vectors", wanted: Sequence[str]
-) -> "Iterator[tasks.Steer]":
-    for text in wanted:
-        name, sign, value = text.rpartition("=")
-        try:
-            target = float(value.rstrip("% ")) if sign else -1.0
-        except ValueError:
-            target = -1.0
-        if not 0 <= target <= 100:
-            raise UserError(f"“{text}” is not of the form NAME=80, a percentile from 0 to 100.")
-        yield _steer(store, vectors, name, target / 100)
+def _target(text: str) -> tuple[str, float]:
+    """NAME=80 as the slider's name and .8."""
+    name, sign, value = text.rpartition("=")
+    try:
+        target = float(value.rstrip("% ")) if sign else -1.0
+    except ValueError:
+        target = -1.0
+    if not 0 <= target <= 100:
+        raise UserError(f"“{text}” is not of the form NAME=80, a percentile from 0 to 100.")
+    return name, target / 100
 
 
 def _steer(store: Store, vectors: "tasks.Vectors", name: str, target: float) -> "tasks.Steer":
