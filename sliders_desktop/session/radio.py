@@ -20,7 +20,8 @@ SEEDS = 32
 LATELY = 50
 AGAINST = -0.3  # weight of a track that was skipped at once
 UNHEARD = "Sliders has not listened to these tracks yet: what fits them comes when it has."
-ALONG = 0.5  # weight of what was heard last, beside the seeds
+ALONG = 0.5  # weight of what was heard last, beside the seeds or what plays
+LED_BY = 4  # tracks heard last
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ class Radio(QObject):
             ),
             not_artists=self._not_artists(),
             seed=0 if guide is None else guide.seed,
+            ordered=guide is None and not self.anchors and not self.by_handles,
         )
         self._jobs.start(
             "fit",
@@ -189,16 +191,20 @@ class Radio(QObject):
     ) -> list[tuple[int, float]]:
         """What it set out from, what was heard last, what was said, and against what was skipped.
 
-        A constellation and the handles lead by themselves: they do not drift with what was heard.
+        In the order in which it was heard, as far as it was. A constellation and the handles lead
+        by themselves: they do not drift with what was heard.
         """
         if self.guide is not None:
             weights = dict(self.guide.anchors)
         else:
             weights = dict(self.anchors)
-            if current is not None and not weights and not self.by_handles:
-                weights[current] = 1.0
-            for track_id in history[-3:] if not self.by_handles else ():
-                weights.setdefault(track_id, ALONG)
+            if not self.by_handles:
+                for track_id in history[-LED_BY:]:
+                    if track_id not in self._skipped:
+                        weights.setdefault(track_id, ALONG)
+                if current is not None and not self.anchors:
+                    weights.pop(current, None)
+                    weights[current] = 1.0
         weights |= self.leanings
         known = {i: w for i, w in weights.items() if self._catalogue.vector_row(i) is not None}
         if known:
