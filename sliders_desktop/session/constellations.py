@@ -426,8 +426,8 @@ class Constellations(QObject):
             return
         write = partial(self._write_out, path, style, one.name)
         if number == self._open and self.path:
-            stars = self._listed(number).tolist()
-            write([*stars, *(pick.track_id for pick in self.path)])
+            ids = [*self._listed(number).tolist(), *(pick.track_id for pick in self.path)]
+            write(list(dict.fromkeys(ids)))
             return
         self._jobs.start(
             "fit",
@@ -452,4 +452,4 @@ class Constellations(QObject):
 
 def _guide(one: Constellation) -> Guide:
     wish = tasks.wish_of(one)
-    return Guide(one.id, wish.anchors, wish.mode, wish.knobs, wish.seed)
+    return Guide(one.id, wish.anchors, wish.mode, wish.knobs, wish.seed, wish.unwanted)
