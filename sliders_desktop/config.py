@@ -13,6 +13,8 @@ import platformdirs
 log = logging.getLogger(__name__)
 
 HOME_VARIABLE = "SLIDERS_DESKTOP_HOME"
+#: How many other artists may at least lie between two tracks of one.
+ARTIST_GAPS = (4, 5, 7, 9, 12, 16, 24, 36, 50)
 LISTENBRAINZ = "https://api.listenbrainz.org"
 
 
@@ -135,6 +137,13 @@ class Settings:
     near_far: float = _setting(
         0.25, "How far the radio wanders, 0 near to 1 far", group="What plays",
         title="Near or far")
+    forgotten: float = _setting(
+        0.5, "What the radio prefers, 0 the familiar to 1 the forgotten; in the middle it does not"
+        " matter", group="What plays", title="Familiar or forgotten")
+    artist_gap: int = _setting(
+        4, "Of how many tracks of the radio at most one is by the same artist", ARTIST_GAPS,
+        group="What plays", title="One artist how often",
+        words=tuple(f"1 in {gap + 1}" for gap in ARTIST_GAPS))
     watch_folders: bool = _setting(
         True, "Look for new music at each start", group="Listening to new music")
     fast: bool = _setting(

@@ -7,12 +7,11 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
+from sliders_desktop.gui.map_figure import Figure, Place, paint_figure
 from sliders_desktop.gui.map_labels import Label
 from sliders_desktop.gui.map_raster import Lens
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
-
-Place = tuple[float, float]  # in map coordinates
 
 
 @dataclass
@@ -24,6 +23,8 @@ class Marks:
     trail: list[Place] = field(default_factory=list)  # the last few, newest last
     selected: list[Place] = field(default_factory=list)
     hovered: Place | None = None
+    figure: Figure | None = None  # the open constellation, or the journey that is looked at
+    joining: tuple[Place, Place] | None = None  # a line that is being drawn
     lasso: list[tuple[float, float]] = field(default_factory=list)
     labels: list[tuple[Label, QRectF]] = field(default_factory=list)
 
@@ -59,6 +60,8 @@ class MapMarks(QGraphicsObject):
         places = [*self.marks.coming]
         if self.marks.playing is not None:
             places.append(self.marks.playing)
+        if self.marks.figure is not None:
+            places += [*self.marks.figure.path, *(s.place for s in self.marks.figure.stars)]
         return [QRectF(p.x() - 14, p.y() - 14, 28, 28) for p in map(self._at, places)]
 
     def _at(self, place: Place) -> QPointF:
@@ -73,6 +76,8 @@ class MapMarks(QGraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_labels(painter)
         self._paint_way(painter)
+        if self.marks.figure is not None:
+            paint_figure(painter, self._theme, self.marks.figure, self._at)
         self._paint_selected(painter)
         self._paint_playing(painter)
         if self.marks.hovered is not None:
@@ -80,6 +85,9 @@ class MapMarks(QGraphicsObject):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             radius = max(5.0, self.star_px + 2.5)
             painter.drawEllipse(self._at(self.marks.hovered), radius, radius)
+        if self.marks.joining is not None:
+            painter.setPen(QPen(self._theme.focus, 2.0))
+            painter.drawLine(QLineF(*map(self._at, self.marks.joining)))
         self._paint_lasso(painter)
 
     def _paint_labels(self, painter: QPainter) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sliders_desktop.gui.controls import paint_box
 from sliders_desktop.gui.map_raster import Lens
+from sliders_desktop.gui.pieces import paint_pieces
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
@@ -60,17 +61,8 @@ class MapCard(QWidget):
         elide = Qt.TextElideMode.ElideRight
         title = QFontMetricsF(font).elidedText(self._title, elide, room + 1)
         painter.drawText(QPointF(14, 22), title)
-        font = theme.font(12)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        x = 14.0
-        for at, (text, role) in enumerate(self._parts):
-            for piece, color in ((" · " if at else "", "soft"), (text, role)):
-                left = 14 + room - x
-                if piece and left > 6:
-                    painter.setPen(theme.color(color))
-                    painter.drawText(QPointF(x, 40), metrics.elidedText(piece, elide, left + 1))
-                    x += metrics.horizontalAdvance(piece)
+        painter.setFont(theme.font(12))
+        paint_pieces(painter, theme, QRectF(14, 27, room, 18), self._parts)
 
 
 class Minimap(QWidget):
@@ -231,13 +223,16 @@ class SelectionBar(QWidget):
             "star",
             parent=self,
         )
+        self.more = QuietButton(
+            theme, "", self.tr("More that can be done with these tracks"), "more", parent=self
+        )
         self.done = QuietButton(theme, "", self.tr("Let go of them (Esc)"), "close", parent=self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
         layout.setSpacing(4)
         layout.addWidget(self._count)
         layout.addSpacing(8)
-        for button in (self.play, self.queue, self.radio, self.rate, self.done):
+        for button in (self.play, self.queue, self.radio, self.rate, self.more, self.done):
             layout.addWidget(button)
         theme.changed.connect(self._dress)
         self._dress()

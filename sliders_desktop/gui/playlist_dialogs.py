@@ -2,30 +2,25 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QLayout,
-    QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from sliders_desktop import tasks
-from sliders_desktop.errors import UserError
+from sliders_desktop.gui.name_dialog import NameDialog
 from sliders_desktop.library.records import Playlist
 from sliders_desktop.session.playlists import Playlists
 
-LONGEST = 60  # letters
-WIDTH = 344  # of its lines
 
-
-class NameDialog(QDialog):
-    """Makes a playlist of ``ids``, or renames ``one``; mistakes are said inside.
+class PlaylistDialog(NameDialog):
+    """Makes a playlist of ``ids``, or renames ``one``.
 
     Signals:
         made(int): a new one.
@@ -39,65 +34,30 @@ class NameDialog(QDialog):
         parent: QWidget | None = None,
         one: Playlist | None = None,
         ids: Sequence[int] = (),
+        name: str = "",
     ) -> None:
-        super().__init__(parent)
-        self._playlists, self._one, self._ids = playlists, one, tuple(ids)
-        self.setWindowTitle(self.tr("Rename playlist") if one else self.tr("New playlist"))
-        count = len(self._ids)
-        self.sentence = QLabel(
+        """``name`` is one that it could have, to be written over."""
+        count = len(ids)
+        begins = (
             self.tr("It begins with the chosen track.")
             if count == 1
             else self.tr("It begins with the {n:,} chosen tracks.").format(n=count)
             if count
             else self.tr("It begins empty: drop tracks on it, or choose them and use their menu.")
         )
-        self.sentence.setWordWrap(True)
-        self.sentence.setVisible(one is None)
-        self.name = QLineEdit(one.name if one else "")
-        self.name.setMaxLength(LONGEST)
+        title = self.tr("Rename playlist") if one else self.tr("New playlist")
+        super().__init__(parent, title, "" if one else begins, self.tr("Save"))
+        self._playlists, self._one, self._ids = playlists, one, tuple(ids)
         self.name.setAccessibleName(self.tr("Name of the playlist"))
         self.name.setPlaceholderText(self.tr("Kitchen"))
-        self.name.textChanged.connect(self._on_name_changed)
-        self.note = QLabel()
-        self.note.setObjectName("error")
-        self.note.setWordWrap(True)
-        self.note.hide()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = self.buttons.addButton(
-            self.tr("Save"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.setSpacing(12)
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # grows with what it says
-        for label in (self.sentence, self.note):
-            label.setFixedWidth(WIDTH)
-        self.name.setFixedWidth(WIDTH)
-        for widget in (self.sentence, self.name, self.note, self.buttons):
-            layout.addWidget(widget)
-        self.accept_button.setDefault(True)
-        self._on_name_changed(self.name.text())
-        self.name.selectAll()
-        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.body.addWidget(self.name)
+        self.begin(one.name if one else name)
 
-    def _on_name_changed(self, name: str) -> None:
-        self.accept_button.setEnabled(bool(name.strip()))
-        self.note.hide()
-
-    def accept(self) -> None:
-        try:
-            if self._one is not None:
-                self._playlists.rename(self._one.id, self.name.text())
-            else:
-                self.made.emit(self._playlists.create(self.name.text(), self._ids))
-        except UserError as error:
-            self.note.setText(str(error))
-            self.note.show()
-            self.name.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        super().accept()
+    def keep(self, name: str) -> None:
+        if self._one is not None:
+            self._playlists.rename(self._one.id, name)
+        else:
+            self.made.emit(self._playlists.create(name, self._ids))
 
 
 class OthersDialog(QDialog):

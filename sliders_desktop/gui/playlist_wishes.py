@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from sliders_desktop import tasks
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.play_wishes import Entries, PlayWishes
-from sliders_desktop.gui.playlist_dialogs import NameDialog, OthersDialog
+from sliders_desktop.gui.playlist_dialogs import OthersDialog, PlaylistDialog
 
 if TYPE_CHECKING:
     from sliders_desktop.gui.main_window import MainWindow
@@ -21,7 +21,7 @@ class PlaylistWishes(PlayWishes):
 
     def __init__(self, session: "Session", centre: Centre, window: "MainWindow") -> None:
         super().__init__(session, centre, window)
-        self.dialog: NameDialog | OthersDialog | None = None
+        self.dialog: PlaylistDialog | OthersDialog | None = None
         self._imported: tasks.ImportedPlaylist | None = None
         session.playlists.said.connect(self.say_undoable)
         session.playlists.imported.connect(self._on_imported)
@@ -31,19 +31,23 @@ class PlaylistWishes(PlayWishes):
     def new(self) -> None:
         """Of what is chosen, in the list's order; an empty one if nothing is."""
         chosen = self._centre.table.model.sorting.of(self._session.catalogue.selection)
-        self._ask(NameDialog(self._session.playlists, self._window, ids=chosen))
+        self._ask(PlaylistDialog(self._session.playlists, self._window, ids=chosen))
+
+    def make(self, ids: Sequence[int], name: str) -> None:
+        """Of these tracks, called like this unless the listener says otherwise."""
+        self._ask(PlaylistDialog(self._session.playlists, self._window, None, ids, name))
 
     def rename(self, list_id: int) -> None:
         one = self._session.playlists.get(list_id)
         if one is not None:
-            self._ask(NameDialog(self._session.playlists, self._window, one))
+            self._ask(PlaylistDialog(self._session.playlists, self._window, one))
 
-    def _ask(self, dialog: NameDialog | OthersDialog) -> None:
+    def _ask(self, dialog: PlaylistDialog | OthersDialog) -> None:
         if self.dialog is not None:
             self.dialog.close()
             self.dialog.deleteLater()
         self.dialog = dialog
-        if isinstance(dialog, NameDialog):
+        if isinstance(dialog, PlaylistDialog):
             dialog.made.connect(self._on_made)
         dialog.open()
 

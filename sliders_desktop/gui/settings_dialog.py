@@ -1,7 +1,8 @@
 """Every choice of `Settings`, made from its declaration; each takes effect at once."""
 
 from collections.abc import Iterable
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 from sliders_desktop.config import Settings
 from sliders_desktop.gui.controls import ElidedLabel
 from sliders_desktop.gui.form_controls import Choice, Switch, ThinSlider
+from sliders_desktop.gui.learning_section import LearningSection
 from sliders_desktop.gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ class SettingsDialog(QDialog):
             column.addSpacing(8)
             column.addWidget(self._head(name))
             column.addLayout(self._form(members))
+        column.addSpacing(8)
+        column.addWidget(self._head(self.tr("What Sliders learned from your listening")))
+        self.learning = LearningSection(session)
+        column.addWidget(self.learning)
         column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -172,13 +178,19 @@ class SettingsDialog(QDialog):
             "shuffle": playback.set_shuffle,
             "repeat": playback.set_repeat,
             "volume": playback.set_volume,
-            "near_far": playback.set_near_far,
+            "near_far": partial(self._turn, "near_far"),
+            "forgotten": partial(self._turn, "forgotten"),
+            "artist_gap": partial(self._turn, "artist_gap"),
             "radio": playback.set_radio,
         }
         if name in changes:
             changes[name](value)
         else:
             self._session.set_setting(name, value)
+
+    def _turn(self, name: str, value: Any) -> None:
+        playback = self._session.playback
+        playback.set_own_knobs(replace(playback.own_knobs, **{name: value}))
 
     def _show_values(self) -> None:
         for name, editor in self.editors.items():

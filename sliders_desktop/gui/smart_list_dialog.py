@@ -3,29 +3,21 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLabel,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
-from sliders_desktop.errors import UserError
-from sliders_desktop.library.query import LONGEST
+from sliders_desktop.gui.name_dialog import LONGEST, NameDialog
+from sliders_desktop.library.query import LONGEST as LONGEST_RULE
 from sliders_desktop.library.records import SmartList
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
-LONGEST_NAME = 60
 FOUND_AFTER_MS = 150
+WIDTH = 420
 
 
-class SmartListDialog(QDialog):
-    """Makes a list of ``rule``, or changes ``one``; a mistake is said inside the dialog."""
+class SmartListDialog(NameDialog):
+    """Makes a list of ``rule``, or changes ``one``."""
 
     def __init__(
         self,
@@ -35,65 +27,38 @@ class SmartListDialog(QDialog):
         one: SmartList | None = None,
         at_rule: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(
+            parent,
+            self.tr("Smart list") if one else self.tr("Save as smart list"),
+            self.tr("It always holds the tracks that its rule finds at the moment."),
+            self.tr("Save"),
+            width=WIDTH,
+        )
         self._session, self._one = session, one
         self.saved: SmartList | None = None
-        self.setWindowTitle(self.tr("Smart list") if one else self.tr("Save as smart list"))
-        self.setMinimumWidth(460)
-        sentence = QLabel(self.tr("It always holds the tracks that its rule finds at the moment."))
-        sentence.setWordWrap(True)
-        self.name = QLineEdit(one.name if one else "", self)
-        self.name.setMaxLength(LONGEST_NAME)
-        self.name.setAccessibleName(self.tr("Name"))
-        self.rule = QLineEdit(session.lists.rule(one) if one else rule, self)
-        self.rule.setMaxLength(LONGEST)
-        self.rule.setAccessibleName(self.tr("Rule"))
-        self.rule.setPlaceholderText(self.tr("rainy night ≥ 80 and not heard for 6 months"))
+        example = self.tr("rainy night ≥ 80 and not heard for 6 months")
+        self.rule = self.line(self.tr("Rule"), example, LONGEST_RULE)
+        self.rule.setText(session.lists.rule(one) if one else rule)
         self.rule.setCursorPosition(0)
-        if one is None:
-            self.name.setText(_name_of(rule))
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.addRow(self.tr("&Name"), self.name)
-        form.addRow(self.tr("&Rule"), self.rule)
-        self.found = QLabel()
+        self.lines((self.tr("&Name"), self.name), (self.tr("&Rule"), self.rule))
+        self.found = self.words("")
         self.found.setProperty("role", "soft")
-        self.found.setWordWrap(True)
-        self.error = QLabel()
-        self.error.setObjectName("error")
-        self.error.setWordWrap(True)
-        self.error.hide()
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = self.buttons.addButton(
-            self.tr("Save"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.setSpacing(12)
-        layout.addWidget(sentence)
-        layout.addLayout(form)
-        layout.addWidget(self.found)
-        layout.addWidget(self.error)
-        layout.addWidget(self.buttons)
-        self.accept_button.setDefault(True)  # the dialog must know it already, or Enter cancels
+        self.body.addWidget(self.found)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(FOUND_AFTER_MS)
         self._typing.timeout.connect(self._say_found)
         self.finished.connect(self._typing.stop)
-        self.name.textChanged.connect(self._on_changed)
-        self.rule.textChanged.connect(self._on_changed)
+        self.rule.textChanged.connect(self.look)
         self._say_found()
-        self._on_changed()
-        first = self.rule if at_rule else self.name
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.name.selectAll()
+        self.begin(one.name if one else _name_of(rule))
+        if at_rule:
+            self.rule.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_changed(self) -> None:
-        self.error.hide()
-        self.accept_button.setEnabled(bool(self.name.text().strip() and self.rule.text().strip()))
+    def look(self) -> None:
+        super().look()
+        if not self.rule.text().strip():
+            self.accept_button.setEnabled(False)
         self._typing.start()
 
     def _say_found(self) -> None:
@@ -102,21 +67,12 @@ class SmartListDialog(QDialog):
         many = self.tr("1 track now.") if count == 1 else self.tr("{n:,} tracks now.")
         self.found.setText(found.sentence or many.format(n=count))
 
-    def accept(self) -> None:
+    def keep(self, name: str) -> None:
         list_id = self._one.id if self._one else None
-        try:
-            self.saved = self._session.lists.save(
-                self.name.text().strip(), self.rule.text(), list_id
-            )
-        except UserError as error:
-            self.error.setText(str(error))
-            self.error.show()
-            self.name.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        super().accept()
+        self.saved = self._session.lists.save(name, self.rule.text(), list_id)
 
 
 def _name_of(rule: str) -> str:
     """What a rule could be called, to be overwritten: itself, begun with a capital."""
-    name = rule.strip()[:LONGEST_NAME]
+    name = rule.strip()[:LONGEST]
     return name[:1].upper() + name[1:]

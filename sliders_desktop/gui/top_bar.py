@@ -4,25 +4,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QButtonGroup,
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QSizePolicy,
     QWidget,
 )
 
-from sliders_desktop.gui.controls import (
-    Control,
-    IconButton,
-    TextButton,
-    paint_box,
-    paint_focus,
-)
+from sliders_desktop.gui.controls import IconButton, TextButton
 from sliders_desktop.gui.map_colors import STEERING
+from sliders_desktop.gui.segments import Segments
 from sliders_desktop.gui.suggestions import Suggestions
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.query import LONGEST
@@ -34,71 +27,6 @@ SEARCH_AFTER_MS = 90
 HEIGHT = 56
 _ANSWERS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ROOMY_PX = 560  # below this the colour button says only by what
-
-
-class _Segment(Control):
-    """One half of the map-or-list switch."""
-
-    def __init__(self, theme: Theme, text: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, text, tip, parent)
-        self.setCheckable(True)
-        self.setText(text)
-        self.setFixedSize(54, 32)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        group = self.group()
-        if group is not None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            at = 0 if event.key() == Qt.Key.Key_Left else 1
-            other = group.buttons()[at]
-            other.click()
-            other.setFocus(Qt.FocusReason.TabFocusReason)
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), self.theme
-        if self.isChecked():
-            paint_box(painter, self.rect().adjusted(2, 2, -2, -2), theme.raised, radius=5)
-        painter.setFont(theme.font(13, 500 if self.isChecked() else 400))
-        painter.setPen(theme.color("text" if self.isChecked() or self.hovered else "soft"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-        if self.hasFocus():
-            paint_focus(painter, self.rect(), theme)
-
-
-class ViewSwitch(QWidget):
-    """Map | List.
-
-    Signals:
-        chosen(str): "map" or "list".
-    """
-
-    chosen = Signal(str)
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.map = _Segment(theme, self.tr("Map"), self.tr("Show the map  ·  M"))
-        self.list = _Segment(theme, self.tr("List"), self.tr("Show the list  ·  M"))
-        group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        for button in (self.map, self.list):
-            group.addButton(button)
-            row.addWidget(button)
-            button.clicked.connect(self._on_clicked)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
-
-    def show_view(self, view: str) -> None:
-        (self.map if view == "map" else self.list).setChecked(True)
-
-    def _on_clicked(self) -> None:
-        self.chosen.emit("map" if self.map.isChecked() else "list")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        paint_box(QPainter(self), self.rect(), self._theme.panel, self._theme.line)
 
 
 class SearchField(QLineEdit):
@@ -149,7 +77,13 @@ class TopBar(QWidget):
         self._choices: list[tuple[str, str]] = []
         self._key = ""
         self._slider_keys: set[str] = set()
-        self.switch = ViewSwitch(theme)
+        self.switch = Segments(
+            theme,
+            (
+                ("map", self.tr("Map"), self.tr("Show the map  ·  M")),
+                ("list", self.tr("List"), self.tr("Show the list  ·  M")),
+            ),
+        )
         self.switch.chosen.connect(self.view_chosen)
         self.search = SearchField()
         self.search.setFont(theme.font())

@@ -1,21 +1,20 @@
-"""Up next: what will play and why, near or far, and how to change it by hand. Main thread."""
+"""Up next: what will play and why, the three knobs, and how to change it by hand. Main thread."""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPoint, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from sliders_desktop.gui.controls import paint_focus
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.knobs import KnobSet
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next_list import UpNextList
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
-NEAR_FAR_MS = 120  # while the small slider is dragged
 _PLAIN, _SHIFT, _ALT = (
     Qt.KeyboardModifier.NoModifier,
     Qt.KeyboardModifier.ShiftModifier,
@@ -30,38 +29,14 @@ _KEYS = {
     (Qt.Key.Key_R, _PLAIN),
     (Qt.Key.Key_Up, _ALT),
     (Qt.Key.Key_Down, _ALT),
+    (Qt.Key.Key_Right, _PLAIN),
+    (Qt.Key.Key_Left, _PLAIN),
 }
-
-
-class NearFar(QSlider):
-    """Between its two words: how far the radio may wander from what it follows."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme = theme
-        self.setRange(0, 100)
-        self.setPageStep(20)
-        self.setSingleStep(5)
-        self.setFixedSize(QSize(64, 22))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, radius = self.height() / 2, 5.5
-        x = 7 + (self.width() - 14) * self.value() / 100
-        painter.setPen(QPen(self._theme.faint, 1.5))
-        painter.drawLine(QLineF(4, middle, self.width() - 4, middle))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.text if self.isSliderDown() else self._theme.soft)
-        painter.drawEllipse(QRectF(x - radius, middle - radius, 2 * radius, 2 * radius))
-        if self.hasFocus():
-            paint_focus(painter, self.rect(), self._theme)
+_SIDES = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class UpNext(QWidget):
-    """Header with near ↔ far, and the queue."""
+    """Header with the three knobs, and the queue."""
 
     def __init__(
         self, session: "Session", theme: Theme, covers: Covers, parent: QWidget | None = None
@@ -73,34 +48,25 @@ class UpNext(QWidget):
         self.setAccessibleName(self.tr("Up next"))
 
         self.title = QLabel(self.tr("Up next"))
-        self.near_far = NearFar(theme)
-        self.near_far.setAccessibleName(self.tr("Near or far"))
-        self.near_far.setToolTip(
-            self.tr(
-                "How far the radio wanders from what it follows: near stays close, "
-                "far surprises (← →)"
-            )
-        )
-        self._near, self._far = QLabel(self.tr("near")), QLabel(self.tr("far"))
-        self._send_far = QTimer(self)
-        self._send_far.setSingleShot(True)
-        self._send_far.setInterval(NEAR_FAR_MS)
-        self._send_far.timeout.connect(self._send_near_far)
-        self.near_far.valueChanged.connect(self._on_near_far)
-        header = QHBoxLayout()
-        header.setContentsMargins(16, 10, 16, 4)
-        header.setSpacing(4)
-        header.addWidget(self.title)
-        header.addStretch(1)
-        header.addWidget(self._near)
-        header.addWidget(self.near_far)
-        header.addWidget(self._far)
+        self.knobs = KnobSet(theme, self)
+        self.knobs.turned.connect(self._playback.set_knobs)
+        header = QGridLayout()
+        header.setContentsMargins(16, 8, 16, 4)
+        header.setHorizontalSpacing(16)
+        header.setVerticalSpacing(0)
+        header.addWidget(self.title, 0, 0)
+        header.addWidget(self.knobs.near_far, 0, 1)
+        header.addWidget(self.knobs.forgotten, 1, 0)
+        header.addWidget(self.knobs.artist, 1, 1)
 
         self.list = UpNextList(session, theme, covers, self)
         self.list.setAccessibleName(self.tr("Up next"))
         self.list.installEventFilter(self)
         self.list.activated.connect(self._on_activated)
         self.list.customContextMenuRequested.connect(self._show_menu)
+        self.list.why.more_wanted.connect(session.liking.more_like)
+        self.list.why.less_wanted.connect(session.liking.less_like)
+        self.list.why.not_today_wanted.connect(session.liking.not_today)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.empty.setContentsMargins(16, 6, 16, 8)
@@ -149,23 +115,11 @@ class UpNext(QWidget):
         )
 
     def _on_state_changed(self) -> None:
-        if not self.near_far.isSliderDown() and not self._send_far.isActive():
-            value = round(self._playback.near_far * 100)
-            if value != self.near_far.value():
-                self.near_far.blockSignals(True)
-                self.near_far.setValue(value)
-                self.near_far.blockSignals(False)
+        self.knobs.show(self._playback.knobs)
         self.empty.setText(self._empty_text())
 
     def _on_cover(self, track_id: int) -> None:
         self.list.viewport().update()
-
-    def _on_near_far(self, value: int) -> None:
-        if not self._send_far.isActive():
-            self._send_far.start()
-
-    def _send_near_far(self) -> None:
-        self._playback.set_near_far(self.near_far.value() / 100)
 
     # ── what the listener asks ──────────────────────────────────────────────────────────────
 
@@ -182,7 +136,10 @@ class UpNext(QWidget):
     def _wants(self, event: QKeyEvent) -> bool:
         if not self.list.selectedIndexes():
             return False
-        return (event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier) in _KEYS
+        key = (event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in _SIDES:  # elsewhere they seek
+            return key in _KEYS and self.list.can_open(self.list.currentIndex().row())
+        return key in _KEYS
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if not self._wants(event):
@@ -192,6 +149,10 @@ class UpNext(QWidget):
             self.remove_selected()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        elif key == Qt.Key.Key_Right:
+            self.list.open_row(self.list.currentIndex().row())
+        elif key == Qt.Key.Key_Left:
+            self.list.close_row()
         elif key == Qt.Key.Key_R:
             self.radio_from(keys)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -259,9 +220,8 @@ class UpNext(QWidget):
     def _dress(self) -> None:
         theme = self._theme
         self.title.setFont(theme.font(13.5, 600))
-        for label in (self._near, self._far, self.empty):
-            label.setFont(theme.font(12.5))
-            label.setStyleSheet(f"color: {theme.soft.name()}; background: transparent;")
+        self.empty.setFont(theme.font(12.5))
+        self.empty.setStyleSheet(f"color: {theme.soft.name()}; background: transparent;")
         self.list.viewport().update()
 
 

@@ -44,6 +44,8 @@ _PLACE = (
 _IS_JUDGED = """(
     EXISTS (SELECT 1 FROM ratings WHERE track_id = tracks.id)
     OR EXISTS (SELECT 1 FROM plays WHERE track_id = tracks.id)
+    OR EXISTS (SELECT 1 FROM playlist_tracks WHERE track_id = tracks.id)
+    OR EXISTS (SELECT 1 FROM stars WHERE track_id = tracks.id)
 )"""
 
 READ_AGAIN = -1  # as mtime_ns: the next scan reads the file, changed or not

@@ -369,6 +369,37 @@ def m006_words(db: sqlite_utils.Database) -> None:
     db.executescript(_M006)
 
 
+# A star is of one track; what stands in a list of any kind is found by its track, too.
+_M007 = """
+CREATE TABLE constellations (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK(mode IN ('together', 'wander')),
+    near_far REAL NOT NULL,
+    forgotten REAL NOT NULL,
+    artist_gap INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE stars (
+    constellation_id INTEGER NOT NULL REFERENCES constellations(id) ON DELETE CASCADE,
+    track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    weight REAL NOT NULL CHECK(weight BETWEEN -2 AND 2 AND weight <> 0),
+    PRIMARY KEY (constellation_id, track_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stars_track ON stars(track_id);
+CREATE INDEX playlist_tracks_track ON playlist_tracks(track_id);
+"""
+
+
+@MIGRATIONS()
+def m007_constellations(db: sqlite_utils.Database) -> None:
+    """Tracks can be collected as stars, each for or against."""
+    db.executescript(_M007)
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -6,6 +6,7 @@ written as `//` and four hex digits, since `//` never stands inside a normalised
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,6 +29,15 @@ def restored(text: str | None) -> str:
 def readable(text: str) -> str:
     """A tag or message without what a database or a window cannot hold."""
     return _SURROGATE.sub("\ufffd", text).replace("\0", " ").strip()
+
+
+def numbered(name: str, taken: Iterable[str]) -> str:
+    """``name``, or where that is among those ``taken``, in any case, “name 2”, “name 3”, …"""
+    known = {one.casefold() for one in taken}
+    number, found = 2, name
+    while found.casefold() in known:
+        number, found = number + 1, f"{name} {number}"
+    return found
 
 
 def is_inside(path: str, folder: str) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.database import Database
-from sliders_desktop.library.path_text import readable
+from sliders_desktop.library.path_text import numbered, readable
 from sliders_desktop.library.records import Playlist
 
 MOST_TRACKS = 100_000
@@ -53,12 +53,8 @@ def create(db: Database, name: str, ids: Iterable[int], list_id: int | None = No
 
 def free_name(db: Database, name: str) -> str:
     """``name``, or where that is taken “name 2”, “name 3”, …"""
-    taken = {known.casefold() for (known,) in db.all("SELECT name FROM playlists")}
-    name = readable(name) or "Playlist"
-    number, found = 2, name
-    while found.casefold() in taken:
-        number, found = number + 1, f"{name} {number}"
-    return found
+    taken = (known for (known,) in db.all("SELECT name FROM playlists"))
+    return numbered(readable(name) or "Playlist", taken)
 
 
 def rename(db: Database, list_id: int, name: str) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Outcome = Literal["finished", "skipped", "stopped"]
 Origin = Literal["user", "playlist", "recommended"]
+Mode = Literal["together", "wander"]  # what fits all stars, or visits each
 
 
 class TrackRow(NamedTuple):
@@ -145,6 +146,28 @@ class Playlist:
     name: str
     count: int
     updated_at: int  # UTC seconds
+
+
+@dataclass(frozen=True)
+class Star:
+    """A track that a constellation is made of; ``weight`` −2 to 2, below 0 against, never 0."""
+
+    track_id: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Constellation:
+    """Stars in the order they were added, each of another track, and what follows from them."""
+
+    id: int  # 0: not kept yet
+    name: str
+    stars: tuple[Star, ...] = ()
+    mode: Mode = "together"
+    near_far: float = 0.25  # 0 near to 1 far
+    forgotten: float = 0.5  # 0 familiar to 1 forgotten; .5 does not care
+    artist_gap: int = 4  # other artists between two tracks of one, 4 to 50
+    seed: int = 0  # another one gives another path
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sliders_desktop.library import (
+    constellations,
     folders,
+    forgetting,
     identity,
     listens,
     loudness,
@@ -32,6 +34,7 @@ from sliders_desktop.library.database import Database
 from sliders_desktop.library.path_text import readable
 from sliders_desktop.library.ratings import IncomingRatings
 from sliders_desktop.library.records import (
+    Constellation,
     EncoderRow,
     Folder,
     FoundTrack,
@@ -101,7 +104,7 @@ class Store:
         """How much there is of each kind, for `doctor`."""
         tables = (
             *("folders", "tracks", "sliders", "ratings", "presets", "smart_lists", "playlists"),
-            *("plays", "encoders", *_DERIVED),
+            *("constellations", "stars", "plays", "encoders", *_DERIVED),
         )
         counts = {table: self._count(table) for table in tables}
         counts["missing"] = self._count("tracks WHERE missing_since IS NOT NULL")
@@ -630,6 +633,30 @@ class Store:
         """The tracks that each entry of a playlist's file means; see `playlist_matching`."""
         return playlist_matching.match(self._db, entries, job)
 
+    # ── Constellations ──
+
+    def constellations(self) -> list[Constellation]:
+        """All there are, the oldest first."""
+        return constellations.constellations(self._db)
+
+    def create_constellation(self, one: Constellation) -> Constellation:
+        """Keep a new one and return it with its id; one that was deleted gets its own back.
+
+        Raises `UserError` if the name is empty or borne by another, or the stars are too many.
+        """
+        return constellations.create(self._db, one)
+
+    def free_constellation_name(self, name: str) -> str:
+        """``name``, or where that is taken “name 2”, “name 3”, …"""
+        return constellations.free_name(self._db, name)
+
+    def save_constellation(self, one: Constellation) -> None:
+        """From now on the one of this id is like this; raises `UserError` as the above does."""
+        constellations.save(self._db, one)
+
+    def delete_constellation(self, number: int) -> None:
+        constellations.delete(self._db, number)
+
     # ── Plays and settings ──
 
     def save_play(self, play: Play) -> None:
@@ -663,11 +690,16 @@ class Store:
         )
         return [Play(*row) for row in rows]
 
+    def finished_plays(self) -> int:
+        """How many there were that came to the end."""
+        return self._count("plays WHERE outcome = 'finished'")
+
     def forget_listening(self) -> None:
-        """Drop what was played and when, and what of it waits to be sent."""
-        with self._db.precious() as connection:
-            connection.execute("DELETE FROM plays")
-            connection.execute("DELETE FROM listens")
+        """Drop what was played and when, what of it waits to be sent, and where playback stood.
+
+        No byte of it stays in the library or in its copies beside it; see `forgetting`.
+        """
+        forgetting.forget_listening(self._db)
 
     def save_listen(self, listen: Listen) -> None:
         """Let a playing wait to be sent; its ``id`` is given here."""

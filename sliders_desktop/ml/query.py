@@ -15,13 +15,21 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
-from sliders_desktop.ml.recommender import Catalogue, Context, anchor_vectors, centroid, normed
+from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.recommender import (
+    MOST_ANCHORS,
+    Context,
+    Lead,
+    anchor_vectors,
+    centroid,
+    centroid_lead,
+    normed,
+)
 
 Float = NDArray[np.float32]
 State = Literal["listening", "queries good", "moving"]
 
 FORMAT = "sliders-recommender/1"
-MOST_ANCHORS = 32
 GAINS = 6  # for 1, 2, 3, 5, 9 and 17 anchors and more
 SHRINK = 3.0  # of what M is the inverse of, in units of its mean
 ENOUGH = 20_000  # tracks that say how a library spreads
@@ -76,27 +84,38 @@ class Query:
     def state(self) -> State:
         return state_of(self.figures)
 
-    def query(self, context: Context, catalogue: Catalogue, ordered: bool = False) -> Float:
-        """q (d,) for `recommender.next_tracks`: at g = 0 the centroid's, to the bit."""
+    def lead(self, context: Context, catalogue: Catalogue, ordered: bool = False) -> Lead:
+        """Where the anchors lead, for `recommender.next_tracks`; q is that of `of`."""
+        if not self.gains.any():
+            return centroid_lead(context, catalogue)
         _, unit, weights = anchor_vectors(context, catalogue)
-        return self.of(unit, weights, ordered)
+        parts = Lead.of(self.parts(unit, weights, ordered)).parts
+        return Lead(self.of(unit, weights, ordered), parts)
 
     def of(self, unit: Float, weights: list[float], ordered: bool = False) -> Float:
-        """q (d,) of anchors' unit vectors (a, d), newest last if they are ``ordered`` in time."""
+        """q (d,) of anchors' unit vectors (a, d), newest last if they are ``ordered`` in time.
+
+        At g = 0 it is the centroid's, to the bit.
+        """
         unit, weights = unit[-MOST_ANCHORS:], weights[-MOST_ANCHORS:]
-        middle = centroid(unit, weights)
         if not weights or not self.gains.any():
-            return normed(middle)
+            return normed(centroid(unit, weights))
+        return normed(np.asarray(self.parts(unit, weights, ordered).sum(0), np.float32))
+
+    def parts(self, unit: Float, weights: list[float], ordered: bool = False) -> Float:
+        """What each anchor (a, d) adds to the query before that is brought to length 1."""
         pulled = np.asarray(weights, np.float32)
+        plain = pulled / np.maximum(np.abs(pulled).sum(), np.float32(1e-12))
         if ordered:
             liked = np.flatnonzero(pulled > 0)
             pulled[liked] *= np.exp(-self.fade * np.arange(len(liked))[::-1])
         sizes = np.abs(pulled)
         total = max(float(sizes.sum()), 1e-12)
         gain = self.gains[gain_of(total**2 / max(float((sizes**2).sum()), 1e-12))]
-        pooled = (pulled / total) @ unit
-        led = middle + self.gains.max() * (pooled - middle) + gain * (self.metric @ pooled - pooled)
-        return normed(np.asarray(led, np.float32))
+        faded = pulled / total
+        led = (plain + self.gains.max() * (faded - plain))[:, None] * unit
+        led = led + gain * faded[:, None] * (unit @ self.metric.T - unit)
+        return np.asarray(led, np.float32)
 
     def adapted(self, x: Float) -> Self:
         """The same for a library with the vectors (m, d): what differs everywhere says little."""

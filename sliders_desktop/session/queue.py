@@ -2,22 +2,28 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sliders_desktop.library.records import Origin
+from sliders_desktop.tasks import Share
 
 Parts = tuple[tuple[str, str], ...]
+Shares = tuple[Share, ...]
 
 
 @dataclass(frozen=True)
 class Upcoming:
-    """One place in the queue; ``parts`` are the pieces of the reason, each "plain" or "slider"."""
+    """One place in the queue.
+
+    ``parts`` are the pieces of the reason, each "plain" or "slider"; ``shares`` all that decided.
+    """
 
     key: int
     track_id: int
     origin: Origin
     reason: str = ""
     parts: Parts = ()
+    shares: Shares = ()
 
 
 class Queue:
@@ -28,11 +34,11 @@ class Queue:
         self._keys = itertools.count(1)
 
     def make(
-        self, track_id: int, origin: Origin, parts: Parts = (), separator: str = " · "
+        self, track_id: int, origin: Origin, parts: Parts = (), shares: Shares = ()
     ) -> Upcoming:
         """A new place with a key of its own."""
-        reason = separator.join(text for text, _ in parts)
-        return Upcoming(next(self._keys), track_id, origin, reason, parts)
+        reason = " · ".join(text for text, _ in parts)
+        return Upcoming(next(self._keys), track_id, origin, reason, parts, shares)
 
     def replace(self, ids: Sequence[int], origin: Origin) -> None:
         """Forget everything and hold ``ids``."""
@@ -62,6 +68,10 @@ class Queue:
         """Put these behind the listener's own items in place of the old recommendations."""
         self.items[self.own_count :] = list(picks)
 
+    def forget_reasons(self) -> None:
+        """What is to come stays; why it was chosen may tell what was heard."""
+        self.items = [replace(item, reason="", parts=(), shares=()) for item in self.items]
+
     def remove(self, keys: Iterable[int]) -> list[Upcoming]:
         """Take items out; returns them."""
         gone = set(keys)
@@ -75,7 +85,7 @@ class Queue:
         if at is None:
             return
         item = self.items.pop(at)
-        chosen = Upcoming(item.key, item.track_id, "user", item.reason, item.parts)
+        chosen = replace(item, origin="user")
         self.items.insert(max(0, min(to - (to > at), len(self.items))), chosen)
 
     def take(self, key: int | None = None) -> Upcoming | None:

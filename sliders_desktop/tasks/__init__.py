@@ -5,6 +5,7 @@ Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
 from sliders_desktop.online.account import Account
+from sliders_desktop.tasks.anchors import Anchors, seeds
 from sliders_desktop.tasks.asking import (
     TEST_SIZE,
     SelfTest,
@@ -14,6 +15,18 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
+from sliders_desktop.tasks.continuing import (
+    JourneyWish,
+    Knobs,
+    Mode,
+    Steer,
+    Wish,
+    build_catalogue,
+    fit_to,
+    journey,
+    next_tracks,
+)
 from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_playlist
 from sliders_desktop.tasks.finding import Finder, why_not
 from sliders_desktop.tasks.fitting import (
@@ -22,17 +35,10 @@ from sliders_desktop.tasks.fitting import (
     FittedSlider,
     Missing,
     Points,
-    Recommended,
-    Steer,
-    Wish,
-    build_catalogue,
     doubt,
     fit_map,
     fit_slider,
-    fit_to,
     missing,
-    next_tracks,
-    ordinal,
     place_on_map,
     read_map,
 )
@@ -42,6 +48,15 @@ from sliders_desktop.tasks.generations import (
     forget_unreachable,
     listen,
     use_generation,
+)
+from sliders_desktop.tasks.learning_rounds import (
+    Learned,
+    Round,
+    learn,
+    lists_mark,
+    read_learned,
+    serve,
+    told_of,
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
@@ -72,6 +87,7 @@ from sliders_desktop.tasks.reading import (
     read_vectors,
     sorted_rows,
 )
+from sliders_desktop.tasks.reasons import Recommended, Share, ordinal
 from sliders_desktop.tasks.receiving import (
     CONFIRMING,
     SUFFIX,
@@ -115,6 +131,7 @@ __all__ = [
     "Account",
     "Added",
     "Alike",
+    "Anchors",
     "Audible",
     "EmbedResult",
     "Exported",
@@ -124,18 +141,24 @@ __all__ = [
     "Generation",
     "Imported",
     "ImportedPlaylist",
+    "JourneyWish",
+    "Knobs",
     "Known",
+    "Learned",
     "LevelResult",
     "Missing",
+    "Mode",
     "Outlook",
     "PathStyle",
     "Points",
     "Preview",
     "Recommended",
+    "Round",
     "Rows",
     "ScanResult",
     "SelfTest",
     "Sent",
+    "Share",
     "SharedSlider",
     "Steer",
     "Suggestion",
@@ -153,6 +176,7 @@ __all__ = [
     "check_token",
     "choose_test",
     "compose_demo",
+    "constellation_tracks",
     "doubt",
     "drop_teaching",
     "embed",
@@ -170,8 +194,11 @@ __all__ = [
     "import_playlist",
     "import_ratings",
     "is_listen",
+    "journey",
+    "learn",
     "level",
     "listen",
+    "lists_mark",
     "look_again",
     "missing",
     "next_tracks",
@@ -183,6 +210,7 @@ __all__ = [
     "preview_slider",
     "read_cover",
     "read_history",
+    "read_learned",
     "read_map",
     "read_outputs",
     "read_overview",
@@ -193,7 +221,9 @@ __all__ = [
     "read_words",
     "save_ratings",
     "scan",
+    "seeds",
     "send_listens",
+    "serve",
     "settle",
     "share_slider",
     "sorted_rows",
@@ -202,10 +232,12 @@ __all__ = [
     "teach",
     "teaching_outlook",
     "teaching_state",
+    "told_of",
     "train",
     "unmeasured",
     "use_generation",
     "vectors",
     "why_not",
+    "wish_of",
     "write_slider",
 ]

@@ -1,40 +1,30 @@
-"""Learn from ratings, choose what plays next, draw the map: lanes `fit` and `map`.
+"""Learn from ratings, draw the map: lanes `fit` and `map`.
 
 What runs on lane `fit` is numpy alone and takes milliseconds.
 """
 
-import time
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
-from sliders_desktop.ml import heads, ranks, recommender
+from sliders_desktop.ml import heads, ranks
 from sliders_desktop.ml.gate import ENOUGH as LEAST_RATINGS
 from sliders_desktop.ml.gate import GateState, Missing, State, missing
 from sliders_desktop.ml.heads import NEW as FIRST_RATINGS
-from sliders_desktop.ml.query import Query
-from sliders_desktop.ml.recommender import Steer, fit_to
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.asking import is_settled
-from sliders_desktop.tasks.reading import Vectors, away_ids
+from sliders_desktop.tasks.reading import Array, Vectors
 from sliders_desktop.tasks.receiving import author_of, prior_of
 
-__all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "Steer", "fit_to", "missing"]
+__all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "missing"]
 
-Array = np.ndarray[Any, Any]
 BINS = 60
 DOUBTED_AT_ONCE = 8192  # tracks, between two looks at whether it is still wanted
 LOOKS_BACK = 12  # ratings judged one by one when several came since the last fit
 LOOKS_BACK_NEW_EARS = 60
-MONTH_S = 30.4 * 24 * 3600
-_ID = attrgetter("id")
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,130 +167,6 @@ def _scored(
         tuple(int(vectors.ids[row]) for row in finds),
         head=head,
     )
-
-
-# what plays next
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the radio shall follow: ``anchors`` are track ids with weights, below 0 against."""
-
-    anchors: tuple[tuple[int, float], ...]
-    recent: tuple[int, ...] = ()
-    near_far: float = 0.25
-    steers: tuple[Steer, ...] = ()
-    count: int = 20
-    unwanted: frozenset[int] = frozenset()
-    seed: int = 0
-    ordered: bool = False  # whether the anchors follow one another in time, newest last
-
-
-@dataclass(frozen=True)
-class Recommended:
-    """A pick with the pieces of its reason, each "plain" or "slider"."""
-
-    track_id: int
-    parts: tuple[tuple[str, str], ...]
-    pick: recommender.Pick
-
-
-def build_catalogue(
-    store: Store,
-    vectors: Vectors,
-    rows: Sequence[TrackRow],
-    query: Query | None = None,
-    job: Job = NO_JOB,
-) -> recommender.Catalogue:
-    """What can be played next, once per change of the library or of what was learned of it."""
-    by_id = {row.id: row for row in rows}
-    known = [by_id.get(int(i)) for i in vectors.ids]
-    return recommender.Catalogue(
-        vectors.ids,
-        vectors.x if query is None else query.project(vectors.x),
-        codes([r.artist if r else "" for r in known]),
-        codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
-        np.array([r.duration_s if r else 0.0 for r in known], np.float32),
-    )
-
-
-def codes(names: Sequence[str]) -> Array:
-    """A number for each different name; −1 for none."""
-    numbers: dict[str, int] = {"": -1}
-    return np.fromiter(
-        (numbers.setdefault(name, len(numbers)) for name in names), np.int32, len(names)
-    )
-
-
-def next_tracks(
-    store: Store,
-    catalogue: recommender.Catalogue,
-    rows: Sequence[TrackRow],
-    wish: Wish,
-    away: Array | None = None,
-    query: Query | None = None,
-    job: Job = NO_JOB,
-) -> list[Recommended]:
-    """What fits now, best first, each with a true reason; without a ``query`` by the centroid.
-
-    ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known.
-    """
-    context = recommender.Context(
-        [recommender.Anchor(i, w) for i, w in wish.anchors], wish.recent, wish.near_far
-    )
-    rng = np.random.default_rng(wish.seed)
-    away = away_ids(rows) if away is None else away
-    picks = recommender.next_tracks(
-        context,
-        catalogue,
-        wish.steers,
-        wish.count,
-        rng,
-        _led(query, context, catalogue, wish.ordered),
-        wish.unwanted.union(away.tolist()),
-    )
-    wanted = {p.track_id for p in picks} | {p.nearest_anchor for p in picks} - {None}
-    by_id = {row.id: row for row in map(partial(_row_of, rows), wanted) if row is not None}
-    now = time.time()
-    return [Recommended(p.track_id, _parts(p, by_id, now), p) for p in picks]
-
-
-def _row_of(rows: Sequence[TrackRow], track_id: int) -> TrackRow | None:
-    at = bisect_left(rows, track_id, key=_ID)
-    return rows[at] if at < len(rows) and rows[at].id == track_id else None
-
-
-def _led(
-    query: Query | None,
-    context: recommender.Context,
-    catalogue: recommender.Catalogue,
-    ordered: bool,
-) -> Array | None:
-    """Where what was learned leads; None while the centroid does as well."""
-    if query is None or query.state == "listening":
-        return None
-    return query.query(context, catalogue, ordered)
-
-
-def _parts(
-    pick: recommender.Pick, by_id: dict[int, TrackRow], now: float
-) -> tuple[tuple[str, str], ...]:
-    parts = [(f"{name} {ordinal(round(100 * p))}", "slider") for name, p in pick.steers]
-    anchor = by_id.get(pick.nearest_anchor or 0)
-    if anchor is not None:
-        parts.append((f"follows {anchor.title}", "plain"))
-    row = by_id.get(pick.track_id)
-    if row is not None and not row.plays:
-        parts.append(("never heard", "plain"))
-    elif row is not None and (months := int((now - row.last_played_at) / MONTH_S)) >= 2:
-        parts.append((f"not heard for {months} months", "plain"))
-    return tuple(parts)
-
-
-def ordinal(n: int) -> str:
-    """91 → “91st”."""
-    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
 
 
 # the map

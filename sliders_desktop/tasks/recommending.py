@@ -12,8 +12,8 @@ from sliders_desktop.ml import heads
 from sliders_desktop.ml.continuations import TrackList, albums, sessions
 from sliders_desktop.ml.query import Query
 from sliders_desktop.progress import NO_JOB, Job
-from sliders_desktop.tasks.fitting import Array, codes
-from sliders_desktop.tasks.reading import Vectors
+from sliders_desktop.tasks.continuing import codes
+from sliders_desktop.tasks.reading import Array, Vectors
 
 
 def read_query(
@@ -72,9 +72,14 @@ def fit_recommender(
 
 
 def forget_listening(store: Store, paths: Paths, job: Job = NO_JOB) -> None:
-    """Forget what was played, and what was learned from it; the shipped recommender serves."""
-    paths.own_recommender.unlink(missing_ok=True)
-    store.forget_listening()
+    """Forget what was played, and what was learned from it; the shipped recommender serves.
+
+    Raises `UserError` where a copy of the library can't be changed; all else is done by then.
+    """
+    try:
+        store.forget_listening()
+    finally:  # in this order: a round that ends meanwhile sees by the plays that it came too late
+        paths.own_recommender.unlink(missing_ok=True)
 
 
 def _album(row: TrackRow | None) -> str:

@@ -2,6 +2,17 @@ CREATE VIEW all_ratings AS
 SELECT * FROM ratings WHERE import_id IS NULL
 OR import_id IN (SELECT id FROM rating_imports WHERE finished_at NOT NULL);
 
+CREATE TABLE constellations (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK(mode IN ('together', 'wander')),
+    near_far REAL NOT NULL,
+    forgotten REAL NOT NULL,
+    artist_gap INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE VIEW current_ratings AS
 SELECT * FROM all_ratings AS r
 WHERE value IS NOT NULL AND id = (
@@ -70,6 +81,8 @@ CREATE TABLE playlist_tracks (
     track_id INTEGER NOT NULL REFERENCES tracks(id),
     PRIMARY KEY (playlist_id, position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX playlist_tracks_track ON playlist_tracks(track_id);
 
 CREATE TABLE playlists (
     id INTEGER PRIMARY KEY,
@@ -157,6 +170,16 @@ CREATE TABLE smart_lists (
     rule TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE stars (
+    constellation_id INTEGER NOT NULL REFERENCES constellations(id) ON DELETE CASCADE,
+    track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    weight REAL NOT NULL CHECK(weight BETWEEN -2 AND 2 AND weight <> 0),
+    PRIMARY KEY (constellation_id, track_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stars_track ON stars(track_id);
 
 CREATE TABLE "tracks" (
     id INTEGER PRIMARY KEY,

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.session import Session
+from sliders_desktop.tasks import Knobs
 
 from .conftest import MakeSession
 
@@ -178,7 +179,7 @@ def test_the_radio_is_endless_says_why_and_leaves_own_tracks(
     assert len({item.track_id for item in recommended}) == len(recommended)
     assert a not in {item.track_id for item in recommended}
 
-    session.playback.set_near_far(1.0)
+    session.playback.set_knobs(Knobs(near_far=1.0))
     qtbot.waitUntil(
         lambda: [i.track_id for i in session.playback.up_next] != [i.track_id for i in first]
     )
@@ -196,6 +197,33 @@ def test_taking_a_pick_out_leads_elsewhere(make_session: MakeSession, qtbot: QtB
     qtbot.wait(300)
 
     assert unwanted.track_id not in upcoming(session)
+    assert len(upcoming(session)) >= 20
+
+
+def test_a_skip_teaches_at_once(make_session: MakeSession, qtbot: QtBot) -> None:
+    session = make_session(60)
+    playback = session.playback
+    playback.radio_from(ids(session)[:1])
+    qtbot.waitUntil(lambda: len(playback.up_next) >= 20)
+    skipped = playback.up_next[0].track_id
+    playback.next()
+    qtbot.waitUntil(lambda: playback.current is not None and playback.current.id == skipped)
+    qtbot.waitUntil(lambda: playback.position_s() > 0.05)
+    playback.next()
+
+    def shares() -> list[tuple[str, str]]:
+        row = session.catalogue.track(skipped)
+        assert row is not None
+        return [
+            (share.kind, share.text)
+            for pick in playback.picks
+            for share in pick.shares
+            if share.text.endswith(f"like {row.title}")
+        ]
+
+    qtbot.waitUntil(lambda: any(kind == "against" for kind, _ in shares()))
+    assert {kind for kind, _ in shares()} == {"against"}  # though it was heard just now
+    assert skipped not in upcoming(session)
     assert len(upcoming(session)) >= 20
 
 

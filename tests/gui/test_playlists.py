@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
-from sliders_desktop.gui.playlist_dialogs import NameDialog, OthersDialog
+from sliders_desktop.gui.playlist_dialogs import OthersDialog, PlaylistDialog
 from sliders_desktop.gui.playlist_rows import PlaylistRow
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.track_model import PLACES, TRACK_IDS, listed
@@ -124,7 +124,7 @@ def test_one_is_made_of_what_is_chosen(shown: MainWindow, session: Session, qtbo
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(shown.centre.table.view, Key.Key_N, both)
     dialog = shown.playlist_wishes.dialog
-    assert isinstance(dialog, NameDialog)
+    assert isinstance(dialog, PlaylistDialog)
     qtbot.waitUntil(dialog.isActiveWindow)
     assert dialog.sentence.text() == "It begins with the 2 chosen tracks."
     assert not dialog.accept_button.isEnabled()
@@ -140,7 +140,7 @@ def test_one_is_made_of_what_is_chosen(shown: MainWindow, session: Session, qtbo
     assert session.catalogue.filter_ids.tolist() == sorted(chosen)  # the map
     shown.playlist_wishes.new()
     again = shown.playlist_wishes.dialog
-    assert isinstance(again, NameDialog)
+    assert isinstance(again, PlaylistDialog)
     again.name.setText("kitchen")
     again.accept()
     assert again.isVisible()
@@ -213,7 +213,7 @@ def test_the_menus_add_to_it(shown: MainWindow, session: Session, kitchen: int) 
         more.actions()[2].trigger()
     assert kept(session, kitchen) == [3, 1, 5, 3, track, track]
     more.actions()[0].trigger()
-    assert isinstance(shown.playlist_wishes.dialog, NameDialog)
+    assert isinstance(shown.playlist_wishes.dialog, PlaylistDialog)
 
 
 def test_chosen_stars_are_dragged_and_others_push_the_map(
@@ -320,7 +320,7 @@ def test_rename_and_delete_by_keys(
     row.setFocus()
     qtbot.keyClick(row, Key.Key_F2)
     dialog = shown.playlist_wishes.dialog
-    assert isinstance(dialog, NameDialog)
+    assert isinstance(dialog, PlaylistDialog)
     dialog.name.setText("Bath")
     dialog.accept()
     assert row_of(shown, "Bath").isChecked()

@@ -234,8 +234,8 @@ def test_a_taken_name_is_said_in_the_dialog(
     dialog.accept()
 
     assert dialog.isVisible()
-    assert dialog.error.isVisible()
-    assert dialog.error.text()
+    assert dialog.note.isVisible()
+    assert dialog.note.text()
     dialog.reject()
 
 

@@ -157,7 +157,7 @@ def test_a_name_that_is_taken_is_said_in_the_dialog(shown: MainWindow, large: Se
     dialog.name.setText("folk")
     dialog.accept()
     assert dialog.isVisible()
-    assert dialog.error.text() == "There is a smart list called “Folk” already."
+    assert dialog.note.text() == "There is a smart list called “Folk” already."
     with pytest.raises(UserError):
         large.lists.save("", "genre folk")
 

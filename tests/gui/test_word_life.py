@@ -141,9 +141,9 @@ def test_splitting_off_the_chosen_tracks(qtbot: QtBot, session: Session, calm: S
     assert not dialog.accept_button.isEnabled()
     qtbot.keyClicks(dialog.name, "calm")
     dialog.accept()
-    assert dialog.error.isVisible()
+    assert dialog.note.isVisible()
     qtbot.keyClicks(dialog.name, "er")
-    assert not dialog.error.isVisible()
+    assert not dialog.note.isVisible()
     dialog.only.click()
     with qtbot.waitSignal(dialog.done_with) as said:
         dialog.accept()

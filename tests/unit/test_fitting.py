@@ -117,33 +117,6 @@ def test_ratings_of_tracks_not_yet_heard_wait(store: Store, tmp_path: Path) -> N
     assert tasks.fit_slider(store, slider_id, vectors).ratings == 3
 
 
-def test_every_pick_has_a_true_reason(store: Store) -> None:
-    vectors = vectors_of(store)
-    _, fitted = rate(store, vectors, 30)
-    rows = store.rows()
-    catalogue = tasks.build_catalogue(store, vectors, rows)
-    anchor = rows[5]
-    assert fitted.percentiles is not None
-    wish = tasks.Wish(
-        anchors=((anchor.id, 1.0),),
-        steers=(tasks.Steer("calm", fitted.percentiles, 0.95),),
-        unwanted=frozenset([anchor.id]),
-        count=10,
-    )
-
-    picks = tasks.next_tracks(store, catalogue, rows, wish)
-
-    assert len(picks) == 10
-    at = {int(i): k for k, i in enumerate(vectors.ids)}
-    for pick in picks:
-        texts = [text for text, _ in pick.parts]
-        percent = round(100 * float(fitted.percentiles[at[pick.track_id]]))
-        assert any(t.startswith(f"calm {percent}") for t in texts)
-        assert f"follows {anchor.title}" in texts
-        assert "never heard" in texts
-        assert pick.track_id != anchor.id
-
-
 def test_new_tracks_are_placed_and_nobody_moves(store: Store, tmp_path: Path) -> None:
     vectors = vectors_of(store)
     ids, drawn = tasks.fit_map(store, vectors)

@@ -84,7 +84,9 @@ def test_a_file_of_another_encoder_does_not_serve(store: Store, paths: Paths) ->
 def test_what_was_learned_decides_what_comes_next(store: Store, paths: Paths) -> None:
     vectors, rows, query = vectors_of(store), store.rows(), learned()
     catalogue = tasks.build_catalogue(store, vectors, rows, query)
-    wish = tasks.Wish(tuple((int(i), 1.0) for i in vectors.ids[:3]), near_far=0.0)
+    wish = tasks.Wish(
+        tuple((int(i), 1.0) for i in vectors.ids[:3]), knobs=tasks.Knobs(near_far=0.0)
+    )
     plain, led = (tasks.next_tracks(store, catalogue, rows, wish, query=q) for q in (None, query))
 
     assert [p.track_id for p in plain] != [p.track_id for p in led]

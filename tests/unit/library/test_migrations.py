@@ -5,6 +5,7 @@ import sqlite3
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +22,20 @@ from sliders_desktop.library.migrations import (
     m004_loudness,
     m005_parts,
     m006_words,
+    m007_constellations,
     step_names,
 )
-from sliders_desktop.library.records import FoundTrack, Listen, Play
+from sliders_desktop.library.records import Constellation, FoundTrack, Listen, Play, Star
 from sliders_desktop.library.store import Store
 
 DATA = Path(__file__).parents[2] / "data"
 STEPS = sorted(step_names())
 STEP_FUNCTIONS = (
     *(m001_initial, m002_wanted_encoder, m003_listens, m004_loudness, m005_parts),
-    m006_words,
+    *(m006_words, m007_constellations),
 )
 FILLED = 5  # tracks
+COLD_FRONT = Constellation(0, "Cold front", (Star(2), Star(1, -0.5)), "wander", 0.5, 1.0, 9, 3)
 
 
 def schema(path: Path) -> str:
@@ -87,6 +90,7 @@ def fill(store: Store) -> None:
     store.save_play(Play(1, 1_700_000_000, 61.5, "finished", "user"))
     store.save_listen(Listen(0, 1, 1_700_000_000, "One", "Émile", "First", 61.5))
     store.set_setting("theme", "dark")
+    store.create_constellation(COLD_FRONT)
     encoder = store.use_encoder("sha", "tiny", 4)
     store.save_embeddings(encoder, [(1, np.arange(4, dtype=np.float32), 30)])
     store.save_map(encoder, np.array([1]), np.array([[0.5, -0.5]], np.float32))
@@ -222,6 +226,24 @@ def test_m006_words(path: Path) -> None:
         assert [s.name for s in store.sliders()] == ["CALM"]
 
 
+def test_m007_constellations(path: Path) -> None:
+    """Playlists stay as they are, and what no star can be is refused."""
+    path.parent.mkdir(parents=True)
+    shutil.copy(DATA / "library-m006.db", path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO playlists VALUES (1, 'Kitchen', 0, 0)")
+        connection.executemany("INSERT INTO playlist_tracks VALUES (1, ?, ?)", [(0, 2), (1, 2)])
+        connection.commit()
+
+    with Store.open(path) as store:
+        assert store.playlist_tracks(1) == [2, 2]
+        one = store.create_constellation(COLD_FRONT)
+        for weight in (0.0, 2.5, -2.5):
+            with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+                store.save_constellation(replace(one, stars=(Star(3, weight),)))
+        assert store.constellations() == [one]
+
+
 def everything(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
     return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
 
@@ -281,6 +303,9 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
         assert store.ratings_of_track(first.id)[slider.id] == 0.75
         assert store.settings() == {"theme": '"dark"'}
         assert [listen.title for listen in store.waiting_listens(9)] == ["One"] * (step >= "m003")
+        assert [replace(one, id=0) for one in store.constellations()] == [COLD_FRONT] * (
+            step >= "m007"
+        )
         encoder = store.serving_encoder()
         assert encoder is not None
         assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]

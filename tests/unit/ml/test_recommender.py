@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 
-from sliders_desktop.ml.recommender import (
-    Anchor,
-    Catalogue,
-    Context,
-    Pick,
-    Steer,
-    fit_to,
-    next_tracks,
-    ordinal,
-    reason,
-    reason_parts,
-)
-from sliders_desktop.ml.walk import ALBUM_MOST, TWIN
+from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.familiarity import Familiarity, activation
+from sliders_desktop.ml.guards import ALBUM_MOST, TWIN
+from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
+from sliders_desktop.ml.recommender import Anchor, Context, Lead, next_tracks
 
 
 def catalogue(m=600, d=24, artists=60, albums=120, seed=0, length_s=180.0):
@@ -32,7 +24,8 @@ def catalogue(m=600, d=24, artists=60, albums=120, seed=0, length_s=180.0):
 
 
 def play(c, context, steers=(), n=20, seed=0, **others):
-    return next_tracks(context, c, steers, n, np.random.default_rng(seed), **others)
+    leanings = Leanings(steers)
+    return next_tracks(context, c, leanings, n, np.random.default_rng(seed), **others)
 
 
 def brute_cosines(c, q):
@@ -57,27 +50,41 @@ def test_a_near_radio_starts_with_the_nearest_to_the_centroid():
     (pick,) = play(c, Context(anchors, near_far=0), n=1)
 
     assert pick.track_id == c.ids[best]
-    assert pick.score == pytest.approx(brute_cosines(c, q)[best], abs=1e-5)
+    cosines = brute_cosines(c, q)
+    assert pick.score == pytest.approx(cosines[best] / cosines.std(), rel=1e-4)
+    assert pick.similarity == pytest.approx(cosines[best], abs=1e-5)
     assert pick.relaxed == ()
 
 
 def test_a_query_takes_the_place_of_the_centroid():
     c = catalogue()
-    (pick,) = play(c, Context([Anchor(int(c.ids[3]))], near_far=0), n=1, query=c.unit([70])[0])
+    lead = Lead.of(c.unit(np.array([70])))
+    (pick,) = play(c, Context([Anchor(int(c.ids[3]))], near_far=0), n=1, lead=lead)
 
     assert pick.track_id == c.ids[70]
-    assert pick.nearest_anchor == c.ids[3]
+    assert pick.anchors == ((c.ids[3], pytest.approx(pick.score)),)
 
 
-def test_the_nearest_anchor_is_told():
-    c = catalogue()
-    anchors = [Anchor(int(c.ids[i])) for i in (3, 70, 200)] + [Anchor(int(c.ids[9]), -1.0)]
-    for pick in play(c, Context(anchors)):
-        row = np.flatnonzero(c.ids == pick.track_id)
-        likeness = c.unit(np.array([3, 70, 200])) @ c.unit(row)[0]
-
-        assert pick.nearest_anchor == anchors[int(likeness.argmax())].track_id
-        assert pick.similarity == pytest.approx(likeness.max(), abs=1e-5)
+def test_each_anchors_part_is_told_and_all_parts_sum_to_the_score():
+    c, rng = catalogue(), np.random.default_rng(2)
+    rows, weights = [3, 70, 200, 9], np.array([1.0, 0.5, 2.0, -0.7])
+    anchors = [Anchor(int(c.ids[r]), w) for r, w in zip(rows, weights, strict=True)]
+    ranks = rng.random(600, dtype=np.float32)
+    whole = (weights[:, None] * c.unit(np.array(rows))).sum(0)
+    spread = brute_cosines(c, whole).std()
+    row_of = {int(i): r for r, i in enumerate(c.ids)}
+    for steers in ([], [Steer("calm", ranks, 0.8, 0.5, 0.1)]):
+        for pick in play(c, Context(anchors), steers):
+            row = row_of[pick.track_id]
+            likeness = c.unit(np.array(rows)) @ c.unit(np.array([row]))[0]
+            for anchor, amount in pick.anchors:
+                at = rows.index(row_of[anchor])
+                part = weights[at] * likeness[at] / np.linalg.norm(whole) / spread
+                assert amount == pytest.approx(part, rel=1e-3, abs=1e-4)
+            pulled = [-6 * 0.5 * max(abs(ranks[row] - 0.8) - 0.1, 0)] if steers else []
+            assert [p.amount for p in pick.steers] == pytest.approx(pulled, abs=1e-5)
+            score = brute_cosines(c, whole)[row] / spread + sum(pulled)
+            assert pick.score == pytest.approx(score, abs=1e-3)
 
 
 def guards_hold(c, context, picks):
@@ -91,7 +98,7 @@ def guards_hold(c, context, picks):
         broken = []
         if c.album[row] >= 0 and list(c.album[line[-19:]]).count(c.album[row]) >= ALBUM_MOST:
             broken.append("album")
-        if c.artist[row] >= 0 and c.artist[row] in c.artist[line[-4:]]:
+        if c.artist[row] >= 0 and c.artist[row] in c.artist[line[-context.artist_gap :]]:
             broken.append("artist")
         if 0 < c.duration_s[row] < 20:
             broken.append("short")
@@ -115,7 +122,8 @@ def test_guards_hold_on_random_libraries(seed):
     recent = [int(i) for i in rng.choice(c.ids, int(rng.integers(0, min(m, 80))), replace=False)]
     anchors = [Anchor(int(i), float(rng.normal())) for i in rng.choice(c.ids, 3)]
     queued = frozenset(int(i) for i in rng.choice(c.ids, 5))
-    context = Context(anchors, recent, float(rng.random()))
+    gap = int(rng.choice([4, 4, 10, 50]))
+    context = Context(anchors, recent, float(rng.random()), gap)
     steers = [Steer("calm", rng.random(m, dtype=np.float32), 0.9)] if seed % 2 else []
     picks = play(c, context, steers, n=60, seed=seed, exclude=queued)
 
@@ -123,7 +131,7 @@ def test_guards_hold_on_random_libraries(seed):
     assert len({p.track_id for p in picks}) == len(picks)
     assert not queued & {p.track_id for p in picks}
     guards_hold(c, context, picks)
-    if m > 500 and len(np.unique(c.artist)) > 20 and len(np.unique(c.album)) > 40:
+    if m > 500 and len(np.unique(c.artist)) > 5 * gap and len(np.unique(c.album)) > 40:
         assert not any(p.relaxed for p in picks)
     assert picks == play(c, context, steers, n=60, seed=seed, exclude=queued)
 
@@ -144,6 +152,74 @@ def test_of_recent_tracks_the_oldest_comes_first():
     recent = [int(i) for i in c.ids[:30]]
 
     assert play(c, Context(recent=recent), n=1)[0].track_id == recent[0]
+
+
+def test_where_artists_are_too_few_the_one_longest_ago_comes_next():
+    c = catalogue(400, artists=12, albums=400)
+    c.artist[c.artist < 0] = 0
+    picks = play(c, Context([Anchor(int(c.ids[0]))], artist_gap=50), n=60)
+    artists = [int(c.artist[c.rows_of([p.track_id])[0]]) for p in picks]
+
+    assert all(len(set(artists[i : i + 12])) == 12 for i in range(48))
+    assert ["artist" in p.relaxed for p in picks] == [False] * 12 + [True] * 48
+
+
+def test_another_master_of_a_recording_does_not_follow_it():
+    """Noise that lowers the cosine to .97 stands for it; see `guards.TWIN`."""
+    c, rng = catalogue(300, d=200), np.random.default_rng(1)
+    x = c.x.copy()
+    noise = rng.normal(size=(100, 200)) / np.sqrt(200)
+    sizes = np.linalg.norm(x[:100] - x.mean(0), axis=1, keepdims=True)
+    x[100:200] = x[:100] + 0.25 * sizes * noise
+    c = Catalogue(c.ids, x, np.arange(300, dtype=np.int32), np.arange(300), c.duration_s)
+    pairs = (c.unit(np.arange(100)) * c.unit(np.arange(100, 200))).sum(1)
+    assert TWIN < pairs.min() < pairs.max() < 0.98
+    for anchor in range(20):
+        picks = play(c, Context([Anchor(int(c.ids[anchor]))], [int(c.ids[anchor])]), n=60)
+        rows = [anchor, *(int(c.rows_of([p.track_id])[0]) for p in picks)]
+        songs = [row - 100 if 100 <= row < 200 else row for row in rows]
+        assert len(set(songs)) == 61
+
+
+def test_wanting_it_otherwise_gives_another_good_choice():
+    c = catalogue(3000)
+    first = play(c, Context([Anchor(int(c.ids[0]))], near_far=0))
+    again = Context([Anchor(int(c.ids[0]))], near_far=0, again=True)
+    others = [play(c, again, seed=seed) for seed in (1, 2)]
+
+    assert others[0] != others[1]
+    assert others[0] != first
+    likeness = [np.mean([p.similarity for p in picks]) for picks in (first, *others)]
+    assert min(likeness) > likeness[0] - 0.1
+
+
+def test_familiar_or_forgotten_is_a_term_of_the_score():
+    rng = np.random.default_rng(0)
+    now, day = 2e9, 86400
+    plays = rng.integers(0, 30, 2000)
+    last = now - rng.integers(1, 1500, 2000) * day
+    known = Familiarity(plays, last, np.full(2000, now - 2000 * day), now)
+    c = catalogue(2000)
+    context = Context([Anchor(int(c.ids[0]))], near_far=0)
+
+    def picks(knob):
+        leanings = Leanings((), known.amount(knob))
+        return next_tracks(context, c, leanings, 20, rng)
+
+    def place(found):
+        return known.places[c.rows_of(p.track_id for p in found)].mean()
+
+    assert known.amount(0.5) is None
+    assert place(picks(0.0)) > place(picks(0.5)) + 0.15
+    assert place(picks(1.0)) < place(picks(0.5)) - 0.15
+    for pick in picks(1.0):
+        assert pick.familiar + sum(a for _, a in pick.anchors) == pytest.approx(pick.score)
+    row = int(np.argmin(known.places))
+    known.heard(row, 50, now, now, now)
+    assert known.places[row] > 0.99
+    fresh = activation([0, 1, 9, 9], [0, now, now, now - 400 * day], [now - 9 * day] * 4, now)
+    assert fresh[2] > fresh[1] > fresh[0]
+    assert fresh[2] > fresh[3]
 
 
 def test_one_artist_alone_fills_the_candidates():
@@ -177,7 +253,7 @@ def test_a_slider_pulls_the_radio():
 def test_far_wanders_further_and_differs_by_seed():
     c = catalogue(3000)
     context = [Context([Anchor(int(c.ids[0]))], near_far=f) for f in (0.0, 1.0)]
-    near, far = (np.mean([p.score for p in play(c, k)]) for k in context)
+    near, far = (np.mean([p.similarity for p in play(c, k)]) for k in context)
 
     assert far < near - 0.05
     assert play(c, context[0], seed=1) == play(c, context[0], seed=2)
@@ -194,9 +270,9 @@ def test_bad_input_gives_something_sensible():
     assert len(play(c, Context([Anchor(int(i)) for i in c.ids] * 10), n=5)) == 5
     negative = play(c, Context([Anchor(int(c.ids[0]), -1.0)], near_far=0), n=5)
     assert max(p.score for p in negative) > 0
-    assert {p.nearest_anchor for p in negative} == {None}
+    assert all(p.anchors == ((c.ids[0], pytest.approx(p.score)),) for p in negative)
     none = Catalogue(*(a[:0] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
-    assert next_tracks(Context([Anchor(1)]), none, [], 5, rng) == []
+    assert next_tracks(Context([Anchor(1)]), none, Leanings(), 5, rng) == []
     one = Catalogue(*(a[:1] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
     assert [p.track_id for p in play(one, Context([Anchor(int(c.ids[0]))]))] == [c.ids[0]]
     assert play(one, Context(), exclude=frozenset([int(c.ids[0])])) == []
@@ -222,17 +298,6 @@ def test_equal_vectors_still_play():
     )
 
     assert len(play(c, Context([Anchor(3)]), n=30)) == 20
-
-
-def test_reasons():
-    titles = {5: "Low Tide"}
-    pick = Pick(1, 0.5, 5, 0.7, (("rainy night", 0.914),))
-
-    assert reason(pick, titles.__getitem__) == "follows Low Tide · rainy night 91st percentile"
-    assert reason_parts(pick, titles.__getitem__)[1] == ("rainy night 91st percentile", "slider")
-    assert reason(Pick(1, 0.5, None, 0.0), str) == "from all your music"
-    named = [ordinal(p) for p in (0, 0.02, 0.0301, 0.11, 0.121, 0.221, 0.54, 1)]
-    assert named == ["1st", "2nd", "3rd", "11th", "12th", "22nd", "54th", "99th"]
 
 
 def test_kept_cosines_change_no_pick():

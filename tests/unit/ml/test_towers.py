@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.judging import batch_of
+from sliders_desktop.ml.leanings import Leanings
 from sliders_desktop.ml.query import Figures, Query, gain_of
-from sliders_desktop.ml.recommender import Anchor, Catalogue, Context, centroid, next_tracks, normed
+from sliders_desktop.ml.recommender import Anchor, Context, centroid, next_tracks, normed
 from sliders_desktop.ml.towers import QueryTower, TrackTower
 
 
@@ -52,16 +54,15 @@ def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue):
         rows = [a.track_id for a in context.anchors][-32:]
         unit = catalogue.unit(np.array(rows))
         q = normed(centroid(unit, [a.weight for a in context.anchors][-32:]))
-        found = query.query(context, catalogue)
+        found = query.lead(context, catalogue)
 
-        assert found.tobytes() == q.tobytes()
-        assert catalogue.cosines(found).tobytes() == catalogue.cosines(q).tobytes()
-        if len(context.anchors) <= 32:
-            picks = [
-                next_tracks(context, catalogue, [], 20, np.random.default_rng(0), query=use)
-                for use in (None, found)
-            ]
-            assert picks[0] == picks[1]
+        assert found.q.tobytes() == q.tobytes()
+        assert catalogue.cosines(found.q).tobytes() == catalogue.cosines(q).tobytes()
+        picks = [
+            next_tracks(context, catalogue, Leanings(), 20, np.random.default_rng(0), lead=use)
+            for use in (None, found)
+        ]
+        assert picks[0] == picks[1]
 
 
 def test_step_0_in_training_is_the_centroid_too(catalogue):
@@ -90,7 +91,7 @@ def test_serving_equals_training(catalogue, taught, ordered):
         one = asked(context, ordered)
         q = taught(*batch_of([one], unit))[0].detach().numpy()
 
-        np.testing.assert_allclose(query.query(context, catalogue, ordered), q, atol=1e-5)
+        np.testing.assert_allclose(query.lead(context, catalogue, ordered).q, q, atol=1e-5)
         plain = normed(centroid(unit[list(one.anchors)], list(one.weights)))
         assert q @ plain < 0.999
 
@@ -116,11 +117,21 @@ def test_every_weight_learns_once_the_gain_has_moved(catalogue, taught):
         assert p.grad.any(), name
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_anchors_parts_sum_to_where_they_lead(catalogue, taught, ordered):
+    query = taught.learned("", Figures())
+    for context in contexts():
+        lead = query.lead(context, catalogue, ordered)
+
+        assert len(lead.parts) == min(len(context.anchors), 32)
+        np.testing.assert_allclose(lead.parts.sum(0), lead.q, atol=1e-5)
+
+
 def test_no_anchors_is_no_direction(catalogue, taught):
     query = taught.learned("", Figures())
 
-    assert not query.query(Context(), catalogue).any()
-    assert not query.query(Context([Anchor(9999)]), catalogue).any()
+    assert not query.lead(Context(), catalogue).q.any()
+    assert not query.lead(Context([Anchor(9999)]), catalogue).q.any()
 
 
 def test_only_disliked_anchors_and_equal_ones_give_a_direction(catalogue, taught):
@@ -128,7 +139,7 @@ def test_only_disliked_anchors_and_equal_ones_give_a_direction(catalogue, taught
     for weights in ([-1.0] * 5, [1.0] * 5, [1.0, -1.0, 1.0, -1.0, 1.0]):
         for ids in (range(5), [3] * 5):
             anchors = [Anchor(i, w) for i, w in zip(ids, weights, strict=True)]
-            q = query.query(Context(anchors), catalogue)
+            q = query.lead(Context(anchors), catalogue).q
             assert np.linalg.norm(q) == pytest.approx(1, abs=1e-5)
 
 

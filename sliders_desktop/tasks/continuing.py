@@ -1,0 +1,236 @@
+"""What plays next and why, for the radio, constellations and the command line: lane `fit`.
+
+Numpy alone; milliseconds.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sliders_desktop.errors import UserError
+from sliders_desktop.library.records import Mode, TrackRow
+from sliders_desktop.library.store import Store
+from sliders_desktop.ml import recommender
+from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.constellation import wander
+from sliders_desktop.ml.familiarity import Familiarity
+from sliders_desktop.ml.guards import ARTIST_GAP, RECENT
+from sliders_desktop.ml.journey import Drift, lengths
+from sliders_desktop.ml.journey import journey as recommend_journey
+from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
+from sliders_desktop.ml.query import Query
+from sliders_desktop.ml.recommender import Anchor, Context, Lead
+from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.anchors import few
+from sliders_desktop.tasks.reading import Array, Vectors, away_ids
+from sliders_desktop.tasks.reasons import Recommended, row_of, told
+
+__all__ = ["Mode", "Steer", "fit_to"]
+
+MOST_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """The three that there are."""
+
+    near_far: float = 0.25  # 0 near .. 1 far
+    forgotten: float = 0.5  # 0 familiar .. 1 forgotten; .5 does not care
+    artist_gap: int = 4  # tracks of others between two of one artist, 4 .. 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What shall be followed: ``anchors`` are track ids with weights, below 0 against, newest last.
+
+    Of more than 32 those count that stand for all; where they are ``ordered``, the newest.
+    """
+
+    anchors: tuple[tuple[int, float], ...]
+    recent: tuple[int, ...] = ()
+    knobs: Knobs = Knobs()
+    mode: Mode = "together"
+    steers: tuple[Steer, ...] = ()
+    count: int = 20
+    unwanted: frozenset[int] = frozenset()
+    not_artists: frozenset[str] = frozenset()  # casefolded names
+    seed: int = 0
+    ordered: bool = False  # whether the anchors follow one another in time
+
+
+@dataclass(frozen=True)
+class JourneyWish:
+    """From one track to another, by ids."""
+
+    start: int
+    end: int
+    minutes: float = 40.0
+    steer: tuple[Steer, float, float] | None = None  # a lit slider, from percentile .. to, 0..1
+    knobs: Knobs = Knobs()
+    unwanted: frozenset[int] = frozenset()
+    not_artists: frozenset[str] = frozenset()  # casefolded names
+    seed: int = 0  # another one gives another way
+
+
+def build_catalogue(
+    store: Store,
+    vectors: Vectors,
+    rows: Sequence[TrackRow],
+    query: Query | None = None,
+    job: Job = NO_JOB,
+) -> Catalogue:
+    """What can be played next, once per change of the library or of what was learned of it."""
+    by_id = {row.id: row for row in rows}
+    known = [by_id.get(int(i)) for i in vectors.ids]
+    artists = [r.artist.casefold() if r else "" for r in known]
+    artist = codes(artists)
+    heard = [(r.plays, r.last_played_at, r.added_at) if r else (0, 0, 0) for r in known]
+    plays, last, added = np.array(heard, np.int64).reshape(-1, 3).T
+    return Catalogue(
+        vectors.ids,
+        vectors.x if query is None else query.project(vectors.x),
+        artist,
+        codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
+        np.array([r.duration_s if r else 0.0 for r in known], np.float32),
+        dict(zip(artists, artist.tolist(), strict=True)),
+        Familiarity(plays, last, added, time.time()),
+    )
+
+
+def codes(names: Sequence[str]) -> Array:
+    """A number for each different name; −1 for none."""
+    numbers: dict[str, int] = {"": -1}
+    return np.fromiter(
+        (numbers.setdefault(name, len(numbers)) for name in names), np.int32, len(names)
+    )
+
+
+def next_tracks(
+    store: Store,
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: Wish,
+    away: Array | None = None,
+    query: Query | None = None,
+    job: Job = NO_JOB,
+) -> list[Recommended]:
+    """What fits now, best first, each with a true reason; without a ``query`` by the centroid.
+
+    ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known: they
+    still lead. Raises `UserError` where none of the anchors has been listened to.
+    """
+    chosen = wish.anchors if wish.ordered else few(catalogue, wish.anchors)
+    anchors = [Anchor(i, w) for i, w in chosen]
+    if wish.anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
+        raise UserError(_unheard(rows, [i for i, _ in wish.anchors]))
+    context = replace(_context(wish.knobs, wish.seed), anchors=anchors, recent=wish.recent)
+    leanings = Leanings(wish.steers, _familiar(catalogue, rows, wish))
+    unwanted = _unwanted(catalogue, rows, wish, away)
+    against = frozenset(a.track_id for a in anchors if a.weight < 0)
+    if wish.mode == "wander":
+        found = wander(context, catalogue, leanings, wish.count, wish.seed, unwanted)
+        return told(found, rows, against)
+    rng = np.random.default_rng(wish.seed)
+    lead = lead_of(query, context, catalogue, wish.ordered)
+    found = recommender.next_tracks(context, catalogue, leanings, wish.count, rng, lead, unwanted)
+    return told(found, rows, against)
+
+
+def journey(
+    store: Store,
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: JourneyWish,
+    away: Array | None = None,
+    job: Job = NO_JOB,
+) -> list[Recommended]:
+    """The tracks from the wished start to the wished end, both with them.
+
+    Raises `UserError` where there is no way: one of them was not listened to, both are the same,
+    or the library has too little music for so long a journey.
+    """
+    for end in (wish.start, wish.end):
+        if not len(catalogue.rows_of([end])):
+            raise UserError(_unheard(rows, [end]))
+    if wish.start == wish.end:
+        raise UserError("A journey needs two different tracks: choose another one to arrive at.")
+    if not 0 < wish.minutes <= MOST_MINUTES:
+        raise UserError("A journey takes between one minute and a day.")
+    drift = None if wish.steer is None else Drift(*wish.steer)
+    found = recommend_journey(
+        _context(wish.knobs, wish.seed),
+        catalogue,
+        Leanings((), _familiar(catalogue, rows, wish)),
+        (wish.start, wish.end),
+        60 * wish.minutes,
+        drift,
+        wish.seed,
+        _unwanted(catalogue, rows, wish, away),
+    )
+    length, typical = lengths(catalogue)
+    took = float(length[catalogue.rows_of(pick.track_id for pick in found)].sum())
+    if took < 60 * wish.minutes - max(1.5 * typical, 0.1 * 60 * wish.minutes):
+        raise UserError(
+            f"There is only music for {took / 60:.0f} minutes of this journey: "
+            "choose a shorter one, or listen to more of your library."
+        )
+    return told(found, rows)
+
+
+def _context(knobs: Knobs, seed: int) -> Context:
+    gap = min(max(knobs.artist_gap, ARTIST_GAP), RECENT)
+    return Context(near_far=knobs.near_far, artist_gap=gap, again=bool(seed))
+
+
+def _familiar(
+    catalogue: Catalogue, rows: Sequence[TrackRow], wish: Wish | JourneyWish
+) -> NDArray[np.float32] | None:
+    """What being familiar or forgotten adds to each track; plays of since then are told first."""
+    if catalogue.familiarity is None:
+        return None
+    for track_id in wish.recent if isinstance(wish, Wish) else ():
+        row, at = row_of(rows, track_id), catalogue.rows_of([track_id])
+        if row is not None and at.size:
+            heard = row.plays, row.last_played_at, row.added_at
+            catalogue.familiarity.heard(int(at[0]), *heard, time.time())
+    return catalogue.familiarity.amount(wish.knobs.forgotten)
+
+
+def _unwanted(
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: Wish | JourneyWish,
+    away: Array | None,
+) -> frozenset[int]:
+    away = away_ids(rows) if away is None else away
+    return wish.unwanted.union(away.tolist(), _by(catalogue, wish.not_artists))
+
+
+def lead_of(
+    query: Query | None,
+    context: Context,
+    catalogue: Catalogue,
+    ordered: bool,
+) -> Lead | None:
+    """Where what was learned leads; None while the centroid does as well."""
+    if query is None or query.state == "listening":
+        return None
+    return query.lead(context, catalogue, ordered)
+
+
+def _by(catalogue: Catalogue, artists: Iterable[str]) -> list[int]:
+    """Ids of all tracks by these ``artists`` (casefolded)."""
+    wanted = [catalogue.artists[name] for name in artists if catalogue.artists.get(name, -1) >= 0]
+    found: list[int] = catalogue.ids[np.isin(catalogue.artist, wanted)].tolist() if wanted else []
+    return found
+
+
+def _unheard(rows: Sequence[TrackRow], anchors: Sequence[int]) -> str:
+    first = row_of(rows, anchors[0])
+    name = f"“{first.title}”" if first is not None else "That track"
+    if len(anchors) > 1:
+        return "None of these tracks has been listened to yet: Sliders can't say what fits them."
+    return f"{name} has not been listened to yet: Sliders can't say what fits it."
