@@ -27,6 +27,7 @@ from sliders_desktop.ml.gate import (
     missing,
     permutation_p,
 )
+from sliders_desktop.ml.products import times
 from sliders_desktop.ml.ranks import percentiles
 from sliders_desktop.ml.ridge import differ, leave_one_out, posterior, spectrum, weights
 
@@ -208,7 +209,7 @@ class SliderHead:
 
     def predict(self, X: Float) -> Float:
         """Raw scores (m,) of vectors (m, d); show them through `percentiles` only."""
-        return np.asarray(X, np.float32) @ self.coef_ + np.float32(self.intercept_)
+        return times(np.asarray(X, np.float32), self.coef_) + np.float32(self.intercept_)
 
     def variance(self, X: Float) -> Float:
         """Posterior variance (m,) of the predictions for vectors (m, d).
