@@ -2,6 +2,7 @@
 
     bootstrap.py run [arguments for the program]
     bootstrap.py test [arguments for pytest]
+    bootstrap.py libraries     only prints the Debian packages that 'run' needs
 
 `packaging/run` and `packaging/test` find a Python and call this file, which uses only Python's own
 library. It checks the system's libraries, makes `.venv` beside the project's sources, installs the
@@ -394,6 +395,9 @@ def main(arguments: Sequence[str]) -> int:
             start = run_program
         case ["test", *rest]:
             start = run_tests
+        case ["libraries"]:
+            print(*sorted(set(LIBRARIES.values())))
+            return 0
         case _:
             print(__doc__)
             return 2

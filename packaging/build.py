@@ -136,14 +136,34 @@ def package(plan: Plan) -> None:
         run(python, HERE / "tar.py", FROZEN, SHARE, ICONS, NOTICES, day(), OUT)
         run(python, HERE / "deb.py", FROZEN, SHARE, OUT)
     elif sys.platform == "win32":
+        for program in FROZEN.glob("*.exe"):
+            sign_on_windows(program)
         run(
             "makensis", "/V2", f"/DVERSION={version()}", f"/DFOLDER={FROZEN}",
             f"/DOUT={installer()}", f"/DICON={ICONS / 'sliders.ico'}",
             HERE / "windows" / "sliders.nsi",
         )  # fmt: skip
+        sign_on_windows(installer())
     else:
         run(HERE / "macos" / "dmg.sh", FROZEN.parent / "Sliders.app", installer())
     shutil.copyfile(NOTICES / "sbom.cdx.json", OUT / f"sliders-desktop-{version()}.sbom.cdx.json")
+
+
+def sign_on_windows(file: Path) -> None:
+    """Sign with the certificate that SLIDERS_PFX names; without one Windows warns its user."""
+    certificate = os.environ.get("SLIDERS_PFX")
+    if not certificate:
+        return
+    kits = Path("C:/Program Files (x86)/Windows Kits/10/bin")
+    tools = [shutil.which("signtool"), *sorted(kits.glob("10.*/x64/signtool.exe"), reverse=True)]
+    tool = next((found for found in tools if found), None)
+    if tool is None:
+        raise Stop("signtool is missing; it comes with the Windows SDK.")
+    run(
+        tool, "sign", "/q", "/fd", "SHA256", "/td", "SHA256",
+        "/tr", "http://timestamp.digicert.com",
+        "/f", certificate, "/p", os.environ.get("SLIDERS_PFX_PASSWORD", ""), file,
+    )  # fmt: skip
 
 
 def installer() -> Path:

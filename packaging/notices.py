@@ -1,6 +1,7 @@
 """Whose work travels in an installer: third-party notices, and a CycloneDX list of parts.
 
     notices.py FOLDER     writes THIRD-PARTY.txt and sbom.cdx.json
+    notices.py --version  says the program's version
 
 Runs in the environment that is frozen: packages and their licence texts are read there, what no
 package says of itself comes from parts.toml and licences/.
@@ -88,10 +89,9 @@ def canonical(name: str) -> str:
 
 def licence_of(about: Any) -> str:
     """SPDX expression of a package's metadata, or its own words."""
-    expression = about.get("License-Expression")
-    if expression:
+    if expression := about.get("License-Expression"):
         return str(expression)
-    words = (about.get("License") or "").strip()
+    words = str(about.get("License") or "").strip()
     if not words or "\n" in words or len(words) > 60:
         kinds = [c for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
         words = kinds[0].rpartition(" :: ")[2] if kinds else "unknown"
@@ -249,4 +249,7 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    if sys.argv[1] == "--version":
+        print(our_version())
+    else:
+        write(Path(sys.argv[1]))
