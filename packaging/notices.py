@@ -104,7 +104,7 @@ def source_of(about: Any) -> str:
     known = {name.strip().lower(): url.strip() for name, url in urls.items()}
     for name in ("source", "source code", "repository", "github", "code", "homepage", "home"):
         if name in known:
-            return known[name]
+            return str(known[name])
     return str(about.get("Home-page") or next(iter(known.values()), ""))
 
 
