@@ -5,7 +5,7 @@ the cosine to any place between them follows from these (spherical interpolation
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.guards import Float, Line, Mask, Past, Pool, Rows, names
 from sliders_desktop.ml.recommender import Lead
+from sliders_desktop.ml.top import largest
 
 BEAM, BRANCH = 12, 4  # walks that are kept, and ways each goes on
 CLOSE = 0.5  # what nearness to the track before counts, beside nearness to the way
 PLACES = 32  # along the way, at most, around which candidates are looked for
+GAVE_WAY = 5.0  # standard deviations that a guard is worth, between walks that all get on
 ARRIVED = 1e3  # what the track at the end is worth there: more than all else
 LATE = 2.0  # standard deviations that a track's length too early or too late costs
 
@@ -117,9 +119,7 @@ def candidates(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Row
         at = np.asarray(t)
         alpha, beta = way.shares(at).astype(np.float32)
         value = alpha * a + beta * b + away + scale * lean(at, slice(None))
-        value = np.where(past.free, value, -np.inf)
-        best = np.argpartition(-value, most)[:most] if len(value) > most else np.arange(len(value))
-        found.append(best[past.free[best]])
+        found.append(largest(value, most, past.free))
     return np.unique(np.concatenate(found))
 
 
@@ -150,41 +150,38 @@ def along(
     walks = [_Walk(past.line(pool), clock.begun, first)]
     last: list[tuple[float, _Walk]] = []
     while walks:
-        children: list[_Walk] = []
+        found: list[tuple[float, _Walk, int, Stop]] = []
         for walk in walks:
             left = clock.span - clock.last_half - walk.clock
-            if left < clock.typical / 2:
+            closed = walk.line.closed | (lengths > left + clock.typical / 2)
+            t = np.minimum((walk.clock + lengths / 2) / clock.span, 1.0)
+            if only_at_end is not None:
+                closed[only_at_end] |= t[only_at_end] < 1 - 1e-6
+            if shut is not None and left < (pool.gap + 1) * clock.typical:
+                closed |= shut
+            broken = walk.line.broken(pool)
+            allowed, strict = walk.line.allowed(pool, broken, closed)
+            if left < clock.typical / 2 or not allowed.any():
                 last.append((walk.mean - LATE * abs(left) / clock.typical, walk))
                 continue
-            t = np.minimum((walk.clock + lengths / 2) / clock.span, 1.0)
             alpha, beta = way.shares(t)
             like = pool.unit @ way.catalogue.unit(np.array([walk.before]))[0]
             value = (alpha * a + beta * b + CLOSE * like) / scale + fixed + lean(t, pool.rows)
-            closed = walk.line.closed | (lengths > left + clock.typical / 2)
-            if only_at_end is not None:
-                closed[only_at_end] |= t[only_at_end] < 1 - 1e-6
-            if shut is not None:
-                closed |= shut & (left < (pool.gap + 1) * clock.typical)
-            broken = walk.line.broken(pool)
-            allowed, _ = walk.line.allowed(pool, broken, closed)
-            if not allowed.any():
-                last.append((walk.mean - LATE * abs(left) / clock.typical, walk))
-                continue
-            value = np.where(allowed, value, -np.inf)
+            value = np.where(allowed, value if strict else value - GAVE_WAY, -np.inf)
             for at in np.argsort(-value, kind="stable")[: min(BRANCH, int(allowed.sum()))].tolist():
-                row = int(pool.rows[at])
-                stop = Stop(row, float(t[at]), walk.before, names(broken[:, at]))
-                children.append(
-                    replace(
-                        walk,
-                        line=walk.line.then(pool, at),
-                        clock=walk.clock + float(lengths[at]),
-                        before=row,
-                        value=walk.value + float(value[at]),
-                        stops=(*walk.stops, stop),
-                    )
-                )
-        walks = sorted(children, key=lambda walk: -walk.mean)[:BEAM]
+                stop = Stop(int(pool.rows[at]), float(t[at]), walk.before, names(broken[:, at]))
+                found.append((walk.value + float(value[at]), walk, at, stop))
+        found.sort(key=lambda child: -child[0] / (len(child[1].stops) + 1))
+        walks = [
+            _Walk(
+                walk.line.then(pool, at),
+                walk.clock + float(lengths[at]),
+                stop.row,
+                value,
+                (*walk.stops, stop),
+            )
+            for value, walk, at, stop in found[:BEAM]
+        ]
     return list(max(last, key=lambda end: end[0])[1].stops)
 
 

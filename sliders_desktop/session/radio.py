@@ -20,8 +20,6 @@ SEEDS = 32
 LATELY = 50
 AGAINST = -0.3  # weight of a track that was skipped at once
 UNHEARD = "Sliders has not listened to these tracks yet: what fits them comes when it has."
-ALONG = 0.5  # weight of what was heard last, beside the seeds or what plays
-LED_BY = 4  # tracks heard last
 
 
 @dataclass(frozen=True)
@@ -198,9 +196,9 @@ class Radio(QObject):
         else:
             weights = dict(self.anchors)
             if not self.by_handles:
-                for track_id in history[-LED_BY:]:
+                for track_id in history[-tasks.LED_BY :]:
                     if track_id not in self._skipped:
-                        weights.setdefault(track_id, ALONG)
+                        weights.setdefault(track_id, tasks.ALONG)
                 if current is not None and not self.anchors:
                     weights.pop(current, None)
                     weights[current] = 1.0

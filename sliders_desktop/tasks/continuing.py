@@ -4,7 +4,7 @@ Numpy alone; milliseconds.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from sliders_desktop.ml.guards import ARTIST_GAP, RECENT
 from sliders_desktop.ml.journey import Drift, lengths
 from sliders_desktop.ml.journey import journey as recommend_journey
 from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
+from sliders_desktop.ml.places import Packed
 from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Anchor, Context, Lead
 from sliders_desktop.progress import NO_JOB, Job
@@ -31,6 +32,8 @@ from sliders_desktop.tasks.reasons import Recommended, row_of, told
 __all__ = ["Mode", "Steer", "fit_to"]
 
 MOST_MINUTES = 24 * 60
+LED_BY, ALONG = 4, 0.5  # tracks heard last that a radio follows too, and the weight of each
+LARGE = 20_000  # tracks, from which on their vectors are packed
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,20 @@ def build_catalogue(
     plays, last, added = np.array(heard, np.int64).reshape(-1, 3).T
     return Catalogue(
         vectors.ids,
-        vectors.x if query is None else query.project(vectors.x),
+        places(vectors.x, None if query is None else query.project),
         artist,
         codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
         np.array([r.duration_s if r else 0.0 for r in known], np.float32),
         dict(zip(artists, artist.tolist(), strict=True)),
         Familiarity(plays, last, added, time.time()),
     )
+
+
+def places(x: NDArray[np.float32], place: Callable[[Array], Array] | None) -> Array | Packed:
+    """The vectors x (m, d) where they are few, else packed."""
+    if len(x) >= LARGE:
+        return Packed(x, place)
+    return x if place is None else place(x)
 
 
 def codes(names: Sequence[str]) -> Array:
@@ -137,6 +147,33 @@ def next_tracks(
     lead = lead_of(query, context, catalogue, wish.ordered)
     found = recommender.next_tracks(context, catalogue, leanings, wish.count, rng, lead, unwanted)
     return told(found, rows, against)
+
+
+def endless(
+    store: Store,
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: Wish,
+    away: Array | None = None,
+    query: Query | None = None,
+) -> Iterator[Recommended]:
+    """What `next_tracks` gives, on and on: it follows what it gave, and never leaves the anchors.
+
+    ``wish.count`` is how many are chosen at once. Raises `UserError` where there is nothing else.
+    """
+    heard = list(wish.recent)
+    while True:
+        anchors = dict(wish.anchors)
+        if wish.mode == "together" and anchors:
+            for track_id in heard[-LED_BY:]:
+                anchors.setdefault(track_id, ALONG)
+        asked = replace(wish, anchors=tuple(anchors.items()), recent=tuple(heard[-RECENT:]))
+        picks = next_tracks(store, catalogue, rows, asked, away, query)
+        if not picks:
+            raise UserError("Nothing else can be played: the library holds no other track.")
+        for pick in picks:
+            heard.append(pick.track_id)
+            yield pick
 
 
 def journey(
