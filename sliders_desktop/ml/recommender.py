@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sliders_desktop.ml.catalogue import Catalogue, Float, Rows
+from sliders_desktop.ml.interests import Question
 from sliders_desktop.ml.walk import ARTIST_GAP, Walk
 
 __all__ = ["Anchor", "Catalogue", "Context", "Lead", "Pick", "Pull", "Steer", "next_tracks"]
@@ -63,6 +64,13 @@ class Lead:
 
     q: Float
     parts: Float  # what each anchor that has a vector adds to q
+    question: Question | None = None  # what is asked instead of q alone
+
+    def owed(self, unit: Float, standing: Float | None) -> Float:
+        """What of the scores (n,) of unit vectors (n, d) is owed to each anchor (n, a)."""
+        if self.question is None:
+            return np.asarray(unit @ self.parts.T, np.float32)
+        return self.question.owed(unit, standing)
 
     @classmethod
     def of(cls, parts: Float) -> "Lead":
@@ -145,7 +153,7 @@ def next_tracks(
     """
     at, _, _ = anchor_vectors(context, catalogue)
     lead = centroid_lead(context, catalogue) if lead is None else lead
-    relevance, scale = _relevance(catalogue, lead.q, steers, rng)
+    relevance, scale = _relevance(catalogue, lead, steers, rng)
     far = min(max(context.near_far, 0.0), 1.0)
     walk = Walk(
         catalogue,
@@ -165,19 +173,19 @@ def next_tracks(
 
 
 def _relevance(
-    catalogue: Catalogue, q: Float, steers: Sequence[Steer], rng: np.random.Generator
+    catalogue: Catalogue, lead: Lead, steers: Sequence[Steer], rng: np.random.Generator
 ) -> tuple[Float, float]:
-    """Cosine (m,) to ``q``, less PULL standard deviations for each slider missed by its length.
+    """What ``lead`` finds (m,), less PULL standard deviations for each slider's length missed.
 
     And the standard deviation: what a score of 1 is.
     """
     active = [s for s in steers if s.weight > 0]
-    if not q.any():  # nothing to follow: the sliders alone, or chance
+    if not lead.q.any():  # nothing to follow: the sliders alone, or chance
         relevance, unit = np.zeros(len(catalogue.ids), np.float32), 0.1
         if not active:
             return rng.random(len(catalogue.ids), dtype=np.float32), unit
     else:
-        known = catalogue.asked(q)
+        known = catalogue.asked(lead.q if lead.question is None else lead.question)
         relevance, unit = known.cosines, max(known.spread, 1e-6)
     for s in active:
         relevance = relevance - np.float32(PULL * unit * s.weight) * s.missed()
@@ -195,7 +203,8 @@ def explained(
     """What each of ``rows`` scores and why, from the very terms it was chosen by."""
     unit = catalogue.unit(rows)
     likeness = unit @ lead.q  # (k,)
-    parts = (unit @ lead.parts.T).astype(np.float64) / scale  # (k, a)
+    standing = None if catalogue.standing is None else catalogue.standing[rows]
+    parts = lead.owed(unit, standing).astype(np.float64) / scale  # (k, a)
     active = [s for s in steers if s.weight > 0]
     pulls = [(-PULL * s.weight * s.missed(rows), s.percentiles[rows]) for s in active]
     found = []

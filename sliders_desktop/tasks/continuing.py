@@ -6,7 +6,7 @@ Numpy alone; milliseconds.
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
 
@@ -90,7 +90,7 @@ def build_catalogue(
     known = [by_id.get(int(i)) for i in vectors.ids]
     artists = [r.artist.casefold() if r else "" for r in known]
     artist = codes(artists)
-    return recommender.Catalogue(
+    catalogue = recommender.Catalogue(
         vectors.ids,
         vectors.x if query is None else query.project(vectors.x),
         artist,
@@ -98,6 +98,9 @@ def build_catalogue(
         np.array([r.duration_s if r else 0.0 for r in known], np.float32),
         dict(zip(artists, artist.tolist(), strict=True)),
     )
+    if query is None or query.state == "listening":
+        return catalogue
+    return replace(catalogue, standing=query.standing(catalogue, job))
 
 
 def codes(names: Sequence[str]) -> Array:
