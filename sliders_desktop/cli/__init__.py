@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "find": ("finding", "list the tracks that a search finds, or write them as a playlist"),
     "lists": ("finding", "list the smart lists, their rules and how many tracks each holds"),
     "playlist": ("playlists", "list playlists, take them in from files and write them to files"),
+    "constellations": ("constellations", "list constellations, their stars and what follows"),
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),
@@ -39,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("models", "train an encoder on the music of a folder"),
     "evaluate": ("models", "measure the encoder against baselines"),
     "audible": ("models", "find in which directions plain sound differs"),
+    "forget-listening": ("forgetting", "forget what was played, and what was learned from it"),
     "doctor": ("doctor", "versions, devices and paths for a bug report"),
 }
 EXIT_BAD_INPUT = 2
@@ -83,7 +85,7 @@ def parser_for(command: str) -> argparse.ArgumentParser:
 
 
 def _all_commands() -> str:
-    lines = [f"  {name:<10}{purpose}" for name, (_, purpose) in COMMANDS.items() if name != "open"]
+    lines = [f"  {name:<18}{purpose}" for name, (_, purpose) in COMMANDS.items() if name != "open"]
     return "commands, each with its own --help:\n" + "\n".join(lines)
 
 

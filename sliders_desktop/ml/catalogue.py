@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sliders_desktop.ml.familiarity import Familiarity
+from sliders_desktop.ml.guards import Float, Rows
 from sliders_desktop.ml.interests import Question
 
-Float = NDArray[np.float32]
-Rows = NDArray[np.intp]
-
-KEPT = 3  # queries whose cosines are kept
+KEPT = 4  # queries whose cosines are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +28,7 @@ class Catalogue:
     album: NDArray[np.int32]  # (m,)
     duration_s: Float  # (m,)
     artists: Mapping[str, int] = field(default_factory=dict)  # each casefolded name's code
+    familiarity: Familiarity | None = None
     standing: Float | None = None  # (m, 1 + j) for the query that asks; see `query.Query.standing`
     mean: Float = field(init=False)  # (d,)
     norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left

@@ -16,9 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
+from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.interests import Question, interests
 from sliders_desktop.ml.recommender import (
-    Catalogue,
     Context,
     Lead,
     anchor_vectors,
@@ -110,6 +110,11 @@ class Query:
     def stands(self) -> bool:
         """Whether it looks at more of a track than its direction: `standing`."""
         return bool(self.crowd or self.hold)
+
+    @property
+    def shapes(self) -> bool:
+        """Whether a catalogue is another for it: it moves the tracks, or looks at more of them."""
+        return self.state != "listening" and (self.u is not None or self.stands)
 
     def standing(self, catalogue: Catalogue, job: Job = NO_JOB) -> Float | None:
         """For `Catalogue.standing`, once per catalogue; None where it isn't looked at."""

@@ -53,11 +53,11 @@ class Liking(QObject):
             self.said.emit(f"{what} {row.title} from now on.")
 
     @property
-    def not_today(self) -> list[str]:
+    def left_out(self) -> list[str]:
         """Artists that are left out until the day changes."""
         return self._not_today.artists
 
-    def leave_out_today(self, artist: str) -> None:
+    def not_today(self, artist: str) -> None:
         """Nothing by this artist until the day changes, here and in constellations."""
         name = artist.strip()
         if not name:

@@ -19,7 +19,6 @@ ENOUGH = 20  # new plays to the end that are worth a round
 EVERY_S = 3600.0  # no more often than that
 REST_MS = 60_000  # after a change, or while something else computes
 BUSY = ("taught", "heard")  # jobs beside which it does not learn
-DAY_S = 24 * 3600.0
 
 
 class Recommending(QObject):

@@ -147,7 +147,7 @@ class Work(QObject):
         elif view.state == "running":
             if name == "heard" and view.rate_per_min >= 1:
                 parts.append(f"{view.rate_per_min:.0f} a minute")
-            if view.eta_s is not None:
+            if view.eta_s is not None and name != "learned":
                 parts.append(in_words(view.eta_s))
         return " · ".join(parts)
 

@@ -17,16 +17,15 @@ from sliders_desktop.tasks.asking import (
 )
 from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
+    JourneyWish,
     Knobs,
     Mode,
-    Recommended,
-    Share,
     Steer,
     Wish,
     build_catalogue,
     fit_to,
+    journey,
     next_tracks,
-    ordinal,
 )
 from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_playlist
 from sliders_desktop.tasks.finding import Finder, why_not
@@ -88,6 +87,7 @@ from sliders_desktop.tasks.reading import (
     read_vectors,
     sorted_rows,
 )
+from sliders_desktop.tasks.reasons import Recommended, Share, ordinal
 from sliders_desktop.tasks.receiving import (
     CONFIRMING,
     SUFFIX,
@@ -141,6 +141,7 @@ __all__ = [
     "Generation",
     "Imported",
     "ImportedPlaylist",
+    "JourneyWish",
     "Knobs",
     "Known",
     "Learned",
@@ -193,6 +194,7 @@ __all__ = [
     "import_playlist",
     "import_ratings",
     "is_listen",
+    "journey",
     "learn",
     "level",
     "listen",

@@ -20,6 +20,7 @@ from sliders_desktop.tasks.recommending import fit_recommender, read_query
 from sliders_desktop.tasks.teaching_music import cores_for
 
 DAY_S = 24 * 3600.0
+FROM = "from your albums, playlists and plays"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def learn(
     use_cores(cores_for(False))
     playlists, plays = store.playlists(), store.finished_plays()
     before = _stamp(paths)
-    fit_recommender(store, paths, vectors, rows, job=job)
+    fit_recommender(store, paths, vectors, rows, job=_Onward(job))
     if store.finished_plays() < plays:
         paths.own_recommender.unlink(missing_ok=True)
         raise Cancelled("forgotten")
@@ -97,6 +98,23 @@ def learn(
     )
     store.set_setting(LEARNED, asdict(done))
     return read_learned(store, paths, job)
+
+
+class _Onward:
+    """A job whose progress never goes back: each pass fills half of what is left."""
+
+    def __init__(self, job: Job) -> None:
+        self._job, self._passes, self._last = job, 0, 0.0
+        self.progress(0, 1)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        share = done / max(total, 1)
+        self._passes += share < self._last
+        self._last = share
+        self._job.progress(round(1000 * (1 - 0.5 ** (self._passes + share))), 1000, FROM)
+
+    def check(self) -> None:
+        self._job.check()
 
 
 def _stamp(paths: Paths) -> Any:
