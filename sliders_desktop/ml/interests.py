@@ -47,11 +47,11 @@ class Question:
     """
 
     q: Float  # (k, d) of length one
-    parts: Float  # (k, a, d) what each anchor adds to each of them
     share: Float  # π (k,) of the anchors, 1 in all
     crowd: float  # λ
     held: Float  # w (j,)
     at: Float  # μ (j,)
+    parts: Float | None = None  # (k, a, d) what each anchor adds to each of q
 
     @property
     def key(self) -> Float:
@@ -70,6 +70,7 @@ class Question:
         Each interest counts as far as it is the one that is met. What is no direction's is owed
         to all anchors of the interest alike.
         """
+        assert self.parts is not None, "only of a question that is explained"
         like = unit @ self.q.T
         whole, met = self._nearest(like)
         rest = whole - (met * like).sum(1)

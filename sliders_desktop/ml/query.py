@@ -134,7 +134,8 @@ class Query:
         if not found.q.any():
             return found
         places = None if catalogue.standing is None else catalogue.standing[at, 1:]
-        return Lead(found.q, found.parts, self.question(unit, places, weights, ordered))
+        question = self.question(unit, places, weights, ordered, explained=True)
+        return Lead(found.q, found.parts, question)
 
     def question(
         self,
@@ -143,11 +144,12 @@ class Query:
         weights: Sequence[float],
         ordered: bool = False,
         groups: Sequence[Rows] | None = None,
+        explained: bool = False,
     ) -> Question:
         """What anchors ask: unit vectors (a, d) and ``places`` (a, j), as `standing` tells them.
 
         Newest last if they are ``ordered`` in time; then they are one interest. ``groups`` are
-        `interests` of those with a positive weight, if known.
+        `interests` of those with a positive weight, if known; ``explained``: with its parts.
         """
         w = np.asarray(weights, np.float32)
         liked = np.flatnonzero(w > 0)
@@ -155,23 +157,23 @@ class Query:
             groups = [np.arange(len(liked))]
         elif groups is None:
             groups = interests(unit[liked], self.most)
-        total, gain = max(float(w[liked].sum()), 1e-12), self.gain(w, ordered)
+        total = max(float(w[liked].sum()), 1e-12)
         share = np.array([w[liked[g]].sum() / total if len(liked) else 1.0 for g in groups])
-        directions, parts = [], []
-        for group, part in zip(groups, share, strict=True):
-            mine = np.where(w < 0, w * np.float32(part), 0)
-            mine[liked[group]] = w[liked[group]]
-            lead = Lead.of(self.parts(unit, mine, ordered, gain))
-            directions.append(lead.q)
-            parts.append(lead.parts)
-        none = np.zeros(0, np.float32)
-        cost, middle = none, none
+        share = share.astype(np.float32)
+        mine = np.where(w < 0, w * share[:, None], np.float32(0))  # (k, a)
+        for row, group in zip(mine, groups, strict=True):
+            row[liked[group]] = w[liked[group]]
+        mix = self._mix(mine, ordered, self.gain(w, ordered))
+        q = self._led(mix, unit)
+        cost, middle = np.zeros((2, 0), np.float32)
         if places is not None and len(liked):
             cost, middle = self._shared(places[liked], w[liked] / np.float32(total), ordered)
-        return Question(
-            *(np.stack(directions), np.stack(parts), share.astype(np.float32)),
-            *(self.crowd, cost, middle),
-        )
+        length = np.linalg.norm(q, axis=1, keepdims=True)
+        q = np.where(length > 1e-12, q / np.maximum(length, 1e-12), 0).astype(np.float32)
+        parts = None
+        if explained:
+            parts = self._parts(mix, unit) / np.maximum(length[:, :, None], np.float32(1e-12))
+        return Question(q, share, self.crowd, cost, middle, parts)
 
     def _shared(self, places: Float, share: Float, ordered: bool) -> tuple[Float, Float]:
         """What leaving each place costs (j,), and where it is that anchors (a, j) lie (j,).
@@ -195,36 +197,48 @@ class Query:
             return normed(centroid(unit, weights))
         return normed(np.asarray(self.parts(unit, weights, ordered).sum(0), np.float32))
 
-    def parts(
-        self,
-        unit: Float,
-        weights: Sequence[float] | Float,
-        ordered: bool = False,
-        gain: float | None = None,
-    ) -> Float:
+    def parts(self, unit: Float, weights: Sequence[float], ordered: bool = False) -> Float:
         """What each anchor (a, d) adds to the query before that is brought to length 1."""
-        pulled = np.asarray(weights, np.float32)
-        plain = pulled / np.maximum(np.abs(pulled).sum(), np.float32(1e-12))
-        pulled = self._faded(pulled, ordered)
-        gain = self.gain(weights, ordered) if gain is None else gain
-        faded = pulled / max(float(np.abs(pulled).sum()), 1e-12)
-        led = (plain + self.gains.max() * (faded - plain))[:, None] * unit
-        if gain:
-            led = led + gain * faded[:, None] * (unit @ self.metric.T - unit)
+        w = np.asarray(weights, np.float32)
+        parts = self._parts(self._mix(w[None], ordered, self.gain(w, ordered)), unit)
+        return np.asarray(parts[0], np.float32)
+
+    def _mix(self, w: Float, ordered: bool, gain: float) -> tuple[Float, Float]:
+        """How much of each anchor comes in as it is (k, a), and how much as M sees it."""
+        plain = w / np.maximum(np.abs(w).sum(1, keepdims=True), np.float32(1e-12))
+        faded = self._faded(w, ordered)
+        faded = faded / np.maximum(np.abs(faded).sum(1, keepdims=True), np.float32(1e-12))
+        by = np.float32(gain) * faded
+        return plain + np.float32(self.gains.max()) * (faded - plain) - by, by
+
+    def _led(self, mix: tuple[Float, Float], unit: Float) -> Float:
+        """Where anchors (a, d) lead (k, d)."""
+        plain, by = mix
+        led = plain @ unit
+        if by.any():
+            led = led + (by @ unit) @ self.metric.T
         return np.asarray(led, np.float32)
 
-    def gain(self, weights: Sequence[float] | Float, ordered: bool = False) -> float:
+    def _parts(self, mix: tuple[Float, Float], unit: Float) -> Float:
+        """What each anchor adds to that (k, a, d)."""
+        plain, by = mix
+        parts = plain[:, :, None] * unit
+        if by.any():
+            parts = parts + by[:, :, None] * (unit @ self.metric.T)
+        return np.asarray(parts, np.float32)
+
+    def gain(self, w: Float, ordered: bool = False) -> float:
         """How much of M comes in: by how many anchors there are, faded ones counted for less."""
-        sizes = np.abs(self._faded(np.asarray(weights, np.float32), ordered))
+        sizes = np.abs(self._faded(w[None], ordered))
         total = max(float(sizes.sum()), 1e-12)
         return float(self.gains[gain_of(total**2 / max(float((sizes**2).sum()), 1e-12))])
 
     def _faded(self, pulled: Float, ordered: bool) -> Float:
         if not ordered:
             return pulled
-        pulled, liked = pulled.copy(), np.flatnonzero(pulled > 0)
-        pulled[liked] *= np.exp(-self.fade * np.arange(len(liked))[::-1])
-        return pulled
+        newer = np.cumsum((pulled > 0)[:, ::-1], axis=1)[:, ::-1] - 1  # (k, a) liked ones
+        faded = pulled * np.exp(-np.float32(self.fade) * newer)
+        return np.where(pulled > 0, faded, pulled).astype(np.float32)
 
     def project(self, x: Float) -> Float:
         """Wx of vectors (m, d), once per catalogue; ``x`` itself where W = I."""
