@@ -34,7 +34,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),
-    "next": ("library", "say what fits after some tracks"),
+    "next": ("continuing", "say what fits after some tracks, and why"),
+    "radio": ("continuing", "music that goes on from some tracks, without an end"),
+    "journey": ("continuing", "find a way from one track to another"),
     "play": ("playing", "play tracks or files without a window"),
     "vectors": ("models", "embed every file of a folder, the library untouched"),
     "train": ("models", "train an encoder on the music of a folder"),
@@ -114,6 +116,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_BAD_INPUT
+    except BrokenPipeError:  # who read has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (Cancelled, KeyboardInterrupt):
         sys.stderr.write("Stopped.\n")
         return 130

@@ -20,7 +20,8 @@ SEEDS = 32
 LATELY = 50
 AGAINST = -0.3  # weight of a track that was skipped at once
 UNHEARD = "Sliders has not listened to these tracks yet: what fits them comes when it has."
-ALONG = 0.5  # weight of what was heard last, beside the seeds
+ALONG = 0.5  # weight of what was heard last, beside the seeds or what plays
+LED_BY = 4  # tracks heard last
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Guide:
     mode: tasks.Mode
     knobs: tasks.Knobs
     seed: int
+    unwanted: frozenset[int]
 
 
 class Radio(QObject):
@@ -164,11 +166,12 @@ class Radio(QObject):
                 self._silent,
                 own,
                 () if current is None else (current,),
-                () if guide is None else (i for i, _ in guide.anchors),
+                () if guide is None else guide.unwanted,
                 (i for i, weight in self.leanings.items() if weight < 0),
             ),
             not_artists=self._not_artists(),
             seed=0 if guide is None else guide.seed,
+            ordered=guide is None and not self.anchors and not self.by_handles,
         )
         self._jobs.start(
             "fit",
@@ -188,16 +191,20 @@ class Radio(QObject):
     ) -> list[tuple[int, float]]:
         """What it set out from, what was heard last, what was said, and against what was skipped.
 
-        A constellation and the handles lead by themselves: they do not drift with what was heard.
+        In the order in which it was heard, as far as it was. A constellation and the handles lead
+        by themselves: they do not drift with what was heard.
         """
         if self.guide is not None:
             weights = dict(self.guide.anchors)
         else:
             weights = dict(self.anchors)
-            if current is not None and not weights and not self.by_handles:
-                weights[current] = 1.0
-            for track_id in history[-3:] if not self.by_handles else ():
-                weights.setdefault(track_id, ALONG)
+            if not self.by_handles:
+                for track_id in history[-LED_BY:]:
+                    if track_id not in self._skipped:
+                        weights.setdefault(track_id, ALONG)
+                if current is not None and not self.anchors:
+                    weights.pop(current, None)
+                    weights[current] = 1.0
         weights |= self.leanings
         known = {i: w for i, w in weights.items() if self._catalogue.vector_row(i) is not None}
         if known:
