@@ -111,7 +111,6 @@ def test_the_catalogue_is_made_for_what_leads(store: Store, paths: Paths) -> Non
     assert tasks.serve(store, vectors, store.rows(), query)[0].x is vectors.x
 
 
-
 def test_what_the_listener_is_told() -> None:
     query = Query("tiny", np.eye(2, dtype=np.float32), np.ones(6, np.float32), 0.7, GOOD)
     last = tasks.Round(1_700_000_000, 340, 1, True)
