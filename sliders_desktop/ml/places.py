@@ -1,7 +1,7 @@
 """Where tracks lie: centred unit vectors, exact, or for large libraries a byte a number. Numpy.
 
-Both say which rows are `usable` (m,), give `unit` vectors (k, d) of some rows, and `cosines` (m,)
-of all rows to a unit vector (d,).
+Both say which rows are `usable` (m,), give `unit` vectors (n, d) of some rows, and `cosines` (m,)
+or (m, k) of all rows to unit vectors (d,) or (d, k).
 """
 
 from collections.abc import Callable
@@ -38,7 +38,8 @@ class Exact:
         return np.asarray((self._x[rows] - self.mean) / self._norms[rows, None], np.float32)
 
     def cosines(self, q: Float) -> Float:
-        cosines = np.asarray((self._x @ q - self.mean @ q) / self._norms, np.float32)
+        norms = self._norms if q.ndim == 1 else self._norms[:, None]
+        cosines = np.asarray((self._x @ q - self.mean @ q) / norms, np.float32)
         cosines[~self.usable] = 0
         return cosines
 
@@ -98,10 +99,9 @@ class Packed:
     def cosines(self, q: Float) -> Float:
         from sliders_desktop.ml.byte_product import products
 
-        largest = float(np.abs(q).max(initial=0))
-        if not largest:
-            return np.zeros(len(self._step), np.float32)
-        out = np.empty(len(self._step), np.float32)
-        steps: NDArray[np.int16] = np.rint(q * (Q_STEPS / largest)).astype(np.int16)
-        products(self._codes, self._step, steps, np.float32(largest / Q_STEPS), out)
-        return out
+        asked = np.ascontiguousarray(q.reshape(q.shape[0], -1).T)  # (k, d)
+        largest = np.maximum(np.abs(asked).max(1), np.float32(1e-30))
+        steps: NDArray[np.int16] = np.rint(asked * (Q_STEPS / largest)[:, None]).astype(np.int16)
+        out = np.empty((len(self._step), len(asked)), np.float32)
+        products(self._codes, self._step, steps, (largest / Q_STEPS).astype(np.float32), out)
+        return out[:, 0] if q.ndim == 1 else out

@@ -18,6 +18,7 @@ from sliders_desktop.ml.top import largest
 BEAM, BRANCH = 12, 4  # walks that are kept, and ways each goes on
 CLOSE = 0.5  # what nearness to the track before counts, beside nearness to the way
 PLACES = 32  # along the way, at most, around which candidates are looked for
+MOST = 3200  # candidates around a place, before guards give way
 GAVE_WAY = 5.0  # standard deviations that a guard is worth, between walks that all get on
 ARRIVED = 1e3  # what the track at the end is worth there: more than all else
 LATE = 2.0  # standard deviations that a track's length too early or too late costs
@@ -107,11 +108,37 @@ class _Walk:
         return self.value / max(len(self.stops), 1)
 
 
-def candidates(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Rows:
-    """Rows that are among the best ``most`` somewhere along the rest of the way.
+def along(
+    way: Way,
+    past: Past,
+    clock: Clock,
+    lengths: Double,
+    lean: Lean,
+    most: int,
+    throw: Callable[[Rows], Double],
+    star: int | None = None,
+    last_artist: int = -1,
+) -> list[Stop]:
+    """The best walk along the way, of tracks as long as ``lengths`` (m,) say.
 
-    So nothing is ever chosen that has strayed further from it.
+    Of the ``most`` tracks nearest to each place of it, so that none strays further; of more where
+    a guard would have to give way. ``throw`` gives dice for rows, in standard deviations of how
+    near they are. The row ``star`` comes at t = 1, or not at all where a guard forbids it; tracks
+    of the ``last_artist`` keep the distance of one artist from the end.
     """
+    while True:
+        rows = _nearest(way, past, clock, lean, most)
+        pool = Pool(past, rows)
+        at = None if star is None else next(iter(np.flatnonzero(rows == star).tolist()), None)
+        shut = pool.artist == last_artist if last_artist >= 0 else None
+        stops = _over(way, past, pool, clock, lengths[rows], lean, throw(rows), at, shut)
+        if most >= min(int(past.free.sum()), MOST) or not any(stop.relaxed for stop in stops):
+            return stops
+        most *= 4
+
+
+def _nearest(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Rows:
+    """Rows that are among the best ``most`` somewhere along the rest of the way."""
     a, b, away = way.near(slice(None))
     steps = min(max(round((clock.span - clock.begun) / clock.typical) + 1, 2), PLACES)
     scale, found = np.float32(way.scale()), []
@@ -123,7 +150,7 @@ def candidates(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Row
     return np.unique(np.concatenate(found))
 
 
-def along(
+def _over(
     way: Way,
     past: Past,
     pool: Pool,
@@ -131,15 +158,9 @@ def along(
     lengths: Double,
     lean: Lean,
     noise: Double,
-    only_at_end: int | None = None,
-    shut: Mask | None = None,
+    only_at_end: int | None,
+    shut: Mask | None,
 ) -> list[Stop]:
-    """The best walk along the way over the ``pool``, of tracks as long as ``lengths`` (k,).
-
-    ``noise`` (k,) shakes them, in standard deviations of how near they are. Candidate
-    ``only_at_end`` comes at t = 1, or not at all where a guard forbids it; those in ``shut`` (k,)
-    keep the distance of one artist from the end.
-    """
     a, b, away = way.near(pool.rows)
     scale = way.scale()
     near = np.maximum(a, b).astype(np.float64) / scale

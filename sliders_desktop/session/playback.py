@@ -274,9 +274,9 @@ class Playback(QObject):
         """What was heard and skipped until now teaches and shows nothing any more."""
         self._order.history = self._order.history[-1:] if self.current else []
         self._radio.forget_skips()
+        self._queue.forget_reasons()
         self.save()
         self.queue_changed.emit()
-        self.refresh_radio()
 
     def play_next(self, ids: Iterable[int]) -> None:
         self._queue.put_first(ids)

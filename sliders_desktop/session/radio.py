@@ -17,7 +17,6 @@ SEEDS_KEY = "seeds"
 AHEAD = 20
 SPARE = 4  # asked for beside `AHEAD`, because the track that plays may be among them
 SEEDS = 32
-LATELY = 50
 AGAINST = -0.3  # weight of a track that was skipped at once
 UNHEARD = "Sliders has not listened to these tracks yet: what fits them comes when it has."
 
@@ -31,6 +30,7 @@ class Guide:
     mode: tasks.Mode
     knobs: tasks.Knobs
     seed: int
+    unwanted: frozenset[int]
 
 
 class Radio(QObject):
@@ -153,7 +153,7 @@ class Radio(QObject):
         own = [item.track_id for item in self._queue.items[: self._queue.own_count]]
         wish = tasks.Wish(
             anchors=tuple(anchors),
-            recent=(*history[-LATELY:], *own),
+            recent=(*history, *own),
             knobs=self.knobs,
             mode="together" if guide is None else guide.mode,
             steers=tuple(self._steers()),
@@ -163,7 +163,7 @@ class Radio(QObject):
                 self._silent,
                 own,
                 () if current is None else (current,),
-                () if guide is None else (i for i, _ in guide.anchors),
+                () if guide is None else guide.unwanted,
                 (i for i, weight in self.leanings.items() if weight < 0),
             ),
             not_artists=self._not_artists(),

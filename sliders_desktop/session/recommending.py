@@ -18,7 +18,7 @@ JOB = "learned"
 ENOUGH = 20  # new plays to the end that are worth a round
 EVERY_S = 3600.0  # no more often than that
 REST_MS = 60_000  # after a change, or while something else computes
-BUSY = ("taught", "heard")  # jobs beside which it does not learn
+BUSY = ("taught", "heard", "map")  # jobs beside which it does not learn
 
 
 class Recommending(QObject):
@@ -48,12 +48,14 @@ class Recommending(QObject):
         self._playback, self._serving, self._paths = playback, serving, paths
         self._plays = 0  # to the end, since what was learned was read
         self._tried_at = 0.0  # UTC seconds, in this session
+        self._forgetting = False  # until the rows show it
         self._look = QTimer(self)
         self._look.setSingleShot(True)
         self._look.timeout.connect(self._learn_if_due)
         serving.learned_changed.connect(self._on_learned_changed)
         playlists.changed.connect(self._look_soon)
         playback.saved.connect(self._on_saved)
+        catalogue.tracks_changed.connect(self._on_tracks_changed)
         jobs.progressed.connect(self._on_progress)
 
     # how it stands
@@ -169,9 +171,15 @@ class Recommending(QObject):
 
     def _after_forgetting(self) -> None:
         self._playback.save()
+        self._forgetting = True
         self._catalogue.load()
         self._serving.read_again()
         self.forgotten.emit()
+
+    def _on_tracks_changed(self) -> None:
+        if self._forgetting:
+            self._forgetting = False
+            self._playback.refresh_radio()  # its reasons are others
 
     def close(self) -> None:
         self._look.stop()

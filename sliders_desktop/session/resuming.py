@@ -41,7 +41,7 @@ def bring_back(state: dict[str, Any], order: Order, radio: Radio, catalogue: Cat
     radio.anchors = {i: weight for i, weight in anchors.items() if i in known}
     if isinstance(number := state.get("constellation"), int):
         # Which tells it its stars in a moment, if it is still there.
-        radio.lead_by(Guide(number, (), "together", radio.knobs, 0))
+        radio.lead_by(Guide(number, (), "together", radio.knobs, 0, frozenset()))
     leanings = _weighted(state.get("leanings", []))
     radio.leanings |= {i: weight for i, weight in leanings.items() if i in known}
 

@@ -17,6 +17,7 @@ from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.constellations import KEPT_AS as CONSTELLATION
 from sliders_desktop.session.constellations import Constellations
 from sliders_desktop.session.finding import Finder
+from sliders_desktop.session.journeys import Journeys
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.liking import Liking
 from sliders_desktop.session.not_today import KEPT_AS as NOT_TODAY
@@ -98,6 +99,9 @@ class Session(QObject):
             store, jobs, self.catalogue, self.rack, self.serving, self.playback,
             self.steering.steers, not_today.names, self.export, self,
         )  # fmt: skip
+        self.journeys = Journeys(
+            jobs, self.catalogue, self.learned, self.serving, not_today.names, self
+        )
         self.recommending = Recommending(
             jobs, self.catalogue, self.playlists, self.playback, self.serving, paths, self
         )

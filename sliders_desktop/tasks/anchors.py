@@ -7,7 +7,7 @@ import numpy as np
 from sliders_desktop.library.store import Store
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.recommender import MOST_ANCHORS
-from sliders_desktop.ml.representatives import representatives
+from sliders_desktop.ml.representatives import MOST, representatives
 from sliders_desktop.progress import NO_JOB, Job
 
 Anchors = tuple[tuple[int, float], ...]  # track ids with weights, below 0 against
@@ -36,6 +36,6 @@ def seeds(store: Store, catalogue: Catalogue, ids: Sequence[int], job: Job = NO_
 
     They weigh 1 on the average.
     """
-    found = few(catalogue, [(i, 1.0) for i in ids])
+    found = few(catalogue, [(i, 1.0) for i in ids[:: max(1, len(ids) // MOST)]])
     mean = sum(weight for _, weight in found) / max(len(found), 1)
     return tuple((i, weight / mean) for i, weight in found)

@@ -16,14 +16,19 @@ AHEAD = 20
 def wish_of(
     one: Constellation, steers: Sequence[Steer] = (), not_artists: frozenset[str] = frozenset()
 ) -> Wish:
-    """What a constellation asks for; its own tracks are no part of what follows."""
+    """What a constellation asks for.
+
+    What fits all stars is other music; on the way from star to star each is played in its turn.
+    """
     return Wish(
         anchors=tuple((star.track_id, star.weight) for star in one.stars),
         knobs=Knobs(one.near_far, one.forgotten, one.artist_gap),
         mode=one.mode,
         steers=tuple(steers),
         count=AHEAD,
-        unwanted=frozenset(star.track_id for star in one.stars),
+        unwanted=frozenset(
+            star.track_id for star in one.stars if one.mode == "together" or star.weight < 0
+        ),
         not_artists=not_artists,
         seed=one.seed,
     )
@@ -39,7 +44,7 @@ def constellation_tracks(
     query: Query | None = None,
     job: Job = NO_JOB,
 ) -> list[int]:
-    """Its stars that lead somewhere, then what follows them now: ids, as they are exported.
+    """Its + stars, then what follows now: ids as they are exported, each once.
 
     Without a ``catalogue``, while nothing was listened to, the stars alone.
     """
@@ -47,4 +52,4 @@ def constellation_tracks(
     if catalogue is None or not one.stars:
         return stars
     path = next_tracks(store, catalogue, rows, wish, away, query, job)
-    return stars + [pick.track_id for pick in path]
+    return list(dict.fromkeys([*stars, *(pick.track_id for pick in path)]))

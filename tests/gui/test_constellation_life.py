@@ -201,6 +201,31 @@ def test_the_radio_follows_as_it_changes(
     qtbot.waitUntil(lambda: len(path(them)) == 20 and path(them) != upcoming(session)[:20])
 
 
+def test_wandering_goes_on_from_where_it_is(
+    session: Session, them: Constellations, qtbot: QtBot
+) -> None:
+    """It comes to each star in its turn, though the radio thinks anew after each track."""
+    them.collect([3, 5, 20, 41])
+    them.set_mode("wander")
+    them.set_knobs(Knobs(near_far=0.0))  # three steps from star to star
+    them.turn(41)
+    them.play()
+    qtbot.waitUntil(lambda: len(path(them)) == 20)
+    assert {star for pick in them.path for star in pick.pick.way} == {3, 5, 20}
+    heard, towards = [3], set[int]()
+    for _ in range(9):
+        before = path(them)
+        towards.add(them.path[0].pick.way[1])
+        session.playback.jump(session.playback.up_next[0].key)
+        assert session.playback.current is not None
+        heard.append(session.playback.current.id)
+        qtbot.waitUntil(lambda before=before: path(them) != before and path(them) != [])
+        qtbot.waitUntil(session._jobs.idle)
+    assert towards == {3, 5, 20}
+    assert len(set(heard)) == len(heard)
+    assert 41 not in heard
+
+
 def test_all_against_begins_with_what_fits(
     session: Session, them: Constellations, qtbot: QtBot
 ) -> None:
@@ -296,7 +321,7 @@ def test_export_writes_stars_then_path(
 ) -> None:
     number = them.create("Cold front", [3, 5, 9])
     them.turn(5)
-    qtbot.waitUntil(lambda: len(path(them)) == 20)
+    qtbot.waitUntil(lambda: len(path(them)) == 20 and session._jobs.idle())
     ids = [3, 9, *path(them)]
     if not opened:
         them.open_one(None)

@@ -15,6 +15,7 @@ from sliders_desktop.gui.problems_dialog import ProblemsDialog, ProblemsModel
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.store import Store
 from sliders_desktop.session.session import Session
 
 
@@ -32,6 +33,38 @@ def test_every_setting_has_an_editor_with_name_and_help(settings: SettingsDialog
         editor = settings.editors[declared.name]
         assert editor.accessibleName()
         assert editor.accessibleDescription() == declared.metadata["help"]
+
+
+def test_what_was_learned_and_forgetting(
+    settings: SettingsDialog, session: Session, qtbot: QtBot
+) -> None:
+    section = settings.learning
+    assert section.sentence.text() == session.recommending.sentence
+    assert section.learn.isEnabled()
+    session.playback.play([1, 2])
+    qtbot.waitUntil(lambda: session.playback.history[-1:] == [2], timeout=10_000)
+    session.playback.toggle()
+    qtbot.waitUntil(session._jobs.idle)
+    with Store.open(session.paths.database) as store:
+        assert store.recent_plays(5)
+
+    asked = section.ask()
+    text = f"{asked.text()} {asked.informativeText()}"
+    for goes in ("played or skipped", "recommender learned", "for good"):
+        assert goes in text
+    for stays in ("music", "ratings", "sliders", "playlists", "constellations"):
+        assert stays in text.split("This stays:")[1]
+    asked.reject()
+    with Store.open(session.paths.database) as store:
+        assert store.recent_plays(5)
+    asked = section.ask()
+    assert asked.defaultButton().text() != "Forget it"
+    yes = next(button for button in asked.buttons() if button.text() == "Forget it")
+    with qtbot.waitSignal(session.recommending.forgotten):
+        yes.click()
+    with Store.open(session.paths.database) as store:
+        assert not store.recent_plays(5)
+    qtbot.waitUntil(session._jobs.idle)
 
 
 def test_editors_show_what_is_set(settings: SettingsDialog, session: Session) -> None:
@@ -102,8 +135,10 @@ def test_problems_are_listed_and_tried_again(
     qtbot: QtBot, session: Session, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = session.catalogue.rows
-    rows[2] = rows[2]._replace(error="no sound in this file")
-    rows[4] = rows[4]._replace(error="ends too early")
+    broken = {rows[2].id, rows[4].id}
+    session._store.set_error(rows[2].id, "no sound in this file")
+    session._store.set_error(rows[4].id, "ends too early")
+    session.catalogue.reload_rows(broken)
     tried: list[list[int]] = []
     monkeypatch.setattr(session.work, "retry", tried.append)
     dialog = ProblemsDialog(session, theme)
@@ -115,8 +150,8 @@ def test_problems_are_listed_and_tried_again(
     dialog.retry.click()
     dialog.retry_all.click()
     assert tried == [[rows[4].id], [rows[2].id, rows[4].id]]
-    rows[2] = rows[2]._replace(error="")
-    rows[4] = rows[4]._replace(error="")
+    session._store.clear_errors(list(broken))
+    session.catalogue.reload_rows(broken)
     session.catalogue.tracks_changed.emit()
     assert dialog.model.rowCount() == 0
     assert not dialog.retry_all.isEnabled()

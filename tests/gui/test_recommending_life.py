@@ -106,6 +106,7 @@ def test_forgotten_is_forgotten(session: Session, them: Recommending, qtbot: QtB
     session.playback._radio.skip([5])
     times = [struct.pack(">i", WHEN + at) for at in range(30)]
     assert traces(session.paths.home, times, b"Zephyrine")
+    qtbot.waitUntil(lambda: bool(session.playback.up_next))
 
     with qtbot.waitSignal(session.catalogue.tracks_changed), qtbot.waitSignal(them.said) as told:
         them.forget()
@@ -115,6 +116,10 @@ def test_forgotten_is_forgotten(session: Session, them: Recommending, qtbot: QtB
     assert not session.paths.own_recommender.exists()
     assert session.scrobbling.waiting == 0
     assert len(session.playback.history) == 1  # what plays now
+    qtbot.waitUntil(
+        lambda: bool(session.playback.up_next) and bool(session.playback.up_next[0].reason)
+    )
+    assert all("never heard" in item.reason for item in session.playback.up_next)
     assert not session.playback._radio._skipped
     assert traces(session.paths.home, times, b"Zephyrine") == []
     with Store.open(session.paths.database) as store:

@@ -36,6 +36,13 @@ def test_bytes_say_what_the_vectors_say():
         top, best = (set(np.argsort(-c)[:200].tolist()) for c in (right, found))
         assert len(top & best) >= 196
     assert not packed.cosines(np.zeros(128, np.float32)).any()
+    some = np.stack([query(exact, seed) for seed in range(3)], 1)
+    for places in (exact, packed):
+        together = places.cosines(some)
+        assert together.shape == (5000, 3)
+        for at in range(3):
+            one = places.cosines(np.ascontiguousarray(some[:, at]))
+            np.testing.assert_allclose(together[:, at], one, atol=1e-5)
 
 
 def test_extreme_vectors_do_not_overflow():
