@@ -86,7 +86,7 @@ class _Library(NamedTuple):
         if vectors is None or not len(vectors.ids):
             raise UserError("Nothing has been listened to yet: run embed first.")
         rows = store.rows()
-        query = tasks.read_learned(store, paths, vectors).query
+        query = tasks.read_learned(store, paths).query
         return cls(vectors, rows, tasks.build_catalogue(store, vectors, rows, query), query)
 
 

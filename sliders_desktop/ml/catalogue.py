@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sliders_desktop.ml.familiarity import Familiarity
 from sliders_desktop.ml.guards import Float, Rows
+from sliders_desktop.ml.interests import Question
 
 KEPT = 4  # queries whose cosines are kept
 
@@ -28,6 +29,7 @@ class Catalogue:
     duration_s: Float  # (m,)
     artists: Mapping[str, int] = field(default_factory=dict)  # each casefolded name's code
     familiarity: Familiarity | None = None
+    standing: Float | None = None  # (m, 1 + j) for the query that asks; see `query.Query.standing`
     mean: Float = field(init=False)  # (d,)
     norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left
     usable: NDArray[np.bool_] = field(init=False)  # (m,)
@@ -67,30 +69,36 @@ class Catalogue:
         return np.asarray((self.x[rows] - self.mean) / self.norms[rows, None], np.float32)
 
     def cosines(self, q: Float) -> Float:
-        """Cosine (m,) of each centred vector and the unit vector ``q`` (d,), in one product."""
-        cosines = np.asarray((self.x @ q - self.mean @ q) / self.norms, np.float32)
+        """Cosines (m,) or (m, k) of each centred vector and unit vectors (d,) or (d, k)."""
+        norms = self.norms if q.ndim == 1 else self.norms[:, None]
+        cosines = np.asarray((self.x @ q - self.mean @ q) / norms, np.float32)
         cosines[~self.usable] = 0
         return cosines
 
-    def asked(self, q: Float) -> "Asked":
-        """The cosines to ``q``; those of the newest queries are kept: not to be written to.
+    def asked(self, q: "Float | Question") -> "Asked":
+        """The cosines to ``q``, or its scores; those of the newest are kept: not to be written to.
 
         While a handle is dragged the query stays, and the product over all vectors is most of
         the time that a new order takes.
         """
+        key = q.key if isinstance(q, Question) else q
         for known in list(self._asked):
-            if np.array_equal(known.q, q):
+            if np.array_equal(known.q, key):
                 return known
-        cosines = self.cosines(q)
-        new = Asked(q, cosines, float(cosines.std()) if cosines.size else 1.0)
+        cosines = (
+            q.score(self.cosines(q.q.T), self.standing)
+            if isinstance(q, Question)
+            else (self.cosines(q))
+        )
+        new = Asked(key, cosines, float(cosines.std()) if cosines.size else 1.0)
         self._asked.append(new)
         return new
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A query (d,), its cosines (m,), and their standard deviation."""
+    """A query, its cosines or scores (m,), and their standard deviation."""
 
-    q: Float
+    q: Float  # what tells it from another one
     cosines: Float
     spread: float

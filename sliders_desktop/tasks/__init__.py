@@ -60,7 +60,7 @@ from sliders_desktop.tasks.learning_rounds import (
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
-from sliders_desktop.tasks.measuring import Audible, audible, evaluate
+from sliders_desktop.tasks.measuring import Audible, audible, evaluate, recommender
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.playlists import (
     PLAYLIST_SUFFIXES,
@@ -219,6 +219,7 @@ __all__ = [
     "read_rows",
     "read_vectors",
     "read_words",
+    "recommender",
     "save_ratings",
     "scan",
     "seeds",

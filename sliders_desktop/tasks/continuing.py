@@ -89,7 +89,7 @@ def build_catalogue(
     artist = codes(artists)
     heard = [(r.plays, r.last_played_at, r.added_at) if r else (0, 0, 0) for r in known]
     plays, last, added = np.array(heard, np.int64).reshape(-1, 3).T
-    return Catalogue(
+    catalogue = Catalogue(
         vectors.ids,
         vectors.x if query is None else query.project(vectors.x),
         artist,
@@ -98,6 +98,9 @@ def build_catalogue(
         dict(zip(artists, artist.tolist(), strict=True)),
         Familiarity(plays, last, added, time.time()),
     )
+    if query is None or query.state == "listening":
+        return catalogue
+    return replace(catalogue, standing=query.standing(catalogue, job))
 
 
 def codes(names: Sequence[str]) -> Array:
