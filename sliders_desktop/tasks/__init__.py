@@ -15,14 +15,17 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.cataloguing import build_catalogue
 from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
+    ALONG,
+    LED_BY,
     JourneyWish,
     Knobs,
     Mode,
     Steer,
     Wish,
-    build_catalogue,
+    endless,
     fit_to,
     journey,
     next_tracks,
@@ -60,7 +63,7 @@ from sliders_desktop.tasks.learning_rounds import (
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
-from sliders_desktop.tasks.measuring import Audible, audible, evaluate
+from sliders_desktop.tasks.measuring import Audible, audible, evaluate, recommender
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.playlists import (
     PLAYLIST_SUFFIXES,
@@ -121,10 +124,12 @@ from sliders_desktop.tasks.updating import newer_release
 from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
+    "ALONG",
     "CONFIRMING",
     "FIRST_RATINGS",
     "KEPT_S",
     "LEAST_RATINGS",
+    "LED_BY",
     "PLAYLIST_SUFFIXES",
     "SHIPPED",
     "SUFFIX",
@@ -181,6 +186,7 @@ __all__ = [
     "doubt",
     "drop_teaching",
     "embed",
+    "endless",
     "evaluate",
     "export_playlist",
     "export_ratings",
@@ -221,6 +227,7 @@ __all__ = [
     "read_rows",
     "read_vectors",
     "read_words",
+    "recommender",
     "save_ratings",
     "scan",
     "seeds",
