@@ -33,13 +33,9 @@ from sliders_desktop.tasks.fitting import (
     LEAST_RATINGS,
     FittedSlider,
     Missing,
-    Points,
     doubt,
-    fit_map,
     fit_slider,
     missing,
-    place_on_map,
-    read_map,
 )
 from sliders_desktop.tasks.generations import (
     SHIPPED,
@@ -50,6 +46,14 @@ from sliders_desktop.tasks.generations import (
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
+from sliders_desktop.tasks.mapping import (
+    Map,
+    decline_map,
+    fit_map,
+    place_on_map,
+    read_map,
+    take_back_map,
+)
 from sliders_desktop.tasks.measuring import Audible, audible, evaluate
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.playlists import (
@@ -132,11 +136,11 @@ __all__ = [
     "Knobs",
     "Known",
     "LevelResult",
+    "Map",
     "Missing",
     "Mode",
     "Outlook",
     "PathStyle",
-    "Points",
     "Preview",
     "Recommended",
     "Rows",
@@ -161,6 +165,7 @@ __all__ = [
     "check_token",
     "choose_test",
     "compose_demo",
+    "decline_map",
     "doubt",
     "drop_teaching",
     "embed",
@@ -206,6 +211,7 @@ __all__ = [
     "share_slider",
     "sorted_rows",
     "suggest_another",
+    "take_back_map",
     "take_in",
     "teach",
     "teaching_outlook",

@@ -23,6 +23,7 @@ from sliders_desktop.library.migrations import (
     m005_parts,
     m006_words,
     m007_constellations,
+    m008_maps,
     step_names,
 )
 from sliders_desktop.library.records import Constellation, FoundTrack, Listen, Play, Star
