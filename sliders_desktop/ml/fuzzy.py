@@ -50,12 +50,14 @@ def memberships(distance: Float) -> Float:
 
 
 @numba.njit(nogil=True, cache=True)
-def _held(rows: Index, i: int, other: int) -> int:
-    """At which place of its list ``i`` has ``other``; −1 if it has not."""
-    for t in range(rows.shape[1]):
-        if rows[i, t] == other:
-            return t
-    return -1
+def _both(rows: Index, weight: Float, i: int, t: int) -> tuple[np.float32, bool]:
+    """How strongly ``i`` and its neighbour at ``t`` belong together; whether both say so."""
+    j, p = rows[i, t], weight[i, t]
+    for back in range(rows.shape[1]):
+        if rows[j, back] == i:
+            q = weight[j, back]
+            return p + q - p * q, True
+    return p, False
 
 
 @numba.njit(nogil=True, cache=True)
@@ -66,33 +68,26 @@ def union(rows: Index, weight: Float, least: float) -> tuple[NDArray[np.int64], 
     to it. Edges weaker than ``least`` are left out. Each edge is there in both directions.
     """
     n, k = rows.shape
-    start = np.zeros(n + 1, np.int64)
-    for i in range(n):
-        for t in range(k):
-            j = rows[i, t]
-            if j < 0:
-                continue
-            back = _held(rows, j, i)
-            p, q = weight[i, t], weight[j, back] if back >= 0 else np.float32(0)
-            if p + q - p * q >= least:
-                start[i + 1] += 1
-                if back < 0:
-                    start[j + 1] += 1
-    start = np.cumsum(start)
-    tails, strength = np.empty(start[n], np.int32), np.empty(start[n], np.float32)
-    at = start[:-1].copy()
-    for i in range(n):
-        for t in range(k):
-            j = rows[i, t]
-            if j < 0:
-                continue
-            back = _held(rows, j, i)
-            p, q = weight[i, t], weight[j, back] if back >= 0 else np.float32(0)
-            both = p + q - p * q
-            if both >= least:
-                tails[at[i]], strength[at[i]] = j, both
+    start, at = np.zeros(n + 1, np.int64), np.zeros(n, np.int64)
+    tails, strength = np.empty(0, np.int32), np.empty(0, np.float32)
+    for filling in range(2):  # first their number, then the edges
+        for i in range(n):
+            for t in range(k):
+                j = rows[i, t]
+                if j < 0:
+                    continue
+                both, mutual = _both(rows, weight, i, t)
+                if both < least:
+                    continue
+                if filling:
+                    tails[at[i]], strength[at[i]] = j, both
                 at[i] += 1
-                if back < 0:
-                    tails[at[j]], strength[at[j]] = i, both
+                if not mutual:
+                    if filling:
+                        tails[at[j]], strength[at[j]] = i, both
                     at[j] += 1
+        if not filling:
+            for i in range(n):
+                start[i + 1], at[i] = start[i] + at[i], start[i]
+            tails, strength = np.empty(start[n], np.int32), np.empty(start[n], np.float32)
     return start, tails, strength
