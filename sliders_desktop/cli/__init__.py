@@ -30,15 +30,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "find": ("finding", "list the tracks that a search finds, or write them as a playlist"),
     "lists": ("finding", "list the smart lists, their rules and how many tracks each holds"),
     "playlist": ("playlists", "list playlists, take them in from files and write them to files"),
+    "constellations": ("constellations", "list constellations, their stars and what follows"),
     "ratings": ("words", "list all ratings, or take them out into a file and in from one"),
     "export": ("sharing", "write a slider to a file, for a friend"),
     "import": ("sharing", "show what a friend's slider means here, and take it in"),
-    "next": ("library", "say what fits after some tracks"),
+    "next": ("continuing", "say what fits after some tracks, and why"),
+    "radio": ("continuing", "music that goes on from some tracks, without an end"),
+    "journey": ("continuing", "find a way from one track to another"),
     "play": ("playing", "play tracks or files without a window"),
     "vectors": ("models", "embed every file of a folder, the library untouched"),
     "train": ("models", "train an encoder on the music of a folder"),
     "evaluate": ("models", "measure the encoder against baselines"),
     "audible": ("models", "find in which directions plain sound differs"),
+    "forget-listening": ("forgetting", "forget what was played, and what was learned from it"),
     "doctor": ("doctor", "versions, devices and paths for a bug report"),
 }
 EXIT_BAD_INPUT = 2
@@ -83,7 +87,7 @@ def parser_for(command: str) -> argparse.ArgumentParser:
 
 
 def _all_commands() -> str:
-    lines = [f"  {name:<10}{purpose}" for name, (_, purpose) in COMMANDS.items() if name != "open"]
+    lines = [f"  {name:<18}{purpose}" for name, (_, purpose) in COMMANDS.items() if name != "open"]
     return "commands, each with its own --help:\n" + "\n".join(lines)
 
 
@@ -111,6 +115,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_BAD_INPUT
+    except BrokenPipeError:  # who read has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (Cancelled, KeyboardInterrupt):
         sys.stderr.write("Stopped.\n")
         return 130

@@ -3,6 +3,7 @@
 import argparse
 import platform
 import sys
+from datetime import datetime
 from importlib import metadata
 
 from sliders_desktop import __version__
@@ -62,12 +63,18 @@ def _encoder(paths: Paths) -> str:
 def _recommender(store: Store, paths: Paths) -> str:
     from sliders_desktop import tasks
 
-    query = tasks.read_query(store, paths)
+    learned = tasks.read_learned(store, paths)
+    query, last = learned.query, learned.last
     if query is None:
-        return "listening: nothing was learned of this encoder's vectors; the centroid serves"
-    own = "learned here" if paths.own_recommender.exists() else "as shipped"
-    found = query.figures
-    return f"{query.state}, {own}: MRR {found.queries:.3f}, the centroid's {found.centroid:.3f}"
+        said = "listening: nothing was learned of this encoder's vectors; the centroid serves"
+    else:
+        own, found = "learned here" if learned.own else "as shipped", query.figures
+        said = f"{query.state}, {own}: MRR {found.queries:.3f}, the centroid's {found.centroid:.3f}"
+    if last is None:
+        return f"{said}; no round of learning yet"
+    day = datetime.fromtimestamp(last.at).date()
+    came = "better" if last.better else "no better"
+    return f"{said}; last round {day}, from {last.plays} plays, {last.playlists} playlists: {came}"
 
 
 def _devices() -> str:

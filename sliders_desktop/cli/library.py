@@ -1,7 +1,6 @@
-"""`scan`, `embed`, `map`, `rate`, `next`: the library without a window."""
+"""`scan`, `embed`, `map`, `rate`: the library without a window."""
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,13 +19,6 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("track", metavar="TRACK", help="an id, a path, or a search")
         parser.add_argument("slider", metavar="SLIDER")
         parser.add_argument("value", metavar="VALUE", help="0 the low word, 1 the high word")
-    elif command == "next":
-        parser.add_argument("tracks", nargs="+", metavar="TRACK")
-        parser.add_argument("-n", type=int, default=10, help="how many")
-        parser.add_argument(
-            "--slider", action="append", default=[], metavar="NAME=0.8", help="pull this way"
-        )
-        parser.add_argument("--json", action="store_true")
 
 
 def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
@@ -36,7 +28,6 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
         "embed": _embed,
         "map": _map,
         "rate": _rate,
-        "next": _next,
     }
     with Store.open(paths.database) as store:
         return commands[command](store, args, paths)
@@ -134,59 +125,3 @@ def _summary(store: Store, vectors: object, slider_id: int) -> str:
     right = "" if fitted.pairs_right is None else f", right {100 * fitted.pairs_right:.0f} %"
     count = "1 rating" if fitted.ratings == 1 else f"{fitted.ratings} ratings"
     return f"{count}, {fitted.state}{right}"
-
-
-def _next(store: Store, args: argparse.Namespace, paths: Paths) -> int:
-    from sliders_desktop import tasks
-
-    if args.n < 1:
-        raise UserError("-n must be at least 1.")
-    wanted = []
-    for text in args.slider:
-        name, sign, value = text.rpartition("=")
-        if not sign:
-            raise UserError(f"“{text}” is not of the form NAME=0.8.")
-        wanted.append((find_slider(store, name), _number(value)))
-    anchors = [find_track(store, text) for text in args.tracks]
-    vectors = tasks.read_vectors(store)
-    known = set() if vectors is None else set(vectors.ids.tolist())
-    deaf = [a for a in anchors if a.id not in known]
-    if vectors is None or deaf:
-        title = deaf[0].title if deaf else anchors[0].title
-        raise UserError(f"“{title}” has not been listened to yet: run embed first.")
-    steers = []
-    for slider, target in wanted:
-        fitted = tasks.fit_slider(store, slider.id, vectors)
-        if fitted.percentiles is None or fitted.state != "lit":
-            raise UserError(
-                f"{slider.name} is not lit yet ({fitted.ratings} ratings): it can't pull."
-            )
-        steers.append(tasks.Steer(slider.name, fitted.percentiles, target))
-    rows = store.rows()
-    wish = tasks.Wish(
-        anchors=tuple((a.id, 1.0) for a in anchors),
-        steers=tuple(steers),
-        count=args.n,
-        unwanted=frozenset(a.id for a in anchors),
-    )
-    catalogue = tasks.build_catalogue(store, vectors, rows)
-    picks = tasks.next_tracks(store, catalogue, rows, wish)
-    by_id = {r.id: r for r in rows}
-    out = [
-        {
-            "id": p.track_id,
-            "path": by_id[p.track_id].path,
-            "artist": by_id[p.track_id].artist,
-            "title": by_id[p.track_id].title,
-            "score": round(float(p.pick.score), 4),
-            "similarity": round(float(p.pick.similarity), 4),
-            "reason": " · ".join(text for text, _ in p.parts),
-        }
-        for p in picks
-    ]
-    if args.json:
-        say(json.dumps(out, ensure_ascii=False, indent=1))
-    else:
-        for at, line in enumerate(out, 1):
-            say(f"{at:>3}. {line['artist']} – {line['title']}  ({line['reason']})")
-    return 0

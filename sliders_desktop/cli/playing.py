@@ -3,8 +3,9 @@
 import argparse
 import queue
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from sliders_desktop.library.store import Store
 
 SEEK_S = 5.0
 TICK_S = 0.05
+MOST_IN_VAIN = 20  # of music without an end
 
 
 class Item(NamedTuple):
@@ -36,15 +38,23 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     """Play everything named; 1 if nothing could be played."""
     items = [_item(text, paths) for text in args.tracks]
+    return 0 if play_all(items, args.sink, len(items)) else 1
+
+
+def play_all(items: Iterable[Item], sink: str, count: int | None) -> bool:
+    """Play ``items`` to the end, asking for each when it is to be opened; False: none was heard.
+
+    ``count`` of them, if that is known.
+    """
     events: queue.SimpleQueue[PlayerEvent] = queue.SimpleQueue()
 
     def new_sink() -> Sink:
-        return make_sink(args.sink)
+        return make_sink(sink)
 
     player = Player(new_sink, events.put)
     try:
         with _keys() as pressed:
-            return 0 if _play_all(player, items, events, pressed) else 1
+            return _play(player, iter(items), count, events, pressed)
     finally:
         player.close()
 
@@ -60,23 +70,36 @@ def _item(text: str, paths: Paths) -> Item:
     return Item(name, row.path, row.span)
 
 
-def _play_all(
+def _play(
     player: Player,
-    items: list[Item],
+    items: Iterator[Item],
+    count: int | None,
     events: "queue.SimpleQueue[PlayerEvent]",
     pressed: Iterator[str],
 ) -> bool:
     """Returns whether anything was heard. Each item ends in one `Ended` or `Failed`."""
     heard = False
+    known: list[Item] = []
     over: set[int] = set()
+    in_vain = 0  # items in a row that could not be played
 
-    def prepare(key: int) -> None:
-        if key < len(items):
-            player.set_next(key, items[key].path, span=items[key].span)
+    def prepare(key: int) -> Item | None:
+        """The item of this number, the newest that was asked for or the one behind it."""
+        if key == len(known):
+            known.extend(islice(items, 1))
+        return known[key] if key < len(known) else None
 
-    player.play(0, items[0].path, span=items[0].span)
-    prepare(1)
-    while len(over) < len(items):
+    def follow(key: int) -> None:
+        item = prepare(key)
+        if item is not None:
+            player.set_next(key, item.path, span=item.span)
+
+    first = prepare(0)
+    if first is None:
+        return False
+    player.play(0, first.path, span=first.span)
+    follow(1)
+    while len(over) < len(known):
         if not _obey(player, next(pressed)):
             break
         try:
@@ -84,15 +107,19 @@ def _play_all(
         except queue.Empty:
             continue
         if isinstance(event, Started):
-            heard = True
-            say(f"{event.key + 1} of {len(items)}: {items[event.key].name}")
-            prepare(event.key + 1)
+            heard, in_vain = True, 0
+            of = "" if count is None else f" of {count}"
+            say(f"{event.key + 1}{of}: {known[event.key].name}")
+            follow(event.key + 1)
         elif isinstance(event, Ended):
             over.add(event.key)
         elif isinstance(event, Failed):
             sys.stderr.write(f"{event.reason}\n")
             over.add(event.key)
-            prepare(event.key + 1)  # the player goes on by itself with what is set to follow
+            in_vain += 1
+            if count is None and in_vain == MOST_IN_VAIN:
+                break
+            follow(event.key + 1)  # the player goes on by itself with what is set to follow
         elif isinstance(event, SinkLost):
             sys.stderr.write(f"{event.reason}\n")
             break

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from sliders_desktop.gui.constellation_card import ConstellationCard
 from sliders_desktop.gui.first_run import FirstRun
 from sliders_desktop.gui.search_note import SearchNote
 from sliders_desktop.gui.theme import Theme
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 BUSY = ("running", "paused")
+NARROW_PX = 620  # where an open constellation is folded, until the listener unfolds it
 
 
 class _MapSoon(QWidget):
@@ -45,12 +47,15 @@ class Centre(QWidget):
     Signals:
         view_changed(str): "map" or "list".
         export_wanted(): the chosen tracks shall be written as a playlist.
-        playlist_wanted(): a new playlist shall be made of them.
+        playlist_wanted(), constellation_wanted(): a new one shall be made of them.
+        journey_wanted(int, int): from one track to another.
     """
 
     view_changed = Signal(str)
     export_wanted = Signal()
     playlist_wanted = Signal()
+    constellation_wanted = Signal()
+    journey_wanted = Signal(int, int)
 
     def __init__(
         self, session: "Session", theme: Theme, covers: "Covers", parent: QWidget | None = None
@@ -69,15 +74,18 @@ class Centre(QWidget):
         self.table = TrackTable(session, theme)
         self.table.export_wanted.connect(self.export_wanted)
         self.table.playlist_wanted.connect(self.playlist_wanted)
-        list_page = QWidget()
-        _fill(list_page, self.table, HEIGHT, 8)
-        self.pages = {"map": self._map_page, "list": list_page, "first": self.first_run}
+        self.table.constellation_wanted.connect(self.constellation_wanted)
+        self._list_page = QWidget()
+        _fill(self._list_page, self.table, HEIGHT, 8)
+        self.pages = {"map": self._map_page, "list": self._list_page, "first": self.first_run}
         for page in self.pages.values():
             self.views.addWidget(page)
         self.top_bar = TopBar(session, theme, self)
         self.top_bar.view_chosen.connect(self.show_view)
         self.top_bar.search_left.connect(self.take_keyboard)
         self.note = SearchNote(session, theme, self.top_bar.search, self)
+        self.card = ConstellationCard(session, theme, self)
+        self.card.fitted.connect(self._place_card)
         self.toast = Toast(theme, self)
         session.catalogue.tracks_changed.connect(self.refresh)
         session.catalogue.map_changed.connect(self._on_map_changed)
@@ -109,6 +117,7 @@ class Centre(QWidget):
         self.top_bar.switch.show_key(self.view)
         self.top_bar.show_map_tools(page == "map" and self.map is not None)
         self.top_bar.raise_()
+        self._place_card()
         self.note.show_over(page)
 
     def show_view(self, view: str) -> None:
@@ -161,6 +170,8 @@ class Centre(QWidget):
         self.map.colors_changed.connect(self._show_colors)
         self.map.chosen.export_wanted.connect(self.export_wanted)
         self.map.chosen.playlist_wanted.connect(self.playlist_wanted)
+        self.map.chosen.constellation_wanted.connect(self.constellation_wanted)
+        self.map.joined.connect(self.journey_wanted)
         self.top_bar.lasso_wanted.connect(self.map.set_lasso)
         self.top_bar.color_chosen.connect(self._on_color)
         self._show_colors()
@@ -199,6 +210,24 @@ class Centre(QWidget):
         super().resizeEvent(event)
         self.views.setGeometry(self.rect())
         self.top_bar.setGeometry(0, 0, self.width(), HEIGHT)
+        self._place_card()
+
+    def _place_card(self) -> None:
+        """Over the map's right edge; the list makes room for it, but not for a folded one."""
+        shown = self.card.isVisibleTo(self) and not self.empty()
+        if shown:
+            self.card.set_narrow(self.width() < NARROW_PX)
+            low = self.view == "list" and self.card.folded
+            self.card.place(self.rect().adjusted(0, HEIGHT + 4, -16, -16), low)
+            self.card.raise_()
+            self.toast.raise_()
+        box = self.card.geometry()
+        layout = self._list_page.layout()
+        if layout is not None:
+            beside = box.width() + 32 if shown and not self.card.folded else 0
+            layout.setContentsMargins(8, HEIGHT, beside, 0)
+        if self.map is not None:
+            self.map.set_beside(QRectF(box) if shown else QRectF())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._theme.ground)

@@ -3,11 +3,18 @@
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from sliders_desktop.gui.sidebar_rows import SectionHead, SourceRow
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.gui.track_model import TRACK_IDS, numbers
 
 
 class ListRow(SourceRow):
@@ -43,6 +50,44 @@ class ListRow(SourceRow):
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
         at = self.mapToGlobal(QPoint(24, self.height())) if by_key else event.globalPos()
         self.menu_wanted.emit(self.list_id, at)
+
+
+class DropRow(ListRow):
+    """A list that tracks are dropped on.
+
+    Signals:
+        tracks_dropped(int, list[int]): onto the list of this id.
+    """
+
+    tracks_dropped = Signal(int, list)
+
+    def __init__(
+        self, theme: Theme, key: str, name: str, list_id: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, key, name, list_id, parent)
+        self.setAcceptDrops(True)
+
+    def takes(self, event: QDropEvent) -> bool:
+        """Whether this may be dropped here."""
+        return event.mimeData().hasFormat(TRACK_IDS)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.takes(event):
+            event.acceptProposedAction()
+            self._show_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._show_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._show_target(False)
+        if event.mimeData().hasFormat(TRACK_IDS):
+            self.tracks_dropped.emit(self.list_id, numbers(event.mimeData()))
+        event.acceptProposedAction()
+
+    def _show_target(self, on: bool) -> None:
+        self.hovered = on
+        self.update()
 
 
 class ListSection(QWidget):

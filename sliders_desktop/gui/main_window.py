@@ -22,10 +22,12 @@ from sliders_desktop import __version__
 from sliders_desktop.gui.actions import Actions
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.commands import key_text
+from sliders_desktop.gui.constellation_wishes import ConstellationWishes
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.dropped_files import folders_in, playlists_in, sliders_in
 from sliders_desktop.gui.first_run import choose_folder
 from sliders_desktop.gui.import_dialog import ImportDialog
+from sliders_desktop.gui.journey_dialog import JourneyDialog
 from sliders_desktop.gui.list_wishes import ListWishes
 from sliders_desktop.gui.main_menu import MainMenu
 from sliders_desktop.gui.output_picker import OutputNotice
@@ -81,6 +83,7 @@ class MainWindow(QWidget):
         self.files = RatingFiles(session, self.centre.toast, self)
         self.list_wishes = ListWishes(session, self.centre, self)
         self.playlist_wishes = PlaylistWishes(session, self.centre, self)
+        self.constellation_wishes = ConstellationWishes(session, self.centre, self)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)
         self._sheet: ShortcutsSheet | None = None
@@ -127,6 +130,7 @@ class MainWindow(QWidget):
         for section, wishes in (
             (self.sidebar.lists, self.list_wishes),
             (self.sidebar.playlists, self.playlist_wishes),
+            (self.sidebar.constellations, self.constellation_wishes),
         ):
             section.menu_wanted.connect(wishes.show_menu)
             section.rename_wanted.connect(wishes.rename)
@@ -137,6 +141,7 @@ class MainWindow(QWidget):
         playlists.tracks_dropped.connect(hand.add)
         playlists.file_dropped.connect(hand.take_in_at)
         self.centre.playlist_wanted.connect(hand.new)
+        self._connect_constellations()
         self.centre.top_bar.keep_wanted.connect(self.list_wishes.keep_search)
         self.centre.export_wanted.connect(self.list_wishes.export_chosen)
         self.centre.first_run.folder_wanted.connect(self.choose_folder)
@@ -145,6 +150,20 @@ class MainWindow(QWidget):
         self.slider_panel.share_wanted.connect(self.share_slider)
         self.player_bar.current_wanted.connect(self.go_to_playing)
         self._theme.changed.connect(self.update)
+
+    def _connect_constellations(self) -> None:
+        section, wishes = self.sidebar.constellations, self.constellation_wishes
+        section.new_wanted.connect(wishes.new)
+        section.opened.connect(wishes.open)
+        section.tracks_dropped.connect(wishes.add)
+        self.centre.constellation_wanted.connect(wishes.new)
+        card = self.centre.card
+        card.menu_wanted.connect(wishes.show_menu)
+        card.star_menu_wanted.connect(wishes.show_star_menu)
+        card.export_wanted.connect(wishes.export_list)
+        card.rename_wanted.connect(wishes.rename)
+        card.journey_wanted.connect(wishes.journey)
+        self.centre.journey_wanted.connect(wishes.journey_between)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.memory.save()
@@ -198,6 +217,18 @@ class MainWindow(QWidget):
 
     def show_scrobbling(self) -> None:
         self._open("listenbrainz", ScrobbleDialog)
+
+    def show_journey(self, start: int | None, end: int | None) -> None:
+        """Ask for a journey between these tracks, as far as they are known."""
+        dialog = self._dialogs.get("journey")
+        if isinstance(dialog, JourneyDialog) and dialog.isVisible():
+            dialog.set_ends(start, end)
+            dialog.raise_()
+            return
+        dialog = JourneyDialog(self._session, self._theme, start, end, self)
+        dialog.keep_wanted.connect(self.playlist_wishes.make)
+        dialog.export_wanted.connect(self.playlist_wishes.export)
+        self._show_dialog("journey", dialog)
 
     def show_words(self) -> None:
         self._open("words", WordsDialog)

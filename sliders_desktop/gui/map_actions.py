@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QMenu, QWidget
 
+from sliders_desktop.gui.constellation_menu import ConstellationMenu
 from sliders_desktop.gui.map_overlay import SelectionBar
 from sliders_desktop.gui.playlist_menu import PlaylistMenu
 from sliders_desktop.gui.rate_menu import RateMenu
@@ -20,10 +21,11 @@ class MapActions(QObject):
 
     Signals:
         export_wanted(): the selection shall be written as a playlist.
-        playlist_wanted(): a new playlist shall be made of it.
+        playlist_wanted(), constellation_wanted(): a new one shall be made of it.
     """
 
     export_wanted = Signal()
+    constellation_wanted = Signal()
     playlist_wanted = Signal()
 
     def __init__(self, session: "Session", bar: SelectionBar, view: QWidget) -> None:
@@ -36,6 +38,7 @@ class MapActions(QObject):
         bar.queue.clicked.connect(self.queue)
         bar.radio.clicked.connect(self.radio)
         bar.rate.clicked.connect(self.ask_rating)
+        bar.more.clicked.connect(self.show_more)
 
     def menu(self) -> QMenu:
         """For the selected tracks."""
@@ -51,8 +54,17 @@ class MapActions(QObject):
         more = PlaylistMenu(self._session, self._catalogue.selection, menu)
         more.new_wanted.connect(self.playlist_wanted)
         menu.addMenu(more)
+        stars = ConstellationMenu(self._session, self._catalogue.selection, menu)
+        stars.new_wanted.connect(self.constellation_wanted)
+        menu.addMenu(stars)
         menu.addMenu(RateMenu(self._session, self._catalogue.selection, menu))
         return menu
+
+    def show_more(self) -> None:
+        """The menu of what was circled, above the bar's button."""
+        menu, button = self.menu(), self._bar.more
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
 
     def ask_rating(self) -> None:
         """The nine keys for what was circled, above the bar's button."""

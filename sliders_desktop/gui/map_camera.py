@@ -6,6 +6,7 @@ from sliders_desktop.gui.map_raster import Lens
 
 REST_MS = 130  # after the last movement the stars are drawn finely
 TOP_PX = 48  # of the view lie beneath the controls above the map
+LEAST_FREE_PX = 200  # with less beside what covers the view, all of it counts
 CLOSEST, FARTHEST = 400.0, 0.5  # against the scale that shows everything
 
 
@@ -19,6 +20,7 @@ class MapCamera(QObject):
         super().__init__(parent)
         self._x, self._y, self._scale = 0.0, 0.0, 1.0
         self._width, self._height = 1, 1
+        self._covered = 0
         self._bounds = QRectF(-1, -1, 2, 2)
         self.at_home = True  # showing everything, and staying so when the map changes
         self.moving = False
@@ -32,6 +34,15 @@ class MapCamera(QObject):
         """The view's size in pixels."""
         self._width, self._height = max(1, width), max(1, height)
         self._stay()
+
+    def set_covered(self, right_px: int) -> None:
+        """So much of the view's right lies beneath something, where enough is left beside it."""
+        self._covered = right_px
+        self._stay()
+
+    @property
+    def _aside(self) -> int:
+        return self._covered if self._width - self._covered >= LEAST_FREE_PX else 0
 
     def set_bounds(self, bounds: QRectF) -> None:
         """The part of the plane that holds points; a view at home follows it."""
@@ -48,7 +59,7 @@ class MapCamera(QObject):
         """Show everything."""
         self.at_home = True
         middle, scale = self._bounds.center(), self._home_scale()
-        self._look(middle.x(), middle.y() + TOP_PX / 2 / scale, scale)
+        self._look(middle.x() + self._aside / 2 / scale, middle.y() + TOP_PX / 2 / scale, scale)
 
     def look_at(self, x: float, y: float, scale: float | None = None) -> None:
         """Put a place of the map into the middle."""
@@ -87,7 +98,8 @@ class MapCamera(QObject):
 
     def _home_scale(self) -> float:
         wide, tall = max(1e-9, self._bounds.width()), max(1e-9, self._bounds.height())
-        return max(1e-9, min(self._width * 0.94 / wide, (self._height - TOP_PX) * 0.92 / tall))
+        free = self._width - self._aside
+        return max(1e-9, min(free * 0.94 / wide, (self._height - TOP_PX) * 0.92 / tall))
 
     def _bounded(self, scale: float) -> float:
         home = self._home_scale()
@@ -95,7 +107,7 @@ class MapCamera(QObject):
 
     def _look(self, x: float, y: float, scale: float) -> None:
         box = self._bounds
-        self._x = min(max(x, box.left()), box.right())
+        self._x = min(max(x, box.left()), box.right() + self._aside / 2 / self._home_scale())
         self._y = min(max(y, box.top()), box.bottom() + TOP_PX / 2 / self._home_scale())
         self._scale = self._bounded(scale)
         lens = Lens(

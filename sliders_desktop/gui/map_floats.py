@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import MapSky
+from sliders_desktop.gui.pieces import REASON_ROLES
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.session.keys import number_of
 from sliders_desktop.session.wording import ordinal
@@ -34,6 +35,7 @@ class MapFloats(QObject):
         self._camera = camera
         self._view = view
         self._slider: tuple[int, str] | None = None
+        self.beside = QRectF()  # what the window lays over the map
         self.card = MapCard(theme, view)
         self.minimap = Minimap(theme, view)
         self.legend = Legend(theme, view)
@@ -56,14 +58,19 @@ class MapFloats(QObject):
         """Everything to its corner."""
         wide, tall = self._view.width(), self._view.height()
         self.minimap.move(GAP, tall - self.minimap.height() - GAP)
-        self.legend.move(wide - self.legend.width() - GAP, tall - self.legend.height() - GAP)
+        right = wide - self.legend.width() - GAP
+        under = self.beside.bottom() > tall - self.legend.height() - 2 * GAP
+        if under and not self.beside.isEmpty():
+            right = max(GAP, round(self.beside.left()) - self.legend.width() - GAP)
+        self.legend.move(right, tall - self.legend.height() - GAP)
         self.bar.move((wide - self.bar.width()) // 2, tall - ABOVE_THE_TOAST)
         self.empty.setGeometry(40, 60, max(1, wide - 80), max(1, tall - 120))
 
     def taken(self) -> list[QRectF]:
         """Where no name should stand."""
         floating = (self.card, self.minimap, self.legend, self.bar)
-        return [QRectF(widget.geometry()) for widget in floating if widget.isVisible()]
+        shown = [QRectF(widget.geometry()) for widget in floating if widget.isVisible()]
+        return shown if self.beside.isEmpty() else [*shown, self.beside]
 
     def show_minimap(self) -> None:
         """In a small view only once it shows something that the view itself doesn't."""
@@ -87,11 +94,18 @@ class MapFloats(QObject):
         if not QRectF(self._view.rect()).contains(at):
             self.card.hide()
             return
-        self.card.show_track(track.title, self._says(track.id, track.artist), at, self._view.size())
+        within = self._view.size()
+        if not self.beside.isEmpty() and at.x() < self.beside.left():
+            within.setWidth(round(self.beside.left()))
+        self.card.show_track(track.title, self._says(track.id, track.artist), at, within)
 
     def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
         """The card's second line: artist, and the percentile on the slider that matters here."""
         parts = [(artist, "soft")] if artist else []
+        follows = self._session.journeys.picks or self._session.constellations.path
+        pick = next((pick for pick in follows if pick.track_id == track_id), None)
+        if pick is not None:  # a ghost says why it is one
+            return parts + [(text, REASON_ROLES.get(kind, "soft")) for text, kind in pick.parts]
         rack, learned, slider = self._session.rack, self._session.learned, self._slider
         if slider is None:
             lit, armed = learned.lit_sliders(), rack.armed

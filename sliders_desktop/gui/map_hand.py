@@ -26,6 +26,8 @@ class MapHand(QObject):
         clicked(QPointF, bool): bool: add to what is selected.
         double_clicked(QPointF), menu_asked(QPointF).
         carried(): what is chosen is dragged away, by one of its points.
+        joining(QPointF, QPointF), joined(QPointF, QPointF): with Ctrl a line is drawn from one
+            track to elsewhere, and let go there.
         drawing(list), circled(list): the lasso as it is drawn, and when it is closed.
         arrow(int, int): one step in this direction, y up. home(), escaped().
         focus_changed(bool): by keyboard, so that a ring should be seen.
@@ -38,6 +40,8 @@ class MapHand(QObject):
     double_clicked = Signal(QPointF)
     menu_asked = Signal(QPointF)
     carried = Signal()
+    joining = Signal(QPointF, QPointF)
+    joined = Signal(QPointF, QPointF)
     drawing = Signal(list)
     circled = Signal(list)
     arrow = Signal(int, int)
@@ -52,6 +56,8 @@ class MapHand(QObject):
         self._dragging = False
         self._line: list[tuple[float, float]] | None = None
         self.lasso = False
+        self._join: QPointF | None = None  # where such a line begins
+        self.finds: Callable[[QPointF], bool] = _nothing  # whether a track is there
         self.carries: Callable[[QPointF], bool] = _nothing  # whether a place is of what is chosen
         view.viewport().setMouseTracking(True)
         view.viewport().installEventFilter(self)
@@ -104,6 +110,8 @@ class MapHand(QObject):
         self._pressed, self._dragging = event.position(), False
         circles = self.lasso or bool(event.modifiers() & Modifier.ShiftModifier)
         self._line = [(event.position().x(), event.position().y())] if circles else None
+        joins = event.modifiers() & Modifier.ControlModifier and not circles
+        self._join = event.position() if joins and self.finds(event.position()) else None
 
     def _on_move(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -116,13 +124,16 @@ class MapHand(QObject):
                 return
             self._dragging = True
             self.pointed.emit(None)
-            if self._line is None and self.carries(self._pressed):
+            if self._line is None and self._join is None and self.carries(self._pressed):
                 self._pressed = None  # the drag ends elsewhere
                 self.carried.emit()
                 return
         if self._line is not None:
             self._line.append((at.x(), at.y()))
             self.drawing.emit(self._line)
+            return
+        if self._join is not None:
+            self.joining.emit(self._join, at)
             return
         self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         self._pressed = at
@@ -131,11 +142,13 @@ class MapHand(QObject):
     def _on_release(self, event: QMouseEvent) -> None:
         if event.button() != Button.LeftButton or self._pressed is None:
             return
-        line, dragged = self._line, self._dragging
-        self._pressed, self._line, self._dragging = None, None, False
+        line, join, dragged = self._line, self._join, self._dragging
+        self._pressed, self._line, self._join, self._dragging = None, None, None, False
         self._show_tool()
         if dragged and line is not None:
             self.circled.emit(line)
+        elif dragged and join is not None:
+            self.joined.emit(join, event.position())
         elif not dragged:
             more = Modifier.ControlModifier | Modifier.ShiftModifier
             self.clicked.emit(event.position(), bool(event.modifiers() & more))

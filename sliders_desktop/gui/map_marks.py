@@ -24,6 +24,7 @@ class Marks:
     selected: list[Place] = field(default_factory=list)
     hovered: Place | None = None
     figure: Figure | None = None  # the open constellation, or the journey that is looked at
+    joining: tuple[Place, Place] | None = None  # a line that is being drawn
     lasso: list[tuple[float, float]] = field(default_factory=list)
     labels: list[tuple[Label, QRectF]] = field(default_factory=list)
 
@@ -84,6 +85,9 @@ class MapMarks(QGraphicsObject):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             radius = max(5.0, self.star_px + 2.5)
             painter.drawEllipse(self._at(self.marks.hovered), radius, radius)
+        if self.marks.joining is not None:
+            painter.setPen(QPen(self._theme.focus, 2.0))
+            painter.drawLine(QLineF(*map(self._at, self.marks.joining)))
         self._paint_lasso(painter)
 
     def _paint_labels(self, painter: QPainter) -> None:

@@ -223,13 +223,16 @@ class SelectionBar(QWidget):
             "star",
             parent=self,
         )
+        self.more = QuietButton(
+            theme, "", self.tr("More that can be done with these tracks"), "more", parent=self
+        )
         self.done = QuietButton(theme, "", self.tr("Let go of them (Esc)"), "close", parent=self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
         layout.setSpacing(4)
         layout.addWidget(self._count)
         layout.addSpacing(8)
-        for button in (self.play, self.queue, self.radio, self.rate, self.done):
+        for button in (self.play, self.queue, self.radio, self.rate, self.more, self.done):
             layout.addWidget(button)
         theme.changed.connect(self._dress)
         self._dress()

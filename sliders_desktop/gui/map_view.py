@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
@@ -26,6 +27,7 @@ from sliders_desktop.gui.map_sky import COLOR_MS, MORPH_MS, MapSky
 from sliders_desktop.gui.map_way import RINGS, MapWay
 from sliders_desktop.gui.motion import motion_ms
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.constellations import SOURCE as CONSTELLATION
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -71,10 +73,12 @@ class MapView(QWidget):
     Signals:
         lasso_changed(bool): dragging circles now, or pushes again.
         colors_changed(): other choices of colour, or another choice.
+        joined(int, int): a line was drawn from one track to another.
     """
 
     lasso_changed = Signal(bool)
     colors_changed = Signal()
+    joined = Signal(int, int)
 
     def __init__(
         self, session: "Session", theme: Theme, covers: Covers, parent: QWidget | None = None
@@ -136,6 +140,9 @@ class MapView(QWidget):
         hand.menu_asked.connect(self._on_menu_asked)
         hand.carries = self._is_chosen
         hand.carried.connect(self.chosen.drag)
+        hand.finds = self._finds
+        hand.joining.connect(self._on_joining)
+        hand.joined.connect(self._on_joined)
         hand.drawing.connect(self._on_drawing)
         hand.circled.connect(self._on_circled)
         hand.arrow.connect(self._on_arrow)
@@ -156,6 +163,9 @@ class MapView(QWidget):
         rack.ratings_changed.connect(self._on_ratings_changed)
         self._playback.current_changed.connect(self._mark_music)
         self._playback.queue_changed.connect(self._mark_music)
+        self._session.constellations.changed.connect(self._on_constellation)
+        self._session.constellations.path_changed.connect(self._on_constellation)
+        self._session.journeys.found.connect(self._on_constellation)
         self._theme.changed.connect(self._dress)
 
     # ── what the window may ask ─────────────────────────────────────────────────────────────
@@ -198,6 +208,14 @@ class MapView(QWidget):
         """Show the whole map."""
         self.camera.fit_all()
 
+    def set_beside(self, box: QRectF) -> None:
+        """Something of the window lies over this part of the map's right; empty: no longer."""
+        self._floats.beside = box
+        tall = box.height() > self.height() / 3
+        self.camera.set_covered(round(self.width() - box.left()) if tall else 0)
+        self._floats.place()
+        self._rename.start()
+
     # ── following the session ───────────────────────────────────────────────────────────────
 
     def _on_map_changed(self) -> None:
@@ -216,7 +234,7 @@ class MapView(QWidget):
         self._fade()
         self._after_colors()
         self.names.renew(self._colors.read_ahead())
-        self._mark_music()
+        self._on_constellation()
         self._way.mark_selection()
         self._floats.show_empty()
 
@@ -288,9 +306,14 @@ class MapView(QWidget):
     def _on_filter_changed(self) -> None:
         self._fade()
 
+    def _kept(self) -> NDArray[np.int64] | None:
+        """Of what is shown; a constellation is drawn among all the others, and lets none fade."""
+        figure = self._catalogue.source.startswith(CONSTELLATION)
+        return None if figure else self._catalogue.filter_ids
+
     def _fade(self) -> None:
         """Let fade what the filter leaves out, or what a large selection leaves out."""
-        kept = self._catalogue.filter_ids
+        kept = self._kept()
         shown = None if kept is None else np.isin(self.sky.ids, kept)
         selection = self._catalogue.selection
         if len(selection) > RINGS:
@@ -304,6 +327,11 @@ class MapView(QWidget):
             self.bar.hide()
         self._fade()
         self._way.mark_selection()
+
+    def _on_constellation(self) -> None:
+        self._way.mark_figure()
+        self._show_card()
+        self._rename.start()
 
     def _mark_music(self) -> None:
         self._way.mark_music()
@@ -450,6 +478,28 @@ class MapView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.canvas.viewport().mapToGlobal(at.toPoint()))
 
+    # ── from one track to another ───────────────────────────────────────────────────────────
+
+    def _finds(self, at: QPointF) -> bool:
+        return self._at(at) is not None
+
+    def _on_joining(self, start: QPointF, end: QPointF) -> None:
+        """The line goes from star to star, or to where the pointer is."""
+        first, row = self._at(start), self._at(end)
+        if first is not None:
+            lens = self.camera.lens
+            there = lens.to_map(end.x(), end.y()) if row is None else self._way.place(row)
+            self.marks.marks.joining = (self._way.place(first), there)
+            self._set_hovered(row)
+            self.marks.update()
+
+    def _on_joined(self, start: QPointF, end: QPointF) -> None:
+        self.marks.marks.joining = None
+        self.marks.update()
+        first, last = self._at(start), self._at(end)
+        if first is not None and last is not None and first != last:
+            self.joined.emit(int(self.sky.ids[first]), int(self.sky.ids[last]))
+
     # ── the lasso ───────────────────────────────────────────────────────────────────────────
 
     def _on_drawing(self, line: list[tuple[float, float]]) -> None:
@@ -475,7 +525,7 @@ class MapView(QWidget):
         lens = self.camera.lens
         corners = np.array([lens.to_map(x, y) for x, y in polygon.tolist()])
         ids = self.sky.ids[inside(self.sky.xy, corners)]
-        kept = self._catalogue.filter_ids
+        kept = self._kept()
         if kept is not None:
             ids = ids[np.isin(ids, kept)]
         return [int(i) for i in ids]

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from sliders_desktop import tasks
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.commands import key_text
-from sliders_desktop.session.radio import SEEDS
 
 if TYPE_CHECKING:
     from sliders_desktop.gui.main_window import MainWindow
@@ -55,17 +54,25 @@ class PlayWishes(QObject):
             self._centre.toast.say(self.tr("{n:,} tracks are queued.").format(n=len(ids)))
 
     def radio(self, list_id: int) -> None:
+        """From all of it, beginning anywhere."""
         if ids := list(dict.fromkeys(self.tracks(list_id))):
-            some = random.sample(ids, min(len(ids), SEEDS))
-            self._session.playback.radio_from(some)
+            random.shuffle(ids)
+            self._session.playback.radio_from(ids)
 
     # ── export ──────────────────────────────────────────────────────────────────────────────
 
     def export(self, ids: list[int], name: str) -> None:
         """Ask where to, then write these tracks."""
-        if not ids:
+        if ids:
+            self.ask_where(name, partial(self._write, ids, name))
+        else:
             self._centre.toast.say(self.tr("There is nothing to write: no track is shown."))
-            return
+
+    def _write(self, ids: list[int], name: str, path: str, style: tasks.PathStyle) -> None:
+        self._session.export(ids, path, style, name)
+
+    def ask_where(self, name: str, write: Callable[[str, tasks.PathStyle], None]) -> None:
+        """Where a playlist called ``name`` shall be written, and how; then ``write`` it."""
         styles: dict[str, tasks.PathStyle] = {
             self.tr("Playlist that may move with the music (*.m3u8 *.m3u)"): "auto",
             self.tr("Playlist with full paths (*.m3u8 *.m3u)"): "absolute",
@@ -84,7 +91,7 @@ class PlayWishes(QObject):
         style = styles.get(dialog.selectedNameFilter(), "auto")
         dialog.deleteLater()
         if chosen:
-            self._session.export(ids, chosen[0], style, name)
+            write(chosen[0], style)
 
     # ── the menu ────────────────────────────────────────────────────────────────────────────
 

@@ -34,7 +34,9 @@ class PlaylistDialog(NameDialog):
         parent: QWidget | None = None,
         one: Playlist | None = None,
         ids: Sequence[int] = (),
+        name: str = "",
     ) -> None:
+        """``name`` is one that it could have, to be written over."""
         count = len(ids)
         begins = (
             self.tr("It begins with the chosen track.")
@@ -49,7 +51,7 @@ class PlaylistDialog(NameDialog):
         self.name.setAccessibleName(self.tr("Name of the playlist"))
         self.name.setPlaceholderText(self.tr("Kitchen"))
         self.body.addWidget(self.name)
-        self.begin(one.name if one else "")
+        self.begin(one.name if one else name)
 
     def keep(self, name: str) -> None:
         if self._one is not None:

@@ -3,57 +3,42 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from sliders_desktop.gui.dropped_files import playlists_in
-from sliders_desktop.gui.list_rows import ListRow, ListSection
+from sliders_desktop.gui.list_rows import DropRow, ListSection
 from sliders_desktop.gui.sidebar_rows import QuietLine
 from sliders_desktop.gui.theme import Theme
-from sliders_desktop.gui.track_model import TRACK_IDS, numbers
 from sliders_desktop.library.records import Playlist
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 
-class PlaylistRow(ListRow):
+class PlaylistRow(DropRow):
     """One playlist: its name and how many tracks it holds.
 
     Signals:
-        tracks_dropped(int, list[int]), file_dropped(int, str): onto the playlist of this id.
+        file_dropped(int, str): onto the playlist of this id.
     """
 
-    tracks_dropped = Signal(int, list)
     file_dropped = Signal(int, str)
 
     def __init__(
         self, theme: Theme, key: str, one: Playlist, parent: QWidget | None = None
     ) -> None:
         super().__init__(theme, key, one.name, one.id, parent)
-        self.setAcceptDrops(True)
         self.setToolTip(self.tr("Drop tracks here  ·  F2 renames, Del deletes it"))
         self.set_count(one.count)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(TRACK_IDS) or playlists_in(event):
-            event.acceptProposedAction()
-            self._show_target(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._show_target(False)
+    def takes(self, event: QDropEvent) -> bool:
+        return super().takes(event) or bool(playlists_in(event))
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._show_target(False)
-        if event.mimeData().hasFormat(TRACK_IDS):
-            self.tracks_dropped.emit(self.list_id, numbers(event.mimeData()))
+        super().dropEvent(event)
         for path in playlists_in(event):
             self.file_dropped.emit(self.list_id, path)
-        event.acceptProposedAction()
-
-    def _show_target(self, on: bool) -> None:
-        self.hovered = on
-        self.update()
 
 
 class PlaylistSection(ListSection):

@@ -33,6 +33,10 @@ class PlaylistWishes(PlayWishes):
         chosen = self._centre.table.model.sorting.of(self._session.catalogue.selection)
         self._ask(PlaylistDialog(self._session.playlists, self._window, ids=chosen))
 
+    def make(self, ids: Sequence[int], name: str) -> None:
+        """Of these tracks, called like this unless the listener says otherwise."""
+        self._ask(PlaylistDialog(self._session.playlists, self._window, None, ids, name))
+
     def rename(self, list_id: int) -> None:
         one = self._session.playlists.get(list_id)
         if one is not None:

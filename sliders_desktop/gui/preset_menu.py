@@ -63,6 +63,9 @@ class PresetMenu(QuietButton):
         menu.addSeparator()
         pulling = any(not handle["muted"] for handle in handles.values())
         text = self.tr("Mute all handles") if pulling else self.tr("Let all handles pull again")
+        radio = self._add(menu, self.tr("Radio from these handles"), self.radio)
+        radio.setEnabled(pulling)
+        radio.setToolTip(self.tr("Endless music as the handles stand, whatever was heard"))
         mute = self._add(menu, text, partial(self._steering.mute_all, pulling))
         let_go = self._add(menu, self.tr("Let go of all handles"), self.let_go)
         for action in (mute, let_go):
@@ -111,6 +114,10 @@ class PresetMenu(QuietButton):
         self._presets.delete(preset)
         said = self.tr("The preset {name} is deleted. Ctrl+Z brings it back.")
         self._session.message.emit(said.format(name=preset.name), "info")
+
+    def radio(self) -> None:
+        """Endless music that the handles alone lead."""
+        self._session.playback.radio_from_handles()
 
     def let_go(self) -> None:
         """Nothing pulls any more; one step back lets all pull again."""

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from sliders_desktop.config import Settings
 from sliders_desktop.gui.controls import ElidedLabel
 from sliders_desktop.gui.form_controls import Choice, Switch, ThinSlider
+from sliders_desktop.gui.learning_section import LearningSection
 from sliders_desktop.gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class SettingsDialog(QDialog):
             column.addSpacing(8)
             column.addWidget(self._head(name))
             column.addLayout(self._form(members))
+        column.addSpacing(8)
+        column.addWidget(self._head(self.tr("What Sliders learned from your listening")))
+        self.learning = LearningSection(session)
+        column.addWidget(self.learning)
         column.addStretch(1)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -185,7 +190,7 @@ class SettingsDialog(QDialog):
 
     def _turn(self, name: str, value: Any) -> None:
         playback = self._session.playback
-        playback.set_knobs(replace(playback.knobs, **{name: value}))
+        playback.set_own_knobs(replace(playback.own_knobs, **{name: value}))
 
     def _show_values(self) -> None:
         for name, editor in self.editors.items():

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sliders_desktop.gui.constellation_rows import ConstellationSection
 from sliders_desktop.gui.controls import IconButton
 from sliders_desktop.gui.playlist_rows import PlaylistSection
 from sliders_desktop.gui.sidebar_rows import (
@@ -75,6 +76,7 @@ class Sidebar(QWidget):
         catalogue.filter_changed.connect(self._show_source)
         session.lists.changed.connect(self._show_source)
         session.playlists.changed.connect(self._show_source)
+        session.constellations.changed.connect(self._show_source)
         session.learned.state_changed.connect(self._count_soon)
         session.work.changed.connect(self._on_work_changed)
         theme.changed.connect(self.update)
@@ -111,6 +113,9 @@ class Sidebar(QWidget):
             group.addButton(row)
             column.addWidget(row)
             self.rows[key] = row
+        self.constellations = ConstellationSection(self._session, self._theme, group)
+        self.constellations.chosen.connect(self._session.catalogue.set_source)
+        column.addWidget(self.constellations)
         self.lists = SmartListSection(self._session, self._theme, group)
         self.lists.chosen.connect(self._session.catalogue.set_source)
         self.lists.example_wanted.connect(self._session.catalogue.set_filter)
@@ -145,9 +150,9 @@ class Sidebar(QWidget):
 
     def _show_source(self) -> None:
         key = self._session.catalogue.source
-        row = self.rows.get(key) or self.lists.rows.get(key) or self.playlists.rows.get(key)
-        if row is not None:
-            row.setChecked(True)
+        for rows in (self.rows, self.constellations.rows, self.lists.rows, self.playlists.rows):
+            if key in rows:
+                rows[key].setChecked(True)
 
     def _count_soon(self) -> None:
         # Hidden it needs no numbers, and a window that was closed has no library to ask.

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from sliders_desktop.gui.list_rows import ListRow, ListSection
 from sliders_desktop.gui.sidebar_rows import QuietLine
@@ -47,9 +47,6 @@ class SmartListSection(ListSection):
         self._session, self._theme = session, theme
         self._rule = ""
         self.example = QuietLine(theme)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.example.setSizePolicy(policy)
         self.example.clicked.connect(self._on_example)
         self._column.addWidget(self.example)
         session.lists.changed.connect(self.renew)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sliders_desktop.gui.constellation_menu import ConstellationMenu
 from sliders_desktop.gui.playlist_hand import PlaylistHand
 from sliders_desktop.gui.playlist_menu import PlaylistMenu
 from sliders_desktop.gui.rate_menu import RateMenu
@@ -40,10 +41,11 @@ class TrackTable(QWidget):
 
     Signals:
         export_wanted(): the chosen tracks shall be written as a playlist.
-        playlist_wanted(): a new playlist shall be made of them.
+        playlist_wanted(), constellation_wanted(): a new one shall be made of them.
     """
 
     export_wanted = Signal()
+    constellation_wanted = Signal()
     playlist_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
@@ -229,6 +231,9 @@ class TrackTable(QWidget):
         more = PlaylistMenu(self._session, ids, menu)
         more.new_wanted.connect(self.playlist_wanted)
         menu.addMenu(more)
+        stars = ConstellationMenu(self._session, ids, menu)
+        stars.new_wanted.connect(self.constellation_wanted)
+        menu.addMenu(stars)
         if places := self.hand.places():
             remove = menu.addAction(self.tr("Remove from the playlist\tDel"))
             remove.triggered.connect(partial(_call, self.hand.remove, places))

@@ -29,7 +29,10 @@ _KEYS = {
     (Qt.Key.Key_R, _PLAIN),
     (Qt.Key.Key_Up, _ALT),
     (Qt.Key.Key_Down, _ALT),
+    (Qt.Key.Key_Right, _PLAIN),
+    (Qt.Key.Key_Left, _PLAIN),
 }
+_SIDES = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 class UpNext(QWidget):
@@ -61,6 +64,9 @@ class UpNext(QWidget):
         self.list.installEventFilter(self)
         self.list.activated.connect(self._on_activated)
         self.list.customContextMenuRequested.connect(self._show_menu)
+        self.list.why.more_wanted.connect(session.liking.more_like)
+        self.list.why.less_wanted.connect(session.liking.less_like)
+        self.list.why.not_today_wanted.connect(session.liking.not_today)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.empty.setContentsMargins(16, 6, 16, 8)
@@ -130,7 +136,10 @@ class UpNext(QWidget):
     def _wants(self, event: QKeyEvent) -> bool:
         if not self.list.selectedIndexes():
             return False
-        return (event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier) in _KEYS
+        key = (event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in _SIDES:  # elsewhere they seek
+            return key in _KEYS and self.list.can_open(self.list.currentIndex().row())
+        return key in _KEYS
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if not self._wants(event):
@@ -140,6 +149,10 @@ class UpNext(QWidget):
             self.remove_selected()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.move_selected(-1 if key == Qt.Key.Key_Up else 1)
+        elif key == Qt.Key.Key_Right:
+            self.list.open_row(self.list.currentIndex().row())
+        elif key == Qt.Key.Key_Left:
+            self.list.close_row()
         elif key == Qt.Key.Key_R:
             self.radio_from(keys)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

@@ -62,6 +62,8 @@ class UpNextModel(QAbstractListModel):
         else:
             why = self.tr("You put this here")
         keys = self.tr("Enter plays it now · Delete removes it · Alt+↑ ↓ moves it")
+        if item.shares:
+            keys += self.tr(" · → says more of why")
         return f"{track.title} – {track.artist}\n{why}\n{keys}"
 
     def flags(self, index: Index) -> Qt.ItemFlag:

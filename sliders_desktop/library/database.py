@@ -4,7 +4,9 @@ A connection belongs to the thread that opened it; sqlite3 checks that.
 """
 
 import contextlib
+import glob
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ _SENTENCES = {
     sqlite3.SQLITE_NOTADB: "The library file is damaged, or is not a Sliders library.",
     sqlite3.SQLITE_BUSY: "Another program keeps the library locked.",
 }
+
+_COPY = ".before-"
+_TRIES, _AGAIN_S = 200, 0.05
 
 
 @contextlib.contextmanager
@@ -67,6 +72,8 @@ class Database:
         execute = self.connection.execute
         execute("PRAGMA busy_timeout = 5000")
         execute("PRAGMA foreign_keys = ON")
+        # Whatever is deleted is overwritten, and can be forgotten for good.
+        execute("PRAGMA secure_delete = ON")
         execute("PRAGMA page_size = 8192")  # a new file: three vectors a page instead of one
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
@@ -82,20 +89,26 @@ class Database:
             # A step may build a table anew that others refer to; inside a block it is too late.
             execute("PRAGMA foreign_keys = OFF")
             try:
-                self._migrate(db)
+                grown = self._migrate(db)
             finally:
                 execute("PRAGMA foreign_keys = ON")
+            if grown:  # what earlier versions deleted is gone with it
+                with contextlib.suppress(sqlite3.OperationalError):  # a full disk: not needed now
+                    execute("VACUUM")
 
-    def _migrate(self, db: sqlite_utils.Database) -> None:
+    def _migrate(self, db: sqlite_utils.Database) -> bool:
+        """Bring the schema up to date; whether there was one before, and another."""
         with self.precious():  # the lock comes first, so that two starts do not migrate twice
             pending = self._migrations.pending(db)
             if not pending:
-                return
-            if self.one("SELECT count(*) FROM sqlite_master")[0]:
+                return False
+            known = bool(self.one("SELECT count(*) FROM sqlite_master")[0])
+            if known:
                 self._keep_copy(db, pending[0].name)
             self._migrations.apply(db)
             if self.one("PRAGMA foreign_key_check"):
                 raise sqlite3.IntegrityError("a migration left rows that refer to nothing")
+            return known
 
     def _keep_copy(self, db: sqlite_utils.Database, first_step: str) -> None:
         """Refuse what is foreign or damaged; put a copy beside the library before it changes."""
@@ -104,7 +117,12 @@ class Database:
         if self.one("PRAGMA integrity_check(1)")[0] != "ok":
             raise UserError(_SENTENCES[sqlite3.SQLITE_CORRUPT])
         step = first_step.partition("_")[0]
-        self.backup(self.path.with_name(f"{self.path.name}.before-{step}"))
+        self.backup(self.path.with_name(f"{self.path.name}{_COPY}{step}"))
+
+    def copies(self) -> list[Path]:
+        """The copies that were kept before a change of the schema."""
+        found = self.path.parent.glob(f"{glob.escape(self.path.name)}{_COPY}*")
+        return sorted(file for file in found if not file.name.endswith(("-wal", "-shm")))
 
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):  # statistics for the query planner: a bonus
@@ -124,6 +142,24 @@ class Database:
         ):
             source.backup(copy)
         part.replace(target)
+
+    def truncate_log(self) -> None:
+        """Bring what is committed from the log into the file, and empty the log.
+
+        Nobody who writes has to wait for it: where somebody reads, it is tried again.
+        """
+        with sentences():
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self.connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                for _ in range(_TRIES):
+                    busy, *_ = self.one("PRAGMA wal_checkpoint(TRUNCATE)")
+                    if not busy:
+                        return
+                    time.sleep(_AGAIN_S)
+            finally:
+                self.connection.execute("PRAGMA busy_timeout = 5000")
+        raise UserError("The library is in use all the time: try again in a moment.")
 
     # ── Reading ──
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sliders_desktop.library import (
     constellations,
     folders,
+    forgetting,
     identity,
     listens,
     loudness,
@@ -722,11 +723,16 @@ class Store:
         )
         return [Play(*row) for row in rows]
 
+    def finished_plays(self) -> int:
+        """How many there were that came to the end."""
+        return self._count("plays WHERE outcome = 'finished'")
+
     def forget_listening(self) -> None:
-        """Drop what was played and when, and what of it waits to be sent."""
-        with self._db.precious() as connection:
-            connection.execute("DELETE FROM plays")
-            connection.execute("DELETE FROM listens")
+        """Drop what was played and when, what of it waits to be sent, and where playback stood.
+
+        No byte of it stays in the library or in its copies beside it; see `forgetting`.
+        """
+        forgetting.forget_listening(self._db)
 
     def save_listen(self, listen: Listen) -> None:
         """Let a playing wait to be sent; its ``id`` is given here."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float32]
-Rows = NDArray[np.intp]
+from sliders_desktop.ml.familiarity import Familiarity
+from sliders_desktop.ml.guards import Float, Rows
 
-KEPT = 3  # queries whose cosines are kept
+KEPT = 4  # queries whose cosines are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,7 @@ class Catalogue:
     album: NDArray[np.int32]  # (m,)
     duration_s: Float  # (m,)
     artists: Mapping[str, int] = field(default_factory=dict)  # each casefolded name's code
+    familiarity: Familiarity | None = None
     mean: Float = field(init=False)  # (d,)
     norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left
     usable: NDArray[np.bool_] = field(init=False)  # (m,)

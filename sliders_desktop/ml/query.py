@@ -15,9 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
+from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.recommender import (
     MOST_ANCHORS,
-    Catalogue,
     Context,
     Lead,
     anchor_vectors,

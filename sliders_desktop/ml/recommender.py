@@ -6,37 +6,21 @@ centroid.
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.ml.catalogue import Catalogue, Float, Rows
-from sliders_desktop.ml.walk import ARTIST_GAP, Walk
-
-__all__ = ["Anchor", "Catalogue", "Context", "Lead", "Pick", "Pull", "Steer", "next_tracks"]
+from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.guards import ARTIST_GAP, Float, Past, Rows
+from sliders_desktop.ml.leanings import Leanings, Pull
+from sliders_desktop.ml.walk import walk
 
 MOST_ANCHORS = 32  # the newest count
 POOL = 200  # candidates of a near radio; a far one takes five times as many
-PULL = 6.0  # standard deviations of similarity that a slider's whole length is worth
 WARMTH = 1.5  # of the far radio's dice, in standard deviations of the pool
-
-
-@dataclass(frozen=True, eq=False)
-class Steer:
-    """One lit slider whose handle the listener moved."""
-
-    name: str
-    percentiles: Float  # (m,) 0..1, in the catalogue's order
-    target: float  # 0..1
-    weight: float = 1.0  # 0 no pull .. 1 strong
-    tolerance: float = 0.0  # how far from the target is as good as there, 0..1
-    certainty: Float | None = None  # (m,) 0..1, how much is known of each percentile
-
-    def missed(self, rows: Rows | slice = slice(None)) -> Float:
-        """By how much of the slider's length (m,) each track misses what the handle asks for."""
-        away = np.abs(self.percentiles[rows] - np.float32(self.target)) - np.float32(self.tolerance)
-        return np.asarray(np.maximum(away, 0), np.float32)
+AGAIN = 0.5  # of the dice of whoever wants it otherwise, however near
+NO_LEAD = 0.1  # a standard deviation where nothing is followed
 
 
 @dataclass(frozen=True)
@@ -55,6 +39,7 @@ class Context:
     recent: Sequence[int] = ()  # ids played lately, then those queued already: oldest first
     near_far: float = 0.25  # 0 near .. 1 far
     artist_gap: int = ARTIST_GAP  # tracks of others between two of one artist
+    again: bool = False  # otherwise than at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,24 +60,17 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Pull:
-    """What a slider made of a track."""
-
-    name: str
-    percentile: float  # where the track lies on it, 0..1
-    amount: float  # its part of the score
-
-
-@dataclass(frozen=True)
 class Pick:
     """One track to play next, and what decided it."""
 
     track_id: int
-    score: float  # in standard deviations of the library's cosines; the sum of what follows
+    score: float  # in standard deviations of the library's cosines; the sum of the next three
     anchors: tuple[tuple[int, float], ...] = ()  # (id, its part of the score), largest first
     steers: tuple[Pull, ...] = ()
+    familiar: float = 0.0  # what being familiar or forgotten adds
     similarity: float = 0.0  # cosine to where the anchors lead
     relaxed: tuple[str, ...] = ()  # guards it breaks, because nothing else was left
+    way: tuple[int, int] | None = None  # ids of the tracks between which it lies
 
 
 def centroid(unit: Float, weights: Sequence[float]) -> Float:
@@ -132,7 +110,7 @@ def centroid_lead(context: Context, catalogue: Catalogue) -> Lead:
 def next_tracks(
     context: Context,
     catalogue: Catalogue,
-    steers: Sequence[Steer],
+    leanings: Leanings,
     n: int,
     rng: np.random.Generator,
     lead: Lead | None = None,
@@ -140,48 +118,40 @@ def next_tracks(
 ) -> list[Pick]:
     """The next ``n`` tracks, in order; fewer only when the library has no more.
 
-    The candidates nearest to ``lead`` (the centroid's, if None), pulled by the sliders, are
-    walked by `walk.Walk`; ``exclude`` (what is queued already) is never picked.
+    The candidates nearest to ``lead`` (the centroid's, if None), pulled by the ``leanings``, are
+    walked under guards; ``exclude`` (what is queued already) is never picked.
     """
     at, _, _ = anchor_vectors(context, catalogue)
     lead = centroid_lead(context, catalogue) if lead is None else lead
-    relevance, scale = _relevance(catalogue, lead.q, steers, rng)
+    relevance, scale = _relevance(catalogue, lead.q, leanings, rng)
+    past = past_of(context, catalogue, at, exclude)
     far = min(max(context.near_far, 0.0), 1.0)
-    walk = Walk(
-        catalogue,
-        relevance,
-        recent=catalogue.rows_of(context.recent),
-        seeds=at,
-        banned=catalogue.rows_of(exclude),
-        artist_gap=context.artist_gap,
-    )
-    taken = walk.take(n, round(POOL * (1 + 4 * far)), WARMTH * far, rng)
-    rows = np.array([row for row, _ in taken], np.intp)
-    picks = explained(catalogue, rows, lead, catalogue.ids[at], steers, scale)
-    return [
-        Pick(p.track_id, p.score, p.anchors, p.steers, p.similarity, relaxed)
-        for p, (_, relaxed) in zip(picks, taken, strict=True)
-    ]
+    warmth = max(WARMTH * far, AGAIN if context.again else 0.0)
+    steps = walk(past, relevance, n, round(POOL * (1 + 4 * far)), warmth, rng)
+    rows = np.array([row for row, _ in steps], np.intp)
+    told = explained(catalogue, rows, lead, catalogue.ids[at], leanings, scale)
+    return [replace(p, relaxed=relaxed) for p, (_, relaxed) in zip(told, steps, strict=True)]
+
+
+def past_of(context: Context, catalogue: Catalogue, seeds: Rows, exclude: AbstractSet[int]) -> Past:
+    """What the guards look back at."""
+    recent, banned = catalogue.rows_of(context.recent), catalogue.rows_of(exclude)
+    return Past(catalogue, recent, seeds, banned, context.artist_gap)
 
 
 def _relevance(
-    catalogue: Catalogue, q: Float, steers: Sequence[Steer], rng: np.random.Generator
+    catalogue: Catalogue, q: Float, leanings: Leanings, rng: np.random.Generator
 ) -> tuple[Float, float]:
-    """Cosine (m,) to ``q``, less PULL standard deviations for each slider missed by its length.
-
-    And the standard deviation: what a score of 1 is.
-    """
-    active = [s for s in steers if s.weight > 0]
-    if not q.any():  # nothing to follow: the sliders alone, or chance
-        relevance, unit = np.zeros(len(catalogue.ids), np.float32), 0.1
-        if not active:
-            return rng.random(len(catalogue.ids), dtype=np.float32), unit
-    else:
-        known = catalogue.asked(q)
-        relevance, unit = known.cosines, max(known.spread, 1e-6)
-    for s in active:
-        relevance = relevance - np.float32(PULL * unit * s.weight) * s.missed()
-    return relevance, unit
+    """Cosine (m,) to ``q`` and what leans, and the standard deviation: what a score of 1 is."""
+    if not q.any():  # nothing to follow: what leans alone, or chance
+        if not leanings.any:
+            return rng.random(len(catalogue.ids), dtype=np.float32), 1.0
+        return np.asarray(NO_LEAD * leanings.amount(), np.float32), NO_LEAD
+    known = catalogue.asked(q)
+    scale = max(known.spread, 1e-6)
+    if not leanings.any:
+        return known.cosines, scale
+    return np.asarray(known.cosines + np.float32(scale) * leanings.amount(), np.float32), scale
 
 
 def explained(
@@ -189,52 +159,30 @@ def explained(
     rows: Rows,
     lead: Lead,
     anchors: NDArray[np.int64],
-    steers: Sequence[Steer],
+    leanings: Leanings,
     scale: float,
 ) -> list[Pick]:
     """What each of ``rows`` scores and why, from the very terms it was chosen by."""
     unit = catalogue.unit(rows)
     likeness = unit @ lead.q  # (k,)
     parts = (unit @ lead.parts.T).astype(np.float64) / scale  # (k, a)
-    active = [s for s in steers if s.weight > 0]
-    pulls = [(-PULL * s.weight * s.missed(rows), s.percentiles[rows]) for s in active]
+    steered = [(s.name, s.percentiles[rows], s.amount(rows)) for s in leanings.active]
+    familiar = np.zeros(len(rows)) if leanings.familiar is None else leanings.familiar[rows]
     found = []
     for k, row in enumerate(rows.tolist()):
         shares: dict[int, float] = {}
         for anchor, part in zip(anchors.tolist(), parts[k].tolist(), strict=True):
             shares[anchor] = shares.get(anchor, 0.0) + part
-        steered = tuple(
-            Pull(s.name, float(percentiles[k]), float(amounts[k]))
-            for s, (amounts, percentiles) in zip(active, pulls, strict=True)
-        )
+        pulls = tuple(Pull(name, float(at[k]), float(by[k])) for name, at, by in steered)
+        known = float(familiar[k])
         found.append(
             Pick(
                 int(catalogue.ids[row]),
-                sum(shares.values()) + sum(pull.amount for pull in steered),
+                sum(shares.values()) + sum(pull.amount for pull in pulls) + known,
                 tuple(sorted(shares.items(), key=lambda share: -abs(share[1]))),
-                steered,
+                pulls,
+                known,
                 float(likeness[k]),
             )
         )
     return found
-
-
-def fit_to(steers: Sequence[Steer]) -> tuple[Float, Float] | None:
-    """How well each track (m,) fits all handles together, and how sure that is, both 0..1.
-
-    1 is within all tolerances, 0 as far from all targets as can be; stronger handles count more.
-    None where nothing pulls.
-    """
-    active = [s for s in steers if s.weight > 0]
-    if not active:
-        return None
-    missed, sure = np.zeros((2, len(active[0].percentiles)), np.float32)
-    worst = 0.0
-    for s in active:
-        weight = np.float32(s.weight)
-        missed += weight * s.missed()
-        sure += weight if s.certainty is None else weight * s.certainty
-        worst += s.weight * max(max(s.target, 1 - s.target) - s.tolerance, 0.0)
-    fit: Float = np.clip(1 - missed / np.float32(max(worst, 1e-6)), 0, 1)
-    sure /= np.float32(sum(s.weight for s in active))
-    return fit, sure

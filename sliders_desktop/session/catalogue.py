@@ -66,7 +66,7 @@ class Catalogue(QObject):
         # Of a source that holds chosen tracks in an order of its own: which rows, one maybe
         # several times, and their places in it; of all other sources None.
         self.listed: tuple[Ids, Ids] | None = None
-        self._lists: Mapping[str, Callable[[], Ids]] = {}
+        self._lists: dict[str, Callable[[], Ids]] = {}
         self._rules = {key: rule for key, _, rule in SOURCES}
         self._find: Callable[[str], Found] | None = None  # set by the session
         self._vectors_wanted = False
@@ -218,9 +218,13 @@ class Catalogue(QObject):
         self._rules = {key: rule for key, _, rule in SOURCES} | rules
         self._stay(self._rules.get(self.source) != before)
 
-    def set_lists(self, lists: Mapping[str, Callable[[], Ids]]) -> None:
-        """More sources: by key what gives the tracks of each, in its order."""
-        self._lists = lists
+    def set_lists(self, family: str, lists: Mapping[str, Callable[[], Ids]]) -> None:
+        """More sources: by key what gives the tracks of each, in its order.
+
+        All keys of a ``family`` begin with its name; those of before are gone.
+        """
+        others = {key: one for key, one in self._lists.items() if not key.startswith(family)}
+        self._lists = others | dict(lists)
         self._stay(self.source in lists)
 
     def _stay(self, changed: bool) -> None:

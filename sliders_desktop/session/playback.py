@@ -11,14 +11,16 @@ from sliders_desktop import tasks
 from sliders_desktop.audio.player import Ended, Player, PlayerEvent
 from sliders_desktop.config import Settings
 from sliders_desktop.jobs import Jobs
+from sliders_desktop.library.forgetting import PLAYBACK as KEPT_AS
 from sliders_desktop.library.records import Origin, Play, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.session import resuming
 from sliders_desktop.session.catalogue import Catalogue
 from sliders_desktop.session.outputs import Outputs
 from sliders_desktop.session.queue import Upcoming
-from sliders_desktop.session.radio import SEEDS, Radio
+from sliders_desktop.session.radio import SEEDS, Guide, Radio
 from sliders_desktop.session.sequence import PlaySequence
+from sliders_desktop.session.serving import Serving
 from sliders_desktop.session.transport import Loaded
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ class Playback(QObject):
     current_changed(), state_changed(), queue_changed(), overview_changed(), seeked(float).
     began(int): this track is heard from now on.
     played(int): a play of this track was saved; saved(Play): the same, and what was saved.
+    knobs_turned(object): the `tasks.Knobs` that the constellation which plays shall have.
+    chosen(): the radio chose anew: `picks`.
     failed(str): one sentence.
     """
 
@@ -44,6 +48,8 @@ class Playback(QObject):
     began = Signal(int)
     played = Signal(int)
     saved = Signal(object)
+    knobs_turned = Signal(object)
+    chosen = Signal()
     failed = Signal(str)
 
     def __init__(
@@ -53,10 +59,15 @@ class Playback(QObject):
         catalogue: Catalogue,
         settings: Settings,
         make_player: Callable[[Callable[[PlayerEvent], None]], Player],
+        serving: Serving,
         steers: Callable[[], Sequence[tasks.Steer]],
+        not_artists: Callable[[], frozenset[str]],
         parent: QObject | None = None,
     ) -> None:
-        """``make_player`` gets what it shall call, from its own thread, at each event."""
+        """``make_player`` gets what it shall call, from its own thread, at each event.
+
+        ``serving``, ``steers`` and ``not_artists`` are for the `Radio`.
+        """
         super().__init__(parent)
         self._store, self._jobs, self._catalogue = store, jobs, catalogue
         self._sequence = sequence = PlaySequence(
@@ -69,10 +80,14 @@ class Playback(QObject):
         self.outputs = Outputs(jobs, self._player, settings, self)
         self._transport.told.connect(self.outputs.on_event)
         self.overview: np.ndarray[Any, Any] | None = None
-        self._radio = Radio(jobs, catalogue, self._queue, steers, self)
+        self._steers = steers
+        self._radio = Radio(jobs, catalogue, serving, self._queue, steers, not_artists, self)
         self._radio.on = settings.radio
-        self._radio.knobs = tasks.Knobs(settings.near_far, settings.forgotten, settings.artist_gap)
-        self._radio.chosen.connect(sequence.queue_moved)
+        self._radio.own_knobs = tasks.Knobs(
+            settings.near_far, settings.forgotten, settings.artist_gap
+        )
+        self._first_awaited = False  # what the radio chooses first shall begin
+        self._radio.chosen.connect(self._on_chosen)
         self._radio.failed.connect(self.failed)
         sequence.current_changed.connect(self._on_current_changed)
         sequence.playing_changed.connect(self._on_playing_changed)
@@ -117,8 +132,28 @@ class Playback(QObject):
 
     @property
     def knobs(self) -> tasks.Knobs:
-        """How the radio chooses."""
+        """How the radio chooses; while it follows a constellation, that one's."""
         return self._radio.knobs
+
+    @property
+    def own_knobs(self) -> tasks.Knobs:
+        """How it chooses while it follows none."""
+        return self._radio.own_knobs
+
+    @property
+    def constellation(self) -> int | None:
+        """The id of the one that the radio follows."""
+        return None if self._radio.guide is None else self._radio.guide.number
+
+    @property
+    def picks(self) -> "list[tasks.Recommended]":
+        """What the radio chose last, in order, with all that decided it."""
+        return self._radio.picks
+
+    @property
+    def leanings(self) -> dict[int, float]:
+        """Tracks with weights: what the listener said of the radio's picks; a copy."""
+        return dict(self._radio.leanings)
 
     @property
     def up_next(self) -> list[Upcoming]:
@@ -146,6 +181,7 @@ class Playback(QObject):
         if at is None:
             self.failed.emit("These tracks can't be played now: their files are away.")
             return
+        self._first_awaited = False
         self._order.start(ids, at, origin)
         before = [ids[at - 1]] if at and not self.shuffle else []
         self._sequence.begin(self._queue.make(ids[at], origin), beside=before)
@@ -154,18 +190,93 @@ class Playback(QObject):
         self.refresh_radio()
 
     def radio_from(self, ids: Iterable[int]) -> None:
-        """Endless music that fits these tracks; the first of them plays now."""
-        seeds = [i for i in ids if self._sequence.playable(i)]
-        if not seeds:
-            self.failed.emit("Choose a track first: the radio starts from it.")
+        """Endless music that fits these tracks, any number; the first of them plays now."""
+        ids = list(ids)
+        first = next((i for i in ids if self._sequence.playable(i)), None)
+        if first is None:
+            self.failed.emit(
+                "These tracks can't be played now: their files are away."
+                if ids
+                else "Choose a track first: the radio starts from it."
+            )
             return
-        self._order.start(seeds[:1], 0, "user")
+        self._radio.start_from(ids)
+        self._begin_radio(first)
+
+    def radio_from_handles(self) -> None:
+        """Endless music as the sliders' handles stand now, whatever was heard."""
+        if not any(steer.weight > 0 for steer in self._steers()):
+            self.failed.emit("Move the handle of a lit slider first: the radio follows it.")
+            return
+        self._radio.start_from((), by_handles=True)
+        self._begin_radio(None)
+
+    def radio_from_constellation(self, guide: Guide) -> None:
+        """Endless music from a constellation, which the radio follows from now on."""
+        stars = (i for i, weight in guide.anchors if weight > 0)
+        first = next((i for i in stars if self._sequence.playable(i)), None)
+        self._radio.lead_by(guide)
+        self._begin_radio(first)
+
+    def lead_by(self, guide: Guide) -> None:
+        """The constellation that the radio follows is another now."""
+        if self.constellation == guide.number:
+            turned = self._radio.knobs != guide.knobs
+            self._radio.lead_by(guide)
+            self.follow_handles()
+            if turned:
+                self.state_changed.emit()
+
+    def leave_constellation(self) -> None:
+        """The one that the radio follows is gone: its stars lead on."""
+        guide = self._radio.guide
+        if guide is not None:
+            self._radio.start_from(())
+            self._radio.anchors = dict(guide.anchors)
+            self.state_changed.emit()
+            self.refresh_radio()
+
+    def _begin_radio(self, first: int | None) -> None:
+        """Play ``first``, or what the radio chooses first, and then what it chooses."""
+        self._first_awaited = first is None
         self._order.list = []
-        self._sequence.begin(self._queue.make(seeds[0], "user"))
-        self._radio.start_from(seeds)
+        self._order.set_own([], "user")
+        if self.repeat != "off":
+            self.set_repeat("off")
         if not self.radio:
             self.set_radio(True)
+        if first is not None:
+            self._sequence.begin(self._queue.make(first, "user"))
+        self.state_changed.emit()
         self.refresh_radio()
+
+    def _on_chosen(self) -> None:
+        if self._first_awaited:
+            self._first_awaited = False
+            item = self._order.take()
+            if item is None:
+                self.failed.emit("Nothing in your library fits that now.")
+            else:
+                self._sequence.begin(item)
+                self.refresh_radio()
+        self._sequence.queue_moved()
+        self.chosen.emit()
+
+    def lean(self, leanings: dict[int, float]) -> None:
+        """More or less of these tracks' kind, by weight, beside what the radio follows."""
+        self._radio.leanings = dict(leanings)
+        gone = {i for i, weight in leanings.items() if weight < 0}
+        self._queue.remove(i.key for i in self._queue.recommended if i.track_id in gone)
+        self._sequence.queue_moved()
+        self.refresh_radio()
+
+    def forget_listening(self) -> None:
+        """What was heard and skipped until now teaches and shows nothing any more."""
+        self._order.history = self._order.history[-1:] if self.current else []
+        self._radio.forget_skips()
+        self._queue.forget_reasons()
+        self.save()
+        self.queue_changed.emit()
 
     def play_next(self, ids: Iterable[int]) -> None:
         self._queue.put_first(ids)
@@ -263,13 +374,24 @@ class Playback(QObject):
         self._radio.on = on
         self.state_changed.emit()
         if not on:
+            self._first_awaited = False
             self._queue.set_recommended([])
             self._sequence.queue_moved()
         self.refresh_radio()
 
     def set_knobs(self, knobs: tasks.Knobs) -> None:
-        if knobs != self._radio.knobs:
-            self._radio.knobs = knobs
+        """How the radio chooses; while it follows a constellation, that one is turned."""
+        if knobs == self.knobs:
+            return
+        if self.constellation is not None:
+            self.knobs_turned.emit(knobs)
+        else:
+            self.set_own_knobs(knobs)
+
+    def set_own_knobs(self, knobs: tasks.Knobs) -> None:
+        """How it chooses while it follows no constellation."""
+        if knobs != self._radio.own_knobs:
+            self._radio.own_knobs = knobs
             self.state_changed.emit()
             self.refresh_radio()
 
@@ -360,7 +482,7 @@ class Playback(QObject):
         """Remember what plays and what comes, so that the next start goes on from here."""
         current = self.current.id if self.current else None
         state = resuming.to_keep(self._order, self._radio, current, self.position_s())
-        self._store.set_setting("state.playback", state)
+        self._store.set_setting(KEPT_AS, state)
 
     def restore(self, state: Any) -> None:
         """Come back as left, silent, at the second where it stopped."""

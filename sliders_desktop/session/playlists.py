@@ -87,7 +87,7 @@ class Playlists(QObject):
 
     def _tell_catalogue(self) -> None:
         self._catalogue.set_lists(
-            {self.source(one.id): partial(self._listed, one.id) for one in self.lists}
+            SOURCE, {self.source(one.id): partial(self._listed, one.id) for one in self.lists}
         )
 
     # a list as a whole

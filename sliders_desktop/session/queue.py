@@ -68,6 +68,10 @@ class Queue:
         """Put these behind the listener's own items in place of the old recommendations."""
         self.items[self.own_count :] = list(picks)
 
+    def forget_reasons(self) -> None:
+        """What is to come stays; why it was chosen may tell what was heard."""
+        self.items = [replace(item, reason="", parts=(), shares=()) for item in self.items]
+
     def remove(self, keys: Iterable[int]) -> list[Upcoming]:
         """Take items out; returns them."""
         gone = set(keys)

@@ -14,15 +14,23 @@ from sliders_desktop.config import Paths, Settings
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.constellations import KEPT_AS as CONSTELLATION
+from sliders_desktop.session.constellations import Constellations
 from sliders_desktop.session.finding import Finder
+from sliders_desktop.session.journeys import Journeys
 from sliders_desktop.session.learned import Learned
+from sliders_desktop.session.liking import Liking
+from sliders_desktop.session.not_today import KEPT_AS as NOT_TODAY
+from sliders_desktop.session.not_today import NotToday
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.playlists import Playlists
 from sliders_desktop.session.presets import Presets
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.rating_exchange import RatingExchange
+from sliders_desktop.session.recommending import Recommending
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.self_test import SelfTesting
+from sliders_desktop.session.serving import Serving
 from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.smart_lists import SmartLists
 from sliders_desktop.session.steering import Steering
@@ -80,8 +88,22 @@ class Session(QObject):
         self.playlists = Playlists(store, jobs, self.catalogue, self.rack, self)
         self.steering = Steering(self.rack, self.learned, self)
         self.presets = Presets(store, self.rack, self.learned, self.steering, self)
+        self.serving = Serving(jobs, self.catalogue, paths, self)
+        not_today = NotToday(store, self._stored(NOT_TODAY))
         self.playback = Playback(
-            store, jobs, self.catalogue, self.settings, make_player, self.steering.steers, self
+            store, jobs, self.catalogue, self.settings, make_player, self.serving,
+            self.steering.steers, not_today.names, self,
+        )  # fmt: skip
+        self.liking = Liking(self.catalogue, self.rack, self.playback, not_today, self)
+        self.constellations = Constellations(
+            store, jobs, self.catalogue, self.rack, self.serving, self.playback,
+            self.steering.steers, not_today.names, self.export, self,
+        )  # fmt: skip
+        self.journeys = Journeys(
+            jobs, self.catalogue, self.learned, self.serving, not_today.names, self
+        )
+        self.recommending = Recommending(
+            jobs, self.catalogue, self.playlists, self.playback, self.serving, paths, self
         )
         self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
         self.scrobbling = Scrobbling(
@@ -98,6 +120,14 @@ class Session(QObject):
         self.learned.state_changed.connect(self._on_facts_changed)
         self.steering.handles_changed.connect(self._keep_handles.start)
         self.steering.pull_changed.connect(self.playback.follow_handles)
+        self.steering.pull_changed.connect(self.constellations.refresh_path)
+        self.liking.changed.connect(self.constellations.refresh_path)
+        self.recommending.forgotten.connect(self.scrobbling.forget)
+        self.recommending.failed.connect(self.work.on_learning_failed)
+        for part in (self.liking, self.constellations, self.recommending):
+            part.said.connect(self._on_said)
+        for part in (self.liking, self.constellations):
+            part.failed.connect(self._on_warning)
         self.rack.armed_changed.connect(self._on_armed_changed)
         self.learned.said.connect(self._on_learned_said)
         self.steering.rested.connect(self._on_rested)
@@ -124,6 +154,7 @@ class Session(QObject):
         self.playback.restore(self.read_state("playback"))
         self.rack.restore(self.read_state("armed"))
         self.steering.restore(self.read_state("handles"))
+        self.constellations.restore(self._stored(CONSTELLATION))
         self.work.start()
         self.scrobbling.start()
         self.words.start()
@@ -192,9 +223,9 @@ class Session(QObject):
             ("shuffle", p.shuffle),
             ("repeat", p.repeat),
             ("radio", p.radio),
-            ("near_far", p.knobs.near_far),
-            ("forgotten", p.knobs.forgotten),
-            ("artist_gap", p.knobs.artist_gap),
+            ("near_far", p.own_knobs.near_far),
+            ("forgotten", p.own_knobs.forgotten),
+            ("artist_gap", p.own_knobs.artist_gap),
         ):
             self.set_setting(name, value)
 
@@ -240,6 +271,8 @@ class Session(QObject):
             self._write_handles()
         self.work.close()
         self.lists.close()
+        self.constellations.close()
+        self.recommending.close()
         self.catalogue.close()
         self.scrobbling.close()
         self.playback.close()

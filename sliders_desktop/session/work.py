@@ -1,4 +1,4 @@
-"""The long jobs a listener sees: looking for music, listening to it, the map, teaching."""
+"""The long jobs a listener sees: looking for music, listening to it, the map, learning from it."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +26,7 @@ TITLES = {
     "levelled": "Measuring how loud your music is",
     "map": "Drawing the map",
     "taught": "Learning your library",
+    "learned": "Learning from your listening",
 }
 WorkState = Literal["idle", "running", "paused", "done", "failed"]
 
@@ -140,14 +141,14 @@ class Work(QObject):
         if name == "found" and view.state == "done":
             return self._sentences.get(name, f"{self._catalogue.track_count:,} tracks")
         parts = [f"{view.done:,} of {view.total:,}"] if view.total else []
-        if name == "taught":
+        if name in ("taught", "learned"):
             parts = [view.text] if view.text else []
         if view.state == "paused":
             parts.append("paused")
         elif view.state == "running":
             if name == "heard" and view.rate_per_min >= 1:
                 parts.append(f"{view.rate_per_min:.0f} a minute")
-            if view.eta_s is not None:
+            if view.eta_s is not None and name != "learned":
                 parts.append(in_words(view.eta_s))
         return " · ".join(parts)
 
@@ -409,6 +410,10 @@ class Work(QObject):
 
     def _on_teaching_failed(self, sentence: str) -> None:
         self._fail("taught", sentence)
+
+    def on_learning_failed(self, sentence: str) -> None:
+        """The recommender could not learn."""
+        self._fail("learned", sentence)
 
     def _on_teaching_changed(self) -> None:
         self.changed.emit("taught")

@@ -5,6 +5,7 @@ Those that need no library (`vectors`, `train`, `evaluate`) take no store.
 """
 
 from sliders_desktop.online.account import Account
+from sliders_desktop.tasks.anchors import Anchors, seeds
 from sliders_desktop.tasks.asking import (
     TEST_SIZE,
     SelfTest,
@@ -14,17 +15,17 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
+    JourneyWish,
     Knobs,
     Mode,
-    Recommended,
-    Share,
     Steer,
     Wish,
     build_catalogue,
     fit_to,
+    journey,
     next_tracks,
-    ordinal,
 )
 from sliders_desktop.tasks.exporting import PathStyle, WrittenPlaylist, export_playlist
 from sliders_desktop.tasks.finding import Finder, why_not
@@ -43,6 +44,15 @@ from sliders_desktop.tasks.generations import (
     forget_unreachable,
     listen,
     use_generation,
+)
+from sliders_desktop.tasks.learning_rounds import (
+    Learned,
+    Round,
+    learn,
+    lists_mark,
+    read_learned,
+    serve,
+    told_of,
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
@@ -81,6 +91,7 @@ from sliders_desktop.tasks.reading import (
     read_vectors,
     sorted_rows,
 )
+from sliders_desktop.tasks.reasons import Recommended, Share, ordinal
 from sliders_desktop.tasks.receiving import (
     CONFIRMING,
     SUFFIX,
@@ -124,6 +135,7 @@ __all__ = [
     "Account",
     "Added",
     "Alike",
+    "Anchors",
     "Audible",
     "EmbedResult",
     "Exported",
@@ -133,8 +145,10 @@ __all__ = [
     "Generation",
     "Imported",
     "ImportedPlaylist",
+    "JourneyWish",
     "Knobs",
     "Known",
+    "Learned",
     "LevelResult",
     "Map",
     "Missing",
@@ -143,6 +157,7 @@ __all__ = [
     "PathStyle",
     "Preview",
     "Recommended",
+    "Round",
     "Rows",
     "ScanResult",
     "SelfTest",
@@ -165,6 +180,7 @@ __all__ = [
     "check_token",
     "choose_test",
     "compose_demo",
+    "constellation_tracks",
     "decline_map",
     "doubt",
     "drop_teaching",
@@ -183,8 +199,11 @@ __all__ = [
     "import_playlist",
     "import_ratings",
     "is_listen",
+    "journey",
+    "learn",
     "level",
     "listen",
+    "lists_mark",
     "look_again",
     "missing",
     "next_tracks",
@@ -196,6 +215,7 @@ __all__ = [
     "preview_slider",
     "read_cover",
     "read_history",
+    "read_learned",
     "read_map",
     "read_outputs",
     "read_overview",
@@ -206,7 +226,9 @@ __all__ = [
     "read_words",
     "save_ratings",
     "scan",
+    "seeds",
     "send_listens",
+    "serve",
     "settle",
     "share_slider",
     "sorted_rows",
@@ -216,10 +238,12 @@ __all__ = [
     "teach",
     "teaching_outlook",
     "teaching_state",
+    "told_of",
     "train",
     "unmeasured",
     "use_generation",
     "vectors",
     "why_not",
+    "wish_of",
     "write_slider",
 ]

@@ -4,31 +4,33 @@ Numpy alone; milliseconds.
 """
 
 import time
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sliders_desktop.errors import UserError
-from sliders_desktop.library.records import TrackRow
+from sliders_desktop.library.records import Mode, TrackRow
 from sliders_desktop.library.store import Store
 from sliders_desktop.ml import recommender
+from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.constellation import wander
+from sliders_desktop.ml.familiarity import Familiarity
+from sliders_desktop.ml.guards import ARTIST_GAP, RECENT
+from sliders_desktop.ml.journey import Drift, lengths
+from sliders_desktop.ml.journey import journey as recommend_journey
+from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
 from sliders_desktop.ml.query import Query
-from sliders_desktop.ml.recommender import Steer, fit_to
+from sliders_desktop.ml.recommender import Anchor, Context, Lead
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.anchors import few
 from sliders_desktop.tasks.reading import Array, Vectors, away_ids
+from sliders_desktop.tasks.reasons import Recommended, row_of, told
 
-__all__ = ["Steer", "fit_to"]
+__all__ = ["Mode", "Steer", "fit_to"]
 
-Mode = Literal["together", "wander"]
-ShareKind = Literal["anchor", "against", "slider", "familiar", "guard"]
-
-MONTH_S = 30.4 * 24 * 3600
-ALSO = 0.5  # an anchor is named beside the first if it adds at least so much of its share
-_ID = attrgetter("id")
+MOST_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Knobs:
 class Wish:
     """What shall be followed: ``anchors`` are track ids with weights, below 0 against, newest last.
 
-    The newest 32 that were listened to count.
+    Of more than 32 those count that stand for all; where they are ``ordered``, the newest.
     """
 
     anchors: tuple[tuple[int, float], ...]
@@ -60,22 +62,17 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Share:
-    """One part of a pick's score; all of them sum to it."""
+class JourneyWish:
+    """From one track to another, by ids."""
 
-    text: str  # "like Low Tide", "rainy night 91st percentile", "unlike Harbour"
-    kind: ShareKind
-    amount: float  # signed, in standard deviations of the library's relevance
-
-
-@dataclass(frozen=True)
-class Recommended:
-    """A pick with the pieces of its reason, each "plain" or "slider", and all that decided it."""
-
-    track_id: int
-    parts: tuple[tuple[str, str], ...]
-    shares: tuple[Share, ...]
-    pick: recommender.Pick
+    start: int
+    end: int
+    minutes: float = 40.0
+    steer: tuple[Steer, float, float] | None = None  # a lit slider, from percentile .. to, 0..1
+    knobs: Knobs = Knobs()
+    unwanted: frozenset[int] = frozenset()
+    not_artists: frozenset[str] = frozenset()  # casefolded names
+    seed: int = 0  # another one gives another way
 
 
 def build_catalogue(
@@ -84,19 +81,22 @@ def build_catalogue(
     rows: Sequence[TrackRow],
     query: Query | None = None,
     job: Job = NO_JOB,
-) -> recommender.Catalogue:
+) -> Catalogue:
     """What can be played next, once per change of the library or of what was learned of it."""
     by_id = {row.id: row for row in rows}
     known = [by_id.get(int(i)) for i in vectors.ids]
     artists = [r.artist.casefold() if r else "" for r in known]
     artist = codes(artists)
-    return recommender.Catalogue(
+    heard = [(r.plays, r.last_played_at, r.added_at) if r else (0, 0, 0) for r in known]
+    plays, last, added = np.array(heard, np.int64).reshape(-1, 3).T
+    return Catalogue(
         vectors.ids,
         vectors.x if query is None else query.project(vectors.x),
         artist,
         codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
         np.array([r.duration_s if r else 0.0 for r in known], np.float32),
         dict(zip(artists, artist.tolist(), strict=True)),
+        Familiarity(plays, last, added, time.time()),
     )
 
 
@@ -110,7 +110,7 @@ def codes(names: Sequence[str]) -> Array:
 
 def next_tracks(
     store: Store,
-    catalogue: recommender.Catalogue,
+    catalogue: Catalogue,
     rows: Sequence[TrackRow],
     wish: Wish,
     away: Array | None = None,
@@ -122,111 +122,115 @@ def next_tracks(
     ``rows`` by ascending id; ``away`` are the ids of those that can't be played, if known: they
     still lead. Raises `UserError` where none of the anchors has been listened to.
     """
-    anchors = [recommender.Anchor(i, w) for i, w in wish.anchors]
-    if anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
-        raise UserError(_unheard(rows, wish.anchors))
-    context = recommender.Context(
-        anchors, wish.recent, wish.knobs.near_far, min(max(wish.knobs.artist_gap, 4), 50)
-    )
-    away = away_ids(rows) if away is None else away
-    picks = recommender.next_tracks(
-        context,
+    chosen = wish.anchors if wish.ordered else few(catalogue, wish.anchors)
+    anchors = [Anchor(i, w) for i, w in chosen]
+    if wish.anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
+        raise UserError(_unheard(rows, [i for i, _ in wish.anchors]))
+    context = replace(_context(wish.knobs, wish.seed), anchors=anchors, recent=wish.recent)
+    leanings = Leanings(wish.steers, _familiar(catalogue, rows, wish))
+    unwanted = _unwanted(catalogue, rows, wish, away)
+    against = frozenset(a.track_id for a in anchors if a.weight < 0)
+    if wish.mode == "wander":
+        found = wander(context, catalogue, leanings, wish.count, wish.seed, unwanted)
+        return told(found, rows, against)
+    rng = np.random.default_rng(wish.seed)
+    lead = lead_of(query, context, catalogue, wish.ordered)
+    found = recommender.next_tracks(context, catalogue, leanings, wish.count, rng, lead, unwanted)
+    return told(found, rows, against)
+
+
+def journey(
+    store: Store,
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: JourneyWish,
+    away: Array | None = None,
+    job: Job = NO_JOB,
+) -> list[Recommended]:
+    """The tracks from the wished start to the wished end, both with them.
+
+    Raises `UserError` where there is no way: one of them was not listened to, both are the same,
+    or the library has too little music for so long a journey.
+    """
+    for end in (wish.start, wish.end):
+        if not len(catalogue.rows_of([end])):
+            raise UserError(_unheard(rows, [end]))
+    if wish.start == wish.end:
+        raise UserError("A journey needs two different tracks: choose another one to arrive at.")
+    if not 0 < wish.minutes <= MOST_MINUTES:
+        raise UserError("A journey takes between one minute and a day.")
+    drift = None if wish.steer is None else Drift(*wish.steer)
+    found = recommend_journey(
+        _context(wish.knobs, wish.seed),
         catalogue,
-        wish.steers,
-        wish.count,
-        np.random.default_rng(wish.seed),
-        lead_of(query, context, catalogue, wish.ordered),
-        wish.unwanted.union(away.tolist(), _by(catalogue, wish.not_artists)),
+        Leanings((), _familiar(catalogue, rows, wish)),
+        (wish.start, wish.end),
+        60 * wish.minutes,
+        drift,
+        wish.seed,
+        _unwanted(catalogue, rows, wish, away),
     )
-    return _told(picks, rows)
+    length, typical = lengths(catalogue)
+    took = float(length[catalogue.rows_of(pick.track_id for pick in found)].sum())
+    if took < 60 * wish.minutes - max(1.5 * typical, 0.1 * 60 * wish.minutes):
+        raise UserError(
+            f"There is only music for {took / 60:.0f} minutes of this journey: "
+            "choose a shorter one, or listen to more of your library."
+        )
+    return told(found, rows)
+
+
+def _context(knobs: Knobs, seed: int) -> Context:
+    gap = min(max(knobs.artist_gap, ARTIST_GAP), RECENT)
+    return Context(near_far=knobs.near_far, artist_gap=gap, again=bool(seed))
+
+
+def _familiar(
+    catalogue: Catalogue, rows: Sequence[TrackRow], wish: Wish | JourneyWish
+) -> NDArray[np.float32] | None:
+    """What being familiar or forgotten adds to each track; plays of since then are told first."""
+    if catalogue.familiarity is None:
+        return None
+    for track_id in wish.recent if isinstance(wish, Wish) else ():
+        row, at = row_of(rows, track_id), catalogue.rows_of([track_id])
+        if row is not None and at.size:
+            heard = row.plays, row.last_played_at, row.added_at
+            catalogue.familiarity.heard(int(at[0]), *heard, time.time())
+    return catalogue.familiarity.amount(wish.knobs.forgotten)
+
+
+def _unwanted(
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: Wish | JourneyWish,
+    away: Array | None,
+) -> frozenset[int]:
+    away = away_ids(rows) if away is None else away
+    return wish.unwanted.union(away.tolist(), _by(catalogue, wish.not_artists))
 
 
 def lead_of(
     query: Query | None,
-    context: recommender.Context,
-    catalogue: recommender.Catalogue,
+    context: Context,
+    catalogue: Catalogue,
     ordered: bool,
-) -> recommender.Lead | None:
+) -> Lead | None:
     """Where what was learned leads; None while the centroid does as well."""
     if query is None or query.state == "listening":
         return None
     return query.lead(context, catalogue, ordered)
 
 
-def ordinal(n: int) -> str:
-    """91 → “91st”."""
-    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
-
-
-def _by(catalogue: recommender.Catalogue, artists: Iterable[str]) -> list[int]:
+def _by(catalogue: Catalogue, artists: Iterable[str]) -> list[int]:
     """Ids of all tracks by these ``artists`` (casefolded)."""
     wanted = [catalogue.artists[name] for name in artists if catalogue.artists.get(name, -1) >= 0]
     found: list[int] = catalogue.ids[np.isin(catalogue.artist, wanted)].tolist() if wanted else []
     return found
 
 
-def _unheard(rows: Sequence[TrackRow], anchors: Sequence[tuple[int, float]]) -> str:
-    first = _row_of(rows, anchors[0][0])
+def _unheard(rows: Sequence[TrackRow], anchors: Sequence[int]) -> str:
+    first = row_of(rows, anchors[0])
     name = f"“{first.title}”" if first is not None else "That track"
     if len(anchors) > 1:
         return "None of these tracks has been listened to yet: Sliders can't say what fits them."
     return f"{name} has not been listened to yet: Sliders can't say what fits it."
-
-
-# why
-
-
-def _told(picks: Sequence[recommender.Pick], rows: Sequence[TrackRow]) -> list[Recommended]:
-    now = time.time()
-    return [Recommended(p.track_id, _parts(p, rows, now), _shares(p, rows), p) for p in picks]
-
-
-def _row_of(rows: Sequence[TrackRow], track_id: int) -> TrackRow | None:
-    at = bisect_left(rows, track_id, key=_ID)
-    return rows[at] if at < len(rows) and rows[at].id == track_id else None
-
-
-def _title(rows: Sequence[TrackRow], track_id: int) -> str:
-    row = _row_of(rows, track_id)
-    return row.title if row is not None else "a track that is gone"
-
-
-def _parts(
-    pick: recommender.Pick, rows: Sequence[TrackRow], now: float
-) -> tuple[tuple[str, str], ...]:
-    """The one line: what decided most, each piece only if it is so."""
-    parts = [(f"{p.name} {_percentile(p)}", "slider") for p in pick.steers]
-    leading = sorted((a for a in pick.anchors if a[1] > 0), key=lambda a: -a[1])
-    names = [_title(rows, i) for i, amount in leading[:2] if amount >= ALSO * leading[0][1]]
-    if names:
-        parts.append((f"follows {' and '.join(dict.fromkeys(names))}", "plain"))
-    row = _row_of(rows, pick.track_id)
-    if row is not None and (heard := _last_heard(row, now)):
-        parts.append((heard, "plain"))
-    if "recent" in pick.relaxed:
-        parts.append(("nothing else is left", "plain"))
-    return tuple(parts) or (("from all your music", "plain"),)
-
-
-def _shares(pick: recommender.Pick, rows: Sequence[TrackRow]) -> tuple[Share, ...]:
-    shares = [
-        Share(f"{'like' if amount >= 0 else 'unlike'} {_title(rows, i)}",
-              "anchor" if amount >= 0 else "against", amount)
-        for i, amount in pick.anchors
-    ]  # fmt: skip
-    shares += [
-        Share(f"{p.name} {_percentile(p)} percentile", "slider", p.amount) for p in pick.steers
-    ]
-    return tuple(shares)
-
-
-def _percentile(pull: recommender.Pull) -> str:
-    return ordinal(round(100 * pull.percentile))
-
-
-def _last_heard(row: TrackRow, now: float) -> str:
-    if not row.plays:
-        return "never heard"
-    months = int((now - row.last_played_at) / MONTH_S)
-    return f"not heard for {months} months" if months >= 2 else ""

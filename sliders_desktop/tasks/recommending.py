@@ -72,9 +72,14 @@ def fit_recommender(
 
 
 def forget_listening(store: Store, paths: Paths, job: Job = NO_JOB) -> None:
-    """Forget what was played, and what was learned from it; the shipped recommender serves."""
-    paths.own_recommender.unlink(missing_ok=True)
-    store.forget_listening()
+    """Forget what was played, and what was learned from it; the shipped recommender serves.
+
+    Raises `UserError` where a copy of the library can't be changed; all else is done by then.
+    """
+    try:
+        store.forget_listening()
+    finally:  # in this order: a round that ends meanwhile sees by the plays that it came too late
+        paths.own_recommender.unlink(missing_ok=True)
 
 
 def _album(row: TrackRow | None) -> str:

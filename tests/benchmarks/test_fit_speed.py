@@ -6,9 +6,11 @@ Figures that are no time go into ``extra_info``. The gate takes minutes.
 import numpy as np
 import pytest
 
+from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.gate import DARK
 from sliders_desktop.ml.heads import SliderHead, percentiles, replay, suggest
-from sliders_desktop.ml.recommender import Anchor, Catalogue, Context, Steer, next_tracks
+from sliders_desktop.ml.leanings import Leanings, Steer
+from sliders_desktop.ml.recommender import Anchor, Context, next_tracks
 
 LIBRARY, DIM = 100_000, 512
 WORDS = {"easy": 5, "medium": 30, "hard": 150}  # widest directions that the word is made of
@@ -97,7 +99,9 @@ def test_next_of_a_hundred_thousand(benchmark, catalogue, n, sliders):
     rng = np.random.default_rng(0)
     steers = [Steer(str(i), rng.random(LIBRARY, dtype=np.float32), 0.9) for i in range(sliders)]
     context = Context([Anchor(5), Anchor(77, 0.5)], list(range(100, 150)))
-    benchmark(lambda: next_tracks(context, catalogue, steers, n, np.random.default_rng(1)))
+    benchmark(
+        lambda: next_tracks(context, catalogue, Leanings(steers), n, np.random.default_rng(1))
+    )
 
 
 def test_suggesting(benchmark, library):

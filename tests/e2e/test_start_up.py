@@ -49,7 +49,7 @@ def test_smoke(tmp_path: Path) -> None:
         (["play", "no such song"], "No track matches"),
         (["map"], "run embed first"),
         (["vectors", ".github", "--out", "x.npz"], "There is no music below"),
-        (["next", "1", "--slider", "calm"], "not of the form NAME=0.8"),
+        (["next", "1", "--slider", "calm"], "not of the form NAME=80"),
         (["sliders", "--new", " "], "A slider needs a name"),
         (["export", "calm", "calm.slider"], "There is no slider “calm”"),
         (["import", "README.md"], "This is no shared slider"),

@@ -15,6 +15,7 @@ from sliders_desktop.gui.problems_dialog import ProblemsDialog, ProblemsModel
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.shortcuts_sheet import ShortcutsSheet
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.store import Store
 from sliders_desktop.session.session import Session
 
 
@@ -32,6 +33,38 @@ def test_every_setting_has_an_editor_with_name_and_help(settings: SettingsDialog
         editor = settings.editors[declared.name]
         assert editor.accessibleName()
         assert editor.accessibleDescription() == declared.metadata["help"]
+
+
+def test_what_was_learned_and_forgetting(
+    settings: SettingsDialog, session: Session, qtbot: QtBot
+) -> None:
+    section = settings.learning
+    assert section.sentence.text() == session.recommending.sentence
+    assert section.learn.isEnabled()
+    session.playback.play([1, 2])
+    qtbot.waitUntil(lambda: session.playback.history[-1:] == [2], timeout=10_000)
+    session.playback.toggle()
+    qtbot.waitUntil(session._jobs.idle)
+    with Store.open(session.paths.database) as store:
+        assert store.recent_plays(5)
+
+    asked = section.ask()
+    text = f"{asked.text()} {asked.informativeText()}"
+    for goes in ("played or skipped", "recommender learned", "for good"):
+        assert goes in text
+    for stays in ("music", "ratings", "sliders", "playlists", "constellations"):
+        assert stays in text.split("This stays:")[1]
+    asked.reject()
+    with Store.open(session.paths.database) as store:
+        assert store.recent_plays(5)
+    asked = section.ask()
+    assert asked.defaultButton().text() != "Forget it"
+    yes = next(button for button in asked.buttons() if button.text() == "Forget it")
+    with qtbot.waitSignal(session.recommending.forgotten):
+        yes.click()
+    with Store.open(session.paths.database) as store:
+        assert not store.recent_plays(5)
+    qtbot.waitUntil(session._jobs.idle)
 
 
 def test_editors_show_what_is_set(settings: SettingsDialog, session: Session) -> None:

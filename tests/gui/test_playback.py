@@ -200,6 +200,33 @@ def test_taking_a_pick_out_leads_elsewhere(make_session: MakeSession, qtbot: QtB
     assert len(upcoming(session)) >= 20
 
 
+def test_a_skip_teaches_at_once(make_session: MakeSession, qtbot: QtBot) -> None:
+    session = make_session(60)
+    playback = session.playback
+    playback.radio_from(ids(session)[:1])
+    qtbot.waitUntil(lambda: len(playback.up_next) >= 20)
+    skipped = playback.up_next[0].track_id
+    playback.next()
+    qtbot.waitUntil(lambda: playback.current is not None and playback.current.id == skipped)
+    qtbot.waitUntil(lambda: playback.position_s() > 0.05)
+    playback.next()
+
+    def shares() -> list[tuple[str, str]]:
+        row = session.catalogue.track(skipped)
+        assert row is not None
+        return [
+            (share.kind, share.text)
+            for pick in playback.picks
+            for share in pick.shares
+            if share.text.endswith(f"like {row.title}")
+        ]
+
+    qtbot.waitUntil(lambda: any(kind == "against" for kind, _ in shares()))
+    assert {kind for kind, _ in shares()} == {"against"}  # though it was heard just now
+    assert skipped not in upcoming(session)
+    assert len(upcoming(session)) >= 20
+
+
 def test_the_next_start_goes_on_from_here(make_session: MakeSession, qtbot: QtBot) -> None:
     session = make_session()
     session.playback.set_radio(False)

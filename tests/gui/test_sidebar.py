@@ -115,6 +115,8 @@ def test_no_empty_sections(sidebar: Sidebar) -> None:
     from sliders_desktop.gui.sidebar_rows import SectionHead
 
     heads = sidebar.findChildren(SectionHead)
-    assert [head.text() for head in heads] == ["LIBRARY", "SMART LISTS", "PLAYLISTS"]
+    assert [head.text() for head in heads] == [
+        *("LIBRARY", "CONSTELLATIONS", "SMART LISTS", "PLAYLISTS"),
+    ]
     assert all(head.isVisible() for head in heads)
     assert sidebar.lists.example.text() == "Try “genre Ambient”, and keep what you find here."

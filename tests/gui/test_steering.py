@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.errors import UserError
+from sliders_desktop.gui.preset_menu import PresetMenu
+from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.records import Slider
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.pull_words import pull_sentence, pull_text, summary
@@ -312,3 +315,27 @@ def test_a_handle_in_words() -> None:
 )
 def test_what_was_kept_is_read_with_care(stored: object, wanted: Handle | None) -> None:
     assert Handle.from_stored(stored) == wanted
+
+
+def test_the_handles_alone_lead_a_radio(
+    make_session: MakeSession, theme: Theme, qtbot: QtBot
+) -> None:
+    session = make_session(TRACKS)
+    slider = teach(session, qtbot, "calm", 0)
+    menu = PresetMenu(session, theme)
+    qtbot.addWidget(menu)
+
+    def entry() -> QAction:
+        texts = {action.text(): action for action in menu.menu().actions()}
+        return texts["Radio from these handles"]
+
+    assert not entry().isEnabled()
+    session.steering.set_handle(slider.id, Handle(1.0))
+    entry().trigger()
+    qtbot.waitUntil(lambda: session.playback.current is not None)
+    qtbot.waitUntil(lambda: len(session.playback.up_next) > 10)
+    session.playback.toggle()
+    qtbot.waitUntil(session._jobs.idle)
+    ids = [item.track_id for item in session.playback.up_next[:10]]
+    ranks = [session.learned.percentile(slider.id, i) or 0.0 for i in ids]
+    assert sum(ranks) / len(ranks) > 0.8

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from sliders_desktop.gui.covers import Covers
@@ -11,7 +13,7 @@ from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next import UpNext
 from sliders_desktop.gui.up_next_model import MIME, UpNextModel
 from sliders_desktop.session.session import Session
-from sliders_desktop.tasks import Knobs
+from sliders_desktop.tasks import Knobs, Share
 
 
 @pytest.fixture
@@ -34,6 +36,21 @@ def recommend(session: Session, ids: list[int]) -> None:
     queue = session.playback._queue
     parts = (("rainy night 91st", "slider"), ("follows Low Tide", "plain"))
     queue.set_recommended([queue.make(i, "recommended", parts) for i in ids])
+    session.playback._sequence.queue_moved()
+
+
+SHARES = (
+    Share("unlike Undertow", "against", 0.2),
+    Share("like Low Tide", "anchor", 0.8),
+    Share("rainy night 91st percentile", "slider", -0.31),
+)
+
+
+def explained(session: Session, ids: list[int]) -> None:
+    """The same with all that decided them."""
+    queue = session.playback._queue
+    parts = (("follows Low Tide", "plain"),)
+    queue.set_recommended([queue.make(i, "recommended", parts, SHARES) for i in ids])
     session.playback._sequence.queue_moved()
 
 
@@ -211,3 +228,106 @@ def test_rows_slide_to_their_places(up_next: UpNext, session: Session, qtbot: Qt
     assert view.offset(key) > 40  # still where it was
     qtbot.waitUntil(lambda: view.offset(key) == 0.0)
     assert view.indexAt(QPoint(80, 10)).row() == 0
+
+
+# ── why this track ────────────────────────────────────────────────────────────────────────────
+
+
+def test_why_by_keys(up_next: UpNext, session: Session, qtbot: QtBot) -> None:
+    explained(session, [2, 3, 4])
+    session.playback.enqueue([5])  # the listener's own: there is nothing to say
+    view = up_next.list
+    choose(up_next, 0)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert not view.why.isVisible()
+    choose(up_next, 1)
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view.why.isVisible()
+    assert view.why.accessibleName() == "Why Slow Harbour"
+    assert view.why.bars.accessibleDescription() == (
+        "like Low Tide +0.8, rainy night 91st percentile −0.3, unlike Undertow +0.2"
+    )
+    # Below its own row and above the next, which made room.
+    own, following = (view.visualRect(view.rows.index(row)) for row in (1, 2))
+    qtbot.waitUntil(lambda: view.why.geometry().top() == own.top() + 48)
+    assert own.contains(view.why.geometry())
+    assert following.top() == own.bottom() + 1
+    choose(up_next, 2)
+    qtbot.keyClick(view, Qt.Key.Key_Right)  # one at a time
+    assert view.opened == view.rows.items[2].key
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert not view.why.isVisible()
+    qtbot.waitUntil(lambda: view.visualRect(view.rows.index(3)).top() == 3 * 48)
+
+
+def test_a_click_on_the_reason_says_more(up_next: UpNext, session: Session, qtbot: QtBot) -> None:
+    explained(session, [2, 3, 4])
+    view, port = up_next.list, up_next.list.viewport()
+    top = view.visualRect(view.rows.index(0)).topLeft()
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=top + QPoint(120, 12))  # the title
+    assert not view.why.isVisible()
+    qtbot.mouseClick(port, Qt.MouseButton.LeftButton, pos=top + QPoint(120, 34))
+    assert view.why.isVisible()
+    heard: list[object] = []
+    for button, signal in (
+        (view.why.more, session.liking.more_like),
+        (view.why.less, session.liking.less_like),
+    ):
+        before = session.playback.leanings
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        heard.append(session.playback.leanings.get(2))
+        assert session.playback.leanings != before, signal
+    assert heard[0] > 0 > heard[1]  # type: ignore[operator]
+    # What one wants less of leaves, and its explanation with it.
+    assert 2 not in [item.track_id for item in session.playback.up_next]
+    assert view.opened is None
+    assert not view.why.isVisible()
+
+
+def test_not_this_artist_today(up_next: UpNext, session: Session, qtbot: QtBot) -> None:
+    explained(session, [2, 3])
+    up_next.list.open_row(0)
+    button = up_next.list.why.not_today
+    assert "Coastal Static" in button.toolTip()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.liking.left_out == ["Coastal Static"]
+    session.rack.undo()
+    assert session.liking.left_out == []
+
+
+def test_why_follows_its_row(up_next: UpNext, session: Session, qtbot: QtBot) -> None:
+    explained(session, [2, 3, 4])
+    view = up_next.list
+    view.open_row(1)
+    key = view.rows.items[1].key
+    session.playback.remove([view.rows.items[0].key])
+    assert view.opened == key
+    qtbot.waitUntil(lambda: view.why.geometry().top() == 48)
+    keep = {action.text(): action for action in _menu_of(up_next, 0).actions()}
+    keep["Keep in the queue"].trigger()
+    assert view.opened == key  # kept, it still says why
+    session.playback.jump(key)
+    assert view.opened is None
+    assert not view.why.isVisible()
+
+
+def _menu_of(up_next: UpNext, row: int) -> QMenu:
+    choose(up_next, row)
+    return up_next.menu()
+
+
+def test_the_bars_show_direction_and_size(up_next: UpNext, session: Session, theme: Theme) -> None:
+    explained(session, [2])
+    up_next.list.open_row(0)
+    bars = up_next.list.why.bars
+    image = bars.grab().toImage()
+
+    def inked(row: int, color: QColor) -> list[int]:
+        y = row * 18 + 9
+        return [x for x in range(image.width()) if image.pixelColor(x, y) == color]
+
+    anchor, slider, against = inked(0, theme.soft), inked(1, theme.low), inked(2, theme.soft)
+    zero = max(slider) + 1
+    assert len(anchor) > len(slider) > 0
+    assert min(x for x in anchor if x > zero - 2) >= zero - 2
+    assert len(anchor) > 2 * len([x for x in against if x > zero])

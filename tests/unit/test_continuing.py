@@ -9,7 +9,7 @@ from sliders_desktop import tasks
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.records import FoundTrack, TrackRow
 from sliders_desktop.library.store import Store
-from sliders_desktop.ml.recommender import Catalogue
+from sliders_desktop.ml.catalogue import Catalogue
 
 COUNT, DIM = 240, 16
 
@@ -80,6 +80,7 @@ def test_the_anchors_that_add_most_are_named_and_all_shares_sum_to_the_score(
             assert sum(s.amount for s in pick.shares) == pytest.approx(pick.pick.score, abs=1e-6)
             assert {s.kind for s in pick.shares} <= {"anchor", "against", "slider"}
             parts = {titles[i]: amount for i, amount in pick.pick.anchors}
+            del parts[rows[7].title]  # it is against that one
             best = max(parts.values())
             told = next((t for t, _ in pick.parts if t.startswith("follows ")), None)
             ahead = sorted((a, t) for t, a in parts.items() if a > 0 and a >= best / 2)
@@ -118,18 +119,37 @@ def test_what_was_not_listened_to_leads_nowhere(
     assert picks(deaf, known) == picks(known)
 
 
-def test_of_very_many_anchors_the_newest_lead(
+def test_of_very_many_anchors_those_lead_that_stand_for_all(
     store: Store, library: tuple[list[TrackRow], Catalogue]
 ):
     rows, catalogue = library
-    many = tuple((row.id, 1.0) for row in (rows[:200] * 3)[:500])
-    all_, newest = (
-        tasks.next_tracks(store, catalogue, rows, tasks.Wish(anchors))
-        for anchors in (many, many[-32:])
-    )
+    calm = catalogue.unit(np.arange(200)) @ catalogue.unit(np.array([0]))[0]
+    some = catalogue.ids[np.argsort(-calm)[:80]].tolist()  # a region, and far from it the newest
+    many = tuple((i, 1.0) for i in [*some, *catalogue.ids[np.argsort(calm)[:32]].tolist()])
+    all_, ordered, newest = (
+        tasks.next_tracks(store, catalogue, rows, wish)
+        for wish in (
+            tasks.Wish(many), tasks.Wish(many, ordered=True), tasks.Wish(many[-32:], ordered=True)
+        )
+    )  # fmt: skip
 
-    assert all_ == newest
     assert len(all_) == 20
+    assert ordered == newest
+    leading = {i for pick in all_ for i, _ in pick.pick.anchors}
+    assert len(leading) == 32
+    assert 18 <= len(leading & set(some)) <= 28
+
+
+def test_seeds_of_any_number(store: Store, library: tuple[list[TrackRow], Catalogue]):
+    rows, catalogue = library
+    ids = [row.id for row in rows]
+    found = tasks.seeds(store, catalogue, ids)
+    assert len(found) == 32
+    assert sum(weight for _, weight in found) == pytest.approx(32)
+    assert [i for i, _ in found] == sorted(i for i, _ in found)
+    unheard = [row.id for row in rows[-5:]]
+    assert tasks.seeds(store, catalogue, [*unheard * 8, *ids[:2]]) == ((ids[0], 1), (ids[1], 1))
+    assert tasks.seeds(store, catalogue, unheard * 8) == ()
 
 
 def test_what_is_away_leads_and_is_not_picked(

@@ -3,16 +3,11 @@
 import numpy as np
 import pytest
 
-from sliders_desktop.ml.recommender import (
-    Anchor,
-    Catalogue,
-    Context,
-    Lead,
-    Steer,
-    fit_to,
-    next_tracks,
-)
-from sliders_desktop.ml.walk import ALBUM_MOST, TWIN
+from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.familiarity import Familiarity, activation
+from sliders_desktop.ml.guards import ALBUM_MOST, TWIN
+from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
+from sliders_desktop.ml.recommender import Anchor, Context, Lead, next_tracks
 
 
 def catalogue(m=600, d=24, artists=60, albums=120, seed=0, length_s=180.0):
@@ -29,7 +24,8 @@ def catalogue(m=600, d=24, artists=60, albums=120, seed=0, length_s=180.0):
 
 
 def play(c, context, steers=(), n=20, seed=0, **others):
-    return next_tracks(context, c, steers, n, np.random.default_rng(seed), **others)
+    leanings = Leanings(steers)
+    return next_tracks(context, c, leanings, n, np.random.default_rng(seed), **others)
 
 
 def brute_cosines(c, q):
@@ -102,7 +98,7 @@ def guards_hold(c, context, picks):
         broken = []
         if c.album[row] >= 0 and list(c.album[line[-19:]]).count(c.album[row]) >= ALBUM_MOST:
             broken.append("album")
-        if c.artist[row] >= 0 and c.artist[row] in c.artist[line[-4:]]:
+        if c.artist[row] >= 0 and c.artist[row] in c.artist[line[-context.artist_gap :]]:
             broken.append("artist")
         if 0 < c.duration_s[row] < 20:
             broken.append("short")
@@ -126,7 +122,8 @@ def test_guards_hold_on_random_libraries(seed):
     recent = [int(i) for i in rng.choice(c.ids, int(rng.integers(0, min(m, 80))), replace=False)]
     anchors = [Anchor(int(i), float(rng.normal())) for i in rng.choice(c.ids, 3)]
     queued = frozenset(int(i) for i in rng.choice(c.ids, 5))
-    context = Context(anchors, recent, float(rng.random()))
+    gap = int(rng.choice([4, 4, 10, 50]))
+    context = Context(anchors, recent, float(rng.random()), gap)
     steers = [Steer("calm", rng.random(m, dtype=np.float32), 0.9)] if seed % 2 else []
     picks = play(c, context, steers, n=60, seed=seed, exclude=queued)
 
@@ -134,7 +131,7 @@ def test_guards_hold_on_random_libraries(seed):
     assert len({p.track_id for p in picks}) == len(picks)
     assert not queued & {p.track_id for p in picks}
     guards_hold(c, context, picks)
-    if m > 500 and len(np.unique(c.artist)) > 20 and len(np.unique(c.album)) > 40:
+    if m > 500 and len(np.unique(c.artist)) > 5 * gap and len(np.unique(c.album)) > 40:
         assert not any(p.relaxed for p in picks)
     assert picks == play(c, context, steers, n=60, seed=seed, exclude=queued)
 
@@ -155,6 +152,74 @@ def test_of_recent_tracks_the_oldest_comes_first():
     recent = [int(i) for i in c.ids[:30]]
 
     assert play(c, Context(recent=recent), n=1)[0].track_id == recent[0]
+
+
+def test_where_artists_are_too_few_the_one_longest_ago_comes_next():
+    c = catalogue(400, artists=12, albums=400)
+    c.artist[c.artist < 0] = 0
+    picks = play(c, Context([Anchor(int(c.ids[0]))], artist_gap=50), n=60)
+    artists = [int(c.artist[c.rows_of([p.track_id])[0]]) for p in picks]
+
+    assert all(len(set(artists[i : i + 12])) == 12 for i in range(48))
+    assert ["artist" in p.relaxed for p in picks] == [False] * 12 + [True] * 48
+
+
+def test_another_master_of_a_recording_does_not_follow_it():
+    """Noise that lowers the cosine to .97 stands for it; see `guards.TWIN`."""
+    c, rng = catalogue(300, d=200), np.random.default_rng(1)
+    x = c.x.copy()
+    noise = rng.normal(size=(100, 200)) / np.sqrt(200)
+    sizes = np.linalg.norm(x[:100] - x.mean(0), axis=1, keepdims=True)
+    x[100:200] = x[:100] + 0.25 * sizes * noise
+    c = Catalogue(c.ids, x, np.arange(300, dtype=np.int32), np.arange(300), c.duration_s)
+    pairs = (c.unit(np.arange(100)) * c.unit(np.arange(100, 200))).sum(1)
+    assert TWIN < pairs.min() < pairs.max() < 0.98
+    for anchor in range(20):
+        picks = play(c, Context([Anchor(int(c.ids[anchor]))], [int(c.ids[anchor])]), n=60)
+        rows = [anchor, *(int(c.rows_of([p.track_id])[0]) for p in picks)]
+        songs = [row - 100 if 100 <= row < 200 else row for row in rows]
+        assert len(set(songs)) == 61
+
+
+def test_wanting_it_otherwise_gives_another_good_choice():
+    c = catalogue(3000)
+    first = play(c, Context([Anchor(int(c.ids[0]))], near_far=0))
+    again = Context([Anchor(int(c.ids[0]))], near_far=0, again=True)
+    others = [play(c, again, seed=seed) for seed in (1, 2)]
+
+    assert others[0] != others[1]
+    assert others[0] != first
+    likeness = [np.mean([p.similarity for p in picks]) for picks in (first, *others)]
+    assert min(likeness) > likeness[0] - 0.1
+
+
+def test_familiar_or_forgotten_is_a_term_of_the_score():
+    rng = np.random.default_rng(0)
+    now, day = 2e9, 86400
+    plays = rng.integers(0, 30, 2000)
+    last = now - rng.integers(1, 1500, 2000) * day
+    known = Familiarity(plays, last, np.full(2000, now - 2000 * day), now)
+    c = catalogue(2000)
+    context = Context([Anchor(int(c.ids[0]))], near_far=0)
+
+    def picks(knob):
+        leanings = Leanings((), known.amount(knob))
+        return next_tracks(context, c, leanings, 20, rng)
+
+    def place(found):
+        return known.places[c.rows_of(p.track_id for p in found)].mean()
+
+    assert known.amount(0.5) is None
+    assert place(picks(0.0)) > place(picks(0.5)) + 0.15
+    assert place(picks(1.0)) < place(picks(0.5)) - 0.15
+    for pick in picks(1.0):
+        assert pick.familiar + sum(a for _, a in pick.anchors) == pytest.approx(pick.score)
+    row = int(np.argmin(known.places))
+    known.heard(row, 50, now, now, now)
+    assert known.places[row] > 0.99
+    fresh = activation([0, 1, 9, 9], [0, now, now, now - 400 * day], [now - 9 * day] * 4, now)
+    assert fresh[2] > fresh[1] > fresh[0]
+    assert fresh[2] > fresh[3]
 
 
 def test_one_artist_alone_fills_the_candidates():
@@ -207,7 +272,7 @@ def test_bad_input_gives_something_sensible():
     assert max(p.score for p in negative) > 0
     assert all(p.anchors == ((c.ids[0], pytest.approx(p.score)),) for p in negative)
     none = Catalogue(*(a[:0] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
-    assert next_tracks(Context([Anchor(1)]), none, [], 5, rng) == []
+    assert next_tracks(Context([Anchor(1)]), none, Leanings(), 5, rng) == []
     one = Catalogue(*(a[:1] for a in (c.ids, c.x, c.artist, c.album, c.duration_s)))
     assert [p.track_id for p in play(one, Context([Anchor(int(c.ids[0]))]))] == [c.ids[0]]
     assert play(one, Context(), exclude=frozenset([int(c.ids[0])])) == []

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.judging import batch_of
+from sliders_desktop.ml.leanings import Leanings
 from sliders_desktop.ml.query import Figures, Query, gain_of
-from sliders_desktop.ml.recommender import Anchor, Catalogue, Context, centroid, next_tracks, normed
+from sliders_desktop.ml.recommender import Anchor, Context, centroid, next_tracks, normed
 from sliders_desktop.ml.towers import QueryTower, TrackTower
 
 
@@ -57,7 +59,7 @@ def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue):
         assert found.q.tobytes() == q.tobytes()
         assert catalogue.cosines(found.q).tobytes() == catalogue.cosines(q).tobytes()
         picks = [
-            next_tracks(context, catalogue, [], 20, np.random.default_rng(0), lead=use)
+            next_tracks(context, catalogue, Leanings(), 20, np.random.default_rng(0), lead=use)
             for use in (None, found)
         ]
         assert picks[0] == picks[1]

@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.library.records import FoundTrack
 from sliders_desktop.library.store import Store
+from sliders_desktop.ml.placing import place
+from sliders_desktop.ml.projection import fit
 from sliders_desktop.session.atlas import Atlas, Morph
 from sliders_desktop.session.catalogue import Catalogue
 
@@ -56,8 +58,8 @@ class World:
         self.read()
 
     def read(self) -> None:
-        self.catalogue.load_vectors(at_once=True)
-        self.qtbot.wait(1)
+        with self.qtbot.waitSignal(self.catalogue.vectors_changed, timeout=LONG_MS):
+            self.catalogue.load_vectors(at_once=True)
         self.rest()
 
     def rest(self) -> None:
@@ -67,6 +69,13 @@ class World:
     def places(self) -> dict[int, tuple[float, ...]]:
         xy = map(tuple, self.catalogue.map_xy.tolist())
         return dict(zip(self.catalogue.map_ids.tolist(), xy, strict=True))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Here, since the lane gives way to everything else on the machine."""
+    fit(X[:50], epochs=1)
+    place(X[:50], np.where(np.arange(50)[:, None] < 40, X[:50, :2], np.nan).astype(np.float32))
 
 
 @pytest.fixture
