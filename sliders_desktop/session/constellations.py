@@ -1,7 +1,7 @@
 """The listener's constellations: stars collected, turned and weighed, and the path that follows.
 
 Main thread. Each change is one undo step; while a star is weighed or a knob is turned, all of it is
-one, written once it rests. The path is found in lane `fit`, and only for the one that is open.
+one, written once it rests.
 """
 
 import random
@@ -20,14 +20,14 @@ from sliders_desktop.library.matching import Ids
 from sliders_desktop.library.records import Constellation, Mode, Star
 from sliders_desktop.library.store import Store
 from sliders_desktop.session.catalogue import Catalogue
+from sliders_desktop.session.constellation_path import ConstellationPath
 from sliders_desktop.session.playback import Playback
 from sliders_desktop.session.rack import Rack
-from sliders_desktop.session.radio import AHEAD, Guide
+from sliders_desktop.session.radio import Guide
 from sliders_desktop.session.serving import Serving
 
 SOURCE = "constellation:"
 KEPT_AS = "state.constellation"  # which one is open
-KEY = "constellation"  # of the job that finds the path
 REST_MS = 400
 HEAVIEST = 2.0
 LIGHTEST = 0.05  # of a star: at 0 it would be none
@@ -64,24 +64,19 @@ class Constellations(QObject):
     ) -> None:
         """``steers`` and ``not_artists`` as the `Radio` has them; ``export`` writes a playlist."""
         super().__init__(parent)
-        self._store, self._jobs, self._catalogue, self._rack = store, jobs, catalogue, rack
-        self._serving, self._playback = serving, playback
-        self._steers, self._not_artists, self._export = steers, not_artists, export
+        self._store, self._catalogue, self._rack = store, catalogue, rack
+        self._playback, self._export = playback, export
         self._all = {one.id: one for one in store.constellations()}
         self._open: int | None = None
-        self.path: list[tasks.Recommended] = []  # what would follow now, the next first
-        self.path_problem = ""  # why nothing would, in a sentence
-        self._again = False  # something moved while the path was on its way
-        self._heard = False  # the path is what the radio chose
+        self._path = ConstellationPath(
+            jobs, catalogue, serving, playback, steers, not_artists, self
+        )
+        self._path.changed.connect(self.path_changed)
         self._resting: tuple[int, str] | None = None  # whose what is not written yet
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._write)
-        serving.changed.connect(self.refresh_path)
-        catalogue.tracks_changed.connect(self.refresh_path)
-        playback.chosen.connect(self._on_chosen)
-        playback.state_changed.connect(self._on_state)
         playback.knobs_turned.connect(self._on_knobs_turned)
         self._tell_catalogue()
 
@@ -128,9 +123,8 @@ class Constellations(QObject):
         if number != self._open and (number is None or number in self._all):
             self._open = number
             self._store.set_setting(KEPT_AS, number)
-            self._show_path([], "")
+            self._path.follow(self.open_)
             self.changed.emit(-1)
-            self._refresh_anew()
 
     def restore(self, stored: Any) -> None:
         """Come back as left: what is open, and what the radio follows."""
@@ -342,7 +336,7 @@ class Constellations(QObject):
         self.changed.emit(one.id)
         self._playback.lead_by(_guide(one))
         if one.id == self._open:
-            self.refresh_path()
+            self._path.follow(one)
 
     def _titled(self, ids: Sequence[int]) -> str:
         row = self._catalogue.track(ids[0]) if len(ids) == 1 else None
@@ -358,66 +352,19 @@ class Constellations(QObject):
         else:
             self._playback.radio_from_constellation(_guide(one))
 
+    @property
+    def path(self) -> "list[tasks.Recommended]":
+        """What would follow now, the next first."""
+        return self._path.picks
+
+    @property
+    def path_problem(self) -> str:
+        """Why nothing would, in a sentence."""
+        return self._path.problem
+
     def refresh_path(self) -> None:
-        """Find the path again; one that is on its way may still arrive."""
-        if self._jobs.job(KEY) is not None:
-            self._again = True
-        else:
-            self._refresh_anew()
-
-    def _refresh_anew(self) -> None:
-        """The same; what is on its way is for something else."""
-        self._again = False
-        self._heard = self._is_heard()
-        one, serving = self.open_, self._serving
-        if self._heard or one is None or not one.stars:
-            if (job := self._jobs.job(KEY)) is not None:
-                job.cancel()
-            if not self._heard:
-                self._show_path([], "")
-        elif serving.tracks is not None:
-            self._jobs.start(
-                "fit",
-                tasks.next_tracks,
-                serving.tracks,
-                self._catalogue.rows,
-                tasks.wish_of(one, self._steers(), self._not_artists()),
-                self._catalogue.away,
-                serving.query,
-                key=KEY,
-                on_done=self._on_path,
-                on_failed=self._on_no_path,
-            )
-
-    def _on_path(self, path: "list[tasks.Recommended]") -> None:
-        self._show_path(path, "")
-        self._go_on()
-
-    def _on_no_path(self, sentence: str) -> None:
-        self._show_path([], sentence)
-        self._go_on()
-
-    def _go_on(self) -> None:
-        if self._again:
-            self._refresh_anew()
-
-    def _is_heard(self) -> bool:
-        """Whether the radio finds the path: there is one, not two that are almost alike."""
-        return self.plays and self._playback.radio and self._playback.repeat == "off"
-
-    def _on_chosen(self) -> None:
-        self._on_state()
-        if self._heard:
-            self._show_path(self._playback.picks[:AHEAD], "")
-
-    def _on_state(self) -> None:
-        if self._heard != self._is_heard():
-            self._refresh_anew()
-
-    def _show_path(self, path: "list[tasks.Recommended]", problem: str) -> None:
-        if path != self.path or problem != self.path_problem:
-            self.path, self.path_problem = path, problem
-            self.path_changed.emit()
+        """Find the path again: what leads it moved."""
+        self._path.refresh()
 
     def export(self, number: int, path: str, style: tasks.PathStyle = "auto") -> None:
         """Write its stars and then what follows from them as a playlist."""
@@ -425,22 +372,7 @@ class Constellations(QObject):
         if one is None:
             return
         write = partial(self._write_out, path, style, one.name)
-        if number == self._open and self.path:
-            ids = [*self._listed(number).tolist(), *(pick.track_id for pick in self.path)]
-            write(list(dict.fromkeys(ids)))
-            return
-        self._jobs.start(
-            "fit",
-            tasks.constellation_tracks,
-            self._serving.tracks,
-            self._catalogue.rows,
-            one,
-            tasks.wish_of(one, self._steers(), self._not_artists()),
-            self._catalogue.away,
-            self._serving.query,
-            on_done=write,
-            on_failed=self.failed.emit,
-        )
+        self._path.tracks(one, write, self.failed.emit)
 
     def _write_out(self, path: str, style: tasks.PathStyle, name: str, ids: list[int]) -> None:
         self._export(ids, path, style, name)

@@ -272,6 +272,7 @@ def test_how_it_leads(card: ConstellationCard, session: Session, qtbot: QtBot) -
     seed = every.open_.seed
     qtbot.mouseClick(card.again, Left)
     assert every.open_.seed != seed
+    qtbot.mouseClick(card.mode.buttons["together"], Left)
     every.collect(range(4, 7))  # nothing is left to follow
     qtbot.waitUntil(lambda: not every.path)
     assert card.waits.isVisible()
