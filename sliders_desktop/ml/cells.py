@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # it is imported where it is used
 Float = NDArray[np.float32]
 Index = NDArray[np.int64]
 
-SIZE = 800  # vectors a cell, on average
-SIDE_BY_SIDE = 48  # cells that each one's vectors are compared with
+SIZE = 400  # vectors a cell, on average
+SIDE_BY_SIDE = 64  # cells that each one's vectors are compared with
 SAMPLE = 40  # vectors a cell is made of
 ROUNDS = 8
 BLOCK = 8192
@@ -31,10 +31,14 @@ class Cells(NamedTuple):
     pairs: Index
 
 
-def cells(z: Float, job: Job = NO_JOB, size: int = SIZE, beside: int = SIDE_BY_SIDE) -> Cells:
-    """Spherical k-means (Dhillon & Modha 2001) of unit vectors z (n, d), always the same."""
+def cells(z: Float, job: Job = NO_JOB, size: int | None = None) -> Cells:
+    """Spherical k-means (Dhillon & Modha 2001) of unit vectors z (n, d), always the same.
+
+    ``size``: vectors a cell, on average, if not `SIZE`.
+    """
     import torch
 
+    size = SIZE if size is None else size
     n = len(z)
     count = max(1, n // size)
     rng = np.random.default_rng(0)
@@ -48,7 +52,7 @@ def cells(z: Float, job: Job = NO_JOB, size: int = SIZE, beside: int = SIDE_BY_S
     cell = _nearest(torch.from_numpy(z), middles, job).numpy()
     order = np.argsort(cell, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(cell, minlength=count))[:-1])
-    near = torch.topk(middles @ middles.T, min(beside, count), dim=1).indices.numpy()
+    near = torch.topk(middles @ middles.T, min(SIDE_BY_SIDE, count), dim=1).indices.numpy()
     one = np.repeat(np.arange(count), near.shape[1])
     pairs = np.sort(np.stack([one, near.ravel()], 1), 1)
     own = np.arange(count)[:, None].repeat(2, 1)

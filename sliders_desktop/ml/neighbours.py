@@ -5,7 +5,8 @@ lock.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,13 @@ NEIGHBOURS = 30  # a point itself counted among them
 EXACT = 100_000  # vectors, up to which all are compared with all
 BLOCK, WIDE = 1024, 4096  # rows of one side and of the other compared at once
 ON_DEVICE = 64_000_000  # likenesses at once
+
+
+class Plan(NamedTuple):
+    """Who is compared with whom, and how many pairs that is, nearly."""
+
+    meetings: Iterable[Meeting]
+    total: int
 
 
 class Table(NamedTuple):
@@ -72,14 +80,13 @@ def nearest(
     if known is not None and new is not None:
         fresh = new
         rows[~new], near[~new] = known.rows[~new], 1 - known.distance[~new]
-    meetings = list(_all(fresh) if n <= exact else _side_by_side(z, fresh, job))
-    compare(z, meetings, rows, near, job)
+    compare(z, _all(fresh) if n <= exact else _side_by_side(z, fresh, job), rows, near, job)
     return Table(rows, np.maximum(1 - near, 0))
 
 
 def compare(
     z: Float,
-    meetings: list[Meeting],
+    plan: Plan,
     rows: Index,
     near: Float,
     job: Job = NO_JOB,
@@ -94,15 +101,15 @@ def compare(
     from sliders_desktop.ml.selection import meet
 
     t = torch.from_numpy(z)
-    done, total = 0, sum(len(a) * len(b) for a, b in meetings)
+    done = 0
     buffer = torch.empty(BLOCK * WIDE)
-    for a, b in meetings:
+    for a, b in plan.meetings:
         job.check()
         likeness = buffer[: len(a) * len(b)].view(len(a), len(b))
         torch.mm(_rows(t, a), _rows(t, b).T, out=likeness)
         meet(likeness.numpy(), a, b, near, rows, mutual and a is not b)
         done += len(a) * len(b)
-        job.progress(done, total, "neighbours")
+        job.progress(min(done, plan.total), plan.total, "neighbours")
 
 
 def meetings_of(a: Many, b: Many) -> Iterator[Meeting]:
@@ -120,25 +127,35 @@ def meetings_within(a: Many) -> Iterator[Meeting]:
         yield from meetings_of(block, a[i + BLOCK :])
 
 
-def _all(new: NDArray[np.bool_]) -> Iterator[Meeting]:
-    fresh = np.flatnonzero(new)
-    yield from meetings_within(fresh)
-    yield from meetings_of(fresh, np.flatnonzero(~new))
+def _all(new: NDArray[np.bool_]) -> Plan:
+    fresh, old = np.flatnonzero(new), np.flatnonzero(~new)
+    meetings = chain(meetings_within(fresh), meetings_of(fresh, old))
+    return Plan(meetings, len(fresh) * (len(fresh) + 1) // 2 + len(fresh) * len(old))
 
 
-def _side_by_side(z: Float, new: NDArray[np.bool_], job: Job) -> Iterator[Meeting]:
+def _side_by_side(z: Float, new: NDArray[np.bool_], job: Job) -> Plan:
     from sliders_desktop.ml.cells import cells
 
     members, pairs = cells(z, job)
     fresh = [rows[new[rows]] for rows in members]
     old = [rows[~new[rows]] for rows in members]
-    for p, q in pairs.tolist():
-        if p == q:
+    first = np.searchsorted(pairs[:, 0], np.arange(len(members) + 1))
+
+    def meetings() -> Iterator[Meeting]:
+        for p in range(len(members)):
+            later = pairs[first[p] + 1 : first[p + 1], 1]  # the first is the cell itself
             yield from meetings_within(fresh[p])
-            yield from meetings_of(fresh[p], old[p])
-        else:
-            yield from meetings_of(fresh[p], members[q])
-            yield from meetings_of(fresh[q], old[p])
+            yield from meetings_of(fresh[p], np.concatenate([old[p], *_of(members, later)]))
+            yield from meetings_of(np.concatenate([fresh[p][:0], *_of(fresh, later)]), old[p])
+
+    f, o = (np.array([len(rows) for rows in part], np.int64) for part in (fresh, old))
+    p, q = pairs.T
+    counts = np.where(p == q, f[p] * (f[p] + 1) // 2 + f[p] * o[p], f[p] * (f + o)[q] + f[q] * o[p])
+    return Plan(meetings(), int(counts.sum()))
+
+
+def _of(parts: list[Many], which: Many) -> list[Many]:
+    return [parts[q] for q in which]
 
 
 def _rows(t: "torch.Tensor", at: Many) -> "torch.Tensor":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sliders_desktop.ml.descent import Graph, descend, size_of
 from sliders_desktop.ml.neighbours import (
     NEIGHBOURS,
+    Plan,
     Table,
     compare,
     directions,
@@ -43,11 +44,11 @@ def place(x: Float, places: Float, *, centre: Float | None = None, job: Job = NO
     n, z = len(x), directions(np.asarray(x, np.float32), centre)
     k = min(NEIGHBOURS, n) - 1
     rows, near = np.full((n, k), -1, np.int32), np.full((n, k), -2, np.float32)
-    compare(z, list(meetings_of(new, old)), rows, near, job, mutual=False)
+    compare(z, Plan(meetings_of(new, old), len(new) * len(old)), rows, near, job, mutual=False)
     few = min(PLACED_BY, len(old), k)
     out[new] = _among(out[rows[new, :few]], near[new, :few])
     out[new] += _aside(x[new]) * (0.2 * _width(out[rows[new, :few]], near[new, :few]) + 0.002)
-    compare(z, list(meetings_within(new)), rows, near, job)
+    compare(z, Plan(meetings_within(new), len(new) ** 2 // 2), rows, near, job)
     if len(old) < NEIGHBOURS:
         return out
     return _polished(out, new, Table(rows[new], np.maximum(1 - near[new], 0)), job)
