@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("models", "train an encoder on the music of a folder"),
     "evaluate": ("models", "measure the encoder against baselines"),
     "audible": ("models", "find in which directions plain sound differs"),
+    "train-recommender": ("models", "learn what goes on from what, from groups of music"),
     "forget-listening": ("forgetting", "forget what was played, and what was learned from it"),
     "doctor": ("doctor", "versions, devices and paths for a bug report"),
 }

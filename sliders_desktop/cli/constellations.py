@@ -122,5 +122,5 @@ def _served(store: Store, paths: Paths) -> tuple[Any, Any]:
     vectors = tasks.read_vectors(store)
     if vectors is None or not len(vectors.ids):
         return None, None
-    query = tasks.read_learned(store, paths, vectors).query
+    query = tasks.read_learned(store, paths).query
     return tasks.serve(store, vectors, store.rows(), query)

@@ -1,4 +1,4 @@
-"""`vectors`, `train`, `evaluate`, `audible`: the encoder without a library."""
+"""`vectors`, `train`, `evaluate`, `audible`, `train-recommender`: models without a library."""
 
 import argparse
 import csv
@@ -16,6 +16,14 @@ log = logging.getLogger(__name__)
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
     """Arguments of this module's commands."""
+    if command == "train-recommender":
+        parser.add_argument(
+            *("folder",), type=Path, metavar="FOLDER", help="music, or F.npz of audible --measured"
+        )
+        parser.add_argument("--labels", type=Path, metavar="F.csv", help="file, group and artist")
+        parser.add_argument("--out", type=Path, required=True, metavar="F.safetensors")
+        parser.add_argument("--seed", type=int, default=0)
+        return
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     if command == "vectors":
         parser.add_argument("--out", type=Path, required=True, metavar="F.npz")
@@ -49,10 +57,13 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
 def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     """Run one of this module's commands."""
     folder = args.folder.expanduser().resolve()
-    if not folder.is_dir():
+    if not folder.is_dir() and not (command == "train-recommender" and folder.is_file()):
         raise UserError(f"There is no folder {folder}.")
     args.folder = folder
-    commands = {"vectors": _vectors, "train": _train, "evaluate": _evaluate, "audible": _audible}
+    commands = {
+        "vectors": _vectors, "train": _train, "evaluate": _evaluate, "audible": _audible,
+        "train-recommender": _train_recommender,
+    }  # fmt: skip
     return commands[command](args, paths)
 
 
@@ -155,7 +166,39 @@ def _audible(args: argparse.Namespace, paths: Paths) -> int:
                 paths=np.array(found.paths),
                 vectors=found.vectors,
                 properties=found.properties,
+                mfcc=found.cepstra,
+                model=np.array(found.model),
             )
+    return 0
+
+
+def _train_recommender(args: argparse.Namespace, paths: Paths) -> int:
+    import numpy as np
+
+    from sliders_desktop import tasks
+
+    out = _writable(args.out)
+    labels = None if args.labels is None else _read_labels(args.labels)
+    job = ConsoleJob("learning")
+    if args.folder.is_dir():
+        heard = tasks.audible(args.folder, paths.encoder, args.device or "auto", job)
+        found = heard.paths, heard.vectors, heard.properties, heard.model
+    else:
+        try:
+            with np.load(args.folder, allow_pickle=False) as kept:
+                names = ("paths", "vectors", "properties", "model")
+                paths_, vectors, properties, model = (kept[name] for name in names)
+        except (OSError, ValueError, KeyError) as error:
+            raise UserError(f"{args.folder} is not what `audible --measured` writes.") from error
+        found = [str(path) for path in paths_], vectors, properties, str(model)
+    query = tasks.recommender(*found, labels, args.seed, job)
+    job.end()
+    query.save(out)
+    told = query.figures
+    say(
+        f"{query.state}: MRR {told.queries:.3f}, the centroid's {told.centroid:.3f}, "
+        f"gain {told.low:+.3f} to {told.high:+.3f}; written to {out}"
+    )
     return 0
 
 

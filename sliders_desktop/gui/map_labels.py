@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 CELLS = 28  # of the coarse grid on which a gathering is looked for
 MOST_ARTISTS, MOST_GENRES = 300, 40
+STARS = 60  # artists that may stand for a genre
 SHIFTS = (-11.0, 9.0, -30.0, 28.0)  # pixels up or down that a name may give way
-CHUNK = 20_000  # rows read in one step
+CHUNK = 4_000  # rows read in one step
 
 
 @dataclass(frozen=True)
@@ -68,26 +69,24 @@ def find(
         yield []
         return
     catalogue = session.catalogue
-    artists: dict[str, list[int]] = {}
-    genres: dict[str, list[int]] = {}
+    artists, genres = _Groups(least := 3 if len(ids) < 400 else 6), _Groups(least)
     for begin in range(0, len(ids), CHUNK):
         for at, track_id in enumerate(ids[begin : begin + CHUNK].tolist(), begin):
             row = catalogue.track(track_id)
             if row is not None:
-                artists.setdefault(row.artist, []).append(at)
-                genres.setdefault(row.genre, []).append(at)
+                artists.add(row.artist, at)
+                genres.add(row.genre, at)
         yield None
     labels = []
-    least = 3 if len(ids) < 400 else 6
-    artist_of = _largest(artists, MOST_ARTISTS, least)
+    artist_of = artists.largest(MOST_ARTISTS)
     places = {}
     for step, (name, members) in enumerate(artist_of):
         places[name] = gatherings.place(np.array(members, np.int64))
         if step % 25 == 24:
             yield None
-    for name, members in _largest(genres, MOST_GENRES, least):
+    for name, members in genres.largest(MOST_GENRES):
         x, y, weight = gatherings.place(np.array(members, np.int64))
-        star = _star(members, artists, len(ids))
+        star = _star(members, artist_of[:STARS], len(ids))
         text = f"{name} · {star}" if star else name
         labels.append(Label(text, x, y, 2.0 * weight, "genre"))
         yield None
@@ -95,21 +94,36 @@ def find(
     yield labels
 
 
-def _star(members: list[int], artists: dict[str, list[int]], count: int) -> str:
+class _Groups:
+    """Rows by name. Of a hundred thousand names only those with ``least`` rows are looked at."""
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+        self._rows: dict[str, list[int]] = {}
+        self._known: list[str] = []
+
+    def add(self, name: str, row: int) -> None:
+        rows = self._rows.setdefault(name, [])
+        rows.append(row)
+        if len(rows) == self._least and name:
+            self._known.append(name)
+
+    def largest(self, most: int) -> list[tuple[str, list[int]]]:
+        """So many of the largest, largest first."""
+        known = [(name, self._rows[name]) for name in self._known]
+        return sorted(known, key=lambda item: -len(item[1]))[:most]
+
+
+def _star(members: list[int], artists: list[tuple[str, list[int]]], count: int) -> str:
     """The artist who stands for a group, if one makes up a good part of it."""
     of = np.zeros(count, bool)
     of[members] = True
     best, most = "", 0.2 * len(members)
-    for name, own in _largest(artists, 60, 3):
+    for name, own in artists:
         here = int(of[own].sum())
         if here > most:
             best, most = name, here
     return best
-
-
-def _largest(groups: dict[str, list[int]], most: int, least: int) -> list[tuple[str, list[int]]]:
-    known = [(name, members) for name, members in groups.items() if name and len(members) >= least]
-    return sorted(known, key=lambda item: -len(item[1]))[:most]
 
 
 def high_label(text: str, gatherings: Gatherings, values: NDArray[np.float32]) -> Label | None:

@@ -168,9 +168,8 @@ class Sidebar(QWidget):
         self.problems.set_text("  ".join(self._trouble()))
 
     def _trouble(self) -> list[str]:
-        rows = self._session.catalogue.rows
-        away = sum(1 for row in rows if row.missing)
-        broken = len(self._session.work.problems())
+        work = self._session.work
+        away, broken = len(work.away()), len(work.problems())
         said = []
         if away:
             said.append(

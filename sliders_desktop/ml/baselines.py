@@ -51,8 +51,8 @@ def baselines(
     there = here if same else statistics(known)
     of = np.repeat(np.arange(len(there)), [len(t) for t in there])
     offset, weight = within_track_whitening(np.concatenate(there), of)
-    cepstra = [_mfcc(mels(t)) for t in music]
-    means = np.stack([t.mean(0) for t in (cepstra if same else [_mfcc(mels(t)) for t in known])])
+    cepstra = [mfcc(mels(t)) for t in music]
+    means = np.stack([t.mean(0) for t in (cepstra if same else [mfcc(mels(t)) for t in known])])
     middle, spread = means.mean(0), means.std(0) + 1e-6
     return {
         "random-init encoder": TrackVectors.read(blank, music),
@@ -66,7 +66,7 @@ def baselines(
     }
 
 
-def _mfcc(mels: Floats, count: int = 20) -> Floats:
+def mfcc(mels: Floats, count: int = 20) -> Floats:
     """Mean, spread and spread of differences of cepstra: (s, frames, mels) → (s, 3·count)."""
     n = mels.shape[2]
     turn = np.cos(np.pi / n * np.outer(np.arange(n) + 0.5, np.arange(count)))  # DCT-II

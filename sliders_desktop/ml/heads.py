@@ -27,6 +27,7 @@ from sliders_desktop.ml.gate import (
     missing,
     permutation_p,
 )
+from sliders_desktop.ml.products import times
 from sliders_desktop.ml.ranks import percentiles
 from sliders_desktop.ml.ridge import differ, leave_one_out, posterior, spectrum, weights
 
@@ -48,6 +49,7 @@ Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 
 NEW = 6  # ratings before anything is said
+CROWD = 100  # tracks among which it is counted how many are near one
 SAME_SOUND, OPPOSITE = 0.9, 0.5  # a contradiction: cosine and difference at least this
 
 
@@ -207,7 +209,7 @@ class SliderHead:
 
     def predict(self, X: Float) -> Float:
         """Raw scores (m,) of vectors (m, d); show them through `percentiles` only."""
-        return np.asarray(X, np.float32) @ self.coef_ + np.float32(self.intercept_)
+        return times(np.asarray(X, np.float32), self.coef_) + np.float32(self.intercept_)
 
     def variance(self, X: Float) -> Float:
         """Posterior variance (m,) of the predictions for vectors (m, d).
@@ -317,7 +319,7 @@ def suggest(
         unsure = posterior(known - mean, mean, head.alpha_)(wide)
         z = sample - sample.mean(0)
         z /= np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
-        dense = np.maximum(z @ z[:: max(1, len(z) // 300)].T, 0).mean(1)
+        dense = np.maximum(z @ z[:: max(1, len(z) // CROWD)].T, 0).mean(1)
         score = unsure * dense
     return Suggestion(int(rows[np.argmax(score)]), why)
 

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sliders_desktop.ml.continuations import Continuation
-from sliders_desktop.ml.towers import QueryTower
+from sliders_desktop.ml.interests import interests
+from sliders_desktop.ml.query import Query
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-BATCH = 64
 NEIGHBOURS = 20
 LOOKED_AT = 1000  # tracks whose neighbours are compared
 
@@ -34,24 +34,41 @@ def batch_of(asked: Sequence[Continuation], unit: Float) -> tuple[Tensor, Tensor
     return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(age)
 
 
-@torch.no_grad()
 def reciprocal_ranks(
-    tower: QueryTower, unit: Float, asked: Sequence[Continuation], pool: Rows
+    query: Query,
+    unit: Float,
+    asked: Sequence[Continuation],
+    pool: Rows,
+    standing: Float | None = None,
+    groups: dict[int, list[Rows]] | None = None,
 ) -> Double:
-    """1/rank (n,) of the first right track among the candidates ``pool`` that are not left out."""
+    """1/rank (n,) of the first right track among the candidates ``pool`` that are not left out.
+
+    ``standing`` (m, 1 + j) is that of ``unit`` (m, d), where the query looks at it. ``groups``
+    remembers interests by the number of what is asked.
+    """
     place = np.full(len(unit), -1)
     place[pool] = np.arange(len(pool))
-    candidates = unit[pool]
-    out = np.zeros(len(asked))
-    for start in range(0, len(asked), BATCH):
-        part = asked[start : start + BATCH]
-        scores = tower(*batch_of(part, unit)).numpy() @ candidates.T  # (b, c)
-        for i, (one, row) in enumerate(zip(part, scores, strict=True)):
-            away, right = (place[list(rows)] for rows in (one.left_out, one.targets))
-            row[away[away >= 0]] = -np.inf
-            right = right[right >= 0]
-            if right.size:
-                out[start + i] = 1 / (1 + (row > row[right].max()).sum())
+    beside = None if standing is None else standing[pool]
+    questions = []
+    for number, one in enumerate(asked):
+        rows = list(one.anchors)
+        known = None if groups is None else groups.get(number)
+        if groups is not None and known is None and query.most > 1:
+            liked = [row for row, w in zip(rows, one.weights, strict=True) if w > 0]
+            known = groups[number] = interests(unit[liked], query.most)
+        places = None if standing is None else standing[rows, 1:]
+        questions.append(query.question(unit[rows], places, one.weights, one.ordered, known))
+    like = unit[pool] @ np.concatenate([question.q for question in questions]).T
+    out, at = np.zeros(len(asked)), 0
+    for i, (one, question) in enumerate(zip(asked, questions, strict=True)):
+        row = question.score(like[:, at : at + len(question.q)], beside).copy()
+        at += len(question.q)
+        away, right = (place[list(rows)] for rows in (one.left_out, one.targets))
+        row[away[away >= 0]] = -np.inf
+        right = right[right >= 0]
+        if right.size:
+            out[i] = 1 / (1 + (row > row[right].max()).sum())
     return out
 
 

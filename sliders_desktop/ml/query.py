@@ -5,7 +5,8 @@ Numpy; any thread. `towers` is the same in torch, where it is trained.
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Self
 
@@ -16,8 +17,8 @@ from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
 from sliders_desktop.ml.catalogue import Catalogue
+from sliders_desktop.ml.interests import Question, interests
 from sliders_desktop.ml.recommender import (
-    MOST_ANCHORS,
     Context,
     Lead,
     anchor_vectors,
@@ -25,14 +26,18 @@ from sliders_desktop.ml.recommender import (
     centroid_lead,
     normed,
 )
+from sliders_desktop.ml.standing import standing
+from sliders_desktop.progress import NO_JOB, Job
 
 Float = NDArray[np.float32]
+Rows = NDArray[np.intp]
 State = Literal["listening", "queries good", "moving"]
 
-FORMAT = "sliders-recommender/1"
+FORMAT = "sliders-recommender/2"
 GAINS = 6  # for 1, 2, 3, 5, 9 and 17 anchors and more
-SHRINK = 3.0  # of what M is the inverse of, in units of its mean
-ENOUGH = 20_000  # tracks that say how a library spreads
+SHRINK = 10.0  # of what M is the inverse of, in units of its mean
+WIDTH = 0.3  # variance of places that a list is taken to have, in the library's
+SEEN = 2.0  # as if that had been seen so often
 GOOD = 1.05  # times the centroid's MRR
 WORTH = 1.01  # times the MRR before the projection moved
 KEPT = 0.60  # of each track's twenty neighbours, while the projection moves
@@ -69,63 +74,171 @@ def may_move(figures: Figures) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """q = norm(c + g·(p − c) + gₙ·(Mp − p)), c the centroid and p = Σ sᵢuᵢ; see `towers`."""
+    """What the query tower knows; at its defaults it is the centroid, to the bit.
+
+    q = norm(c + g·(p − c) + gₙ·(Mp − p)) of each interest, c its centroid and p = Σ sᵢuᵢ, see
+    `towers`; how they are asked is said at `interests.Question`.
+    """
 
     encoder: str  # sha256 of the encoder whose vectors it knows
     metric: Float  # M (d, d)
     gains: Float  # g (6,), by how many anchors there are
     fade: float  # how much a step back in time counts for less
     figures: Figures = Figures()
-    scatter: Float | None = None  # (d, d) within lists, where M is the closed form
+    most: int = 1  # interests
+    crowd: float = 0.0  # how much of its crowd's cosine is taken off a track's
+    hold: float = 0.0  # what leaving by a standard deviation what anchors share costs, in cosine
+    held: Float | None = None  # directions (d, j) along which anchors may share something
     u: Float | None = None  # W = I + UVᵀ (d, r), where the tracks moved
     v: Float | None = None
+
+    @classmethod
+    def centroid(cls, encoder: str, dim: int) -> Self:
+        """What has learned nothing."""
+        return cls(encoder, np.eye(dim, dtype=np.float32), np.zeros(GAINS, np.float32), 0.0)
 
     @property
     def state(self) -> State:
         return state_of(self.figures)
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is the centroid."""
+        return not self.gains.any() and self.most == 1 and not self.stands
+
+    @property
+    def stands(self) -> bool:
+        """Whether it looks at more of a track than its direction: `standing`."""
+        return bool(self.crowd or self.hold)
+
+    @property
+    def shapes(self) -> bool:
+        """Whether a catalogue is another for it: it moves the tracks, or looks at more of them."""
+        return self.state != "listening" and (self.u is not None or self.stands)
+
+    def standing(self, catalogue: Catalogue, job: Job = NO_JOB) -> Float | None:
+        """For `Catalogue.standing`, once per catalogue; None where it isn't looked at."""
+        if not self.stands:
+            return None
+        return standing(catalogue.unit, catalogue.usable, self.held, job)
+
     def lead(self, context: Context, catalogue: Catalogue, ordered: bool = False) -> Lead:
-        """Where the anchors lead, for `recommender.next_tracks`; q is that of `of`."""
-        if not self.gains.any():
-            return centroid_lead(context, catalogue)
-        _, unit, weights = anchor_vectors(context, catalogue)
-        parts = Lead.of(self.parts(unit, weights, ordered)).parts
-        return Lead(self.of(unit, weights, ordered), parts)
+        """Where the anchors lead, for `recommender.next_tracks`.
 
-    def of(self, unit: Float, weights: list[float], ordered: bool = False) -> Float:
-        """q (d,) of anchors' unit vectors (a, d), newest last if they are ``ordered`` in time.
-
-        At g = 0 it is the centroid's, to the bit.
+        Of a catalogue without `Catalogue.standing` only the directions are asked.
         """
-        unit, weights = unit[-MOST_ANCHORS:], weights[-MOST_ANCHORS:]
-        if not weights or not self.gains.any():
+        if self.plain:
+            return centroid_lead(context, catalogue)
+        at, unit, weights = anchor_vectors(context, catalogue)
+        found = Lead.of(self.parts(unit, weights, ordered))
+        if not found.q.any():
+            return found
+        places = None if catalogue.standing is None else catalogue.standing[at, 1:]
+        question = self.question(unit, places, weights, ordered, explained=True)
+        return Lead(found.q, found.parts, question)
+
+    def question(
+        self,
+        unit: Float,
+        places: Float | None,
+        weights: Sequence[float],
+        ordered: bool = False,
+        groups: Sequence[Rows] | None = None,
+        explained: bool = False,
+    ) -> Question:
+        """What anchors ask: unit vectors (a, d) and ``places`` (a, j), as `standing` tells them.
+
+        Newest last if they are ``ordered`` in time; then they are one interest. ``groups`` are
+        `interests` of those with a positive weight, if known; ``explained``: with its parts.
+        """
+        w = np.asarray(weights, np.float32)
+        liked = np.flatnonzero(w > 0)
+        if ordered or self.most == 1 or len(liked) < 2:
+            groups = [np.arange(len(liked))]
+        elif groups is None:
+            groups = interests(unit[liked], self.most)
+        total = max(float(w[liked].sum()), 1e-12)
+        share = np.array([w[liked[g]].sum() / total if len(liked) else 1.0 for g in groups])
+        share = share.astype(np.float32)
+        mine = np.where(w < 0, w * share[:, None], np.float32(0))  # (k, a)
+        for row, group in zip(mine, groups, strict=True):
+            row[liked[group]] = w[liked[group]]
+        mix = self._mix(mine, ordered, self.gain(w, ordered))
+        q = self._led(mix, unit)
+        cost, middle = np.zeros((2, 0), np.float32)
+        if places is not None and len(liked):
+            cost, middle = self._shared(places[liked], w[liked] / np.float32(total), ordered)
+        length = np.linalg.norm(q, axis=1, keepdims=True)
+        q = np.where(length > 1e-12, q / np.maximum(length, 1e-12), 0).astype(np.float32)
+        parts = None
+        if explained:
+            parts = self._parts(mix, unit) / np.maximum(length[:, :, None], np.float32(1e-12))
+        return Question(q, share, self.crowd, cost, middle, parts)
+
+    def _shared(self, places: Float, share: Float, ordered: bool) -> tuple[Float, Float]:
+        """What leaving each place costs (j,), and where it is that anchors (a, j) lie (j,).
+
+        As dear as they agree, `WIDTH` as if seen `SEEN` times; of a chain the next step is meant.
+        """
+        n = len(places)
+        if ordered:
+            step = (places[-1] - places[0]) / (n + 1)  # as if two more had stood still
+            middle, apart = places[-1] + step, np.diff(places, axis=0) - step
+            spread = (SEEN * WIDTH + np.square(apart).sum(0)) / (SEEN + n - 1)
+        else:
+            middle = share @ places
+            apart = n * (share @ np.square(places - middle))
+            spread = (SEEN * WIDTH + apart) / (SEEN + n - 1) * (1 + 1 / n)
+        return np.asarray(self.hold / spread, np.float32), np.asarray(middle, np.float32)
+
+    def of(self, unit: Float, weights: Sequence[float], ordered: bool = False) -> Float:
+        """q (d,) of anchors' unit vectors (a, d) as one interest."""
+        if not len(weights) or not self.gains.any():
             return normed(centroid(unit, weights))
         return normed(np.asarray(self.parts(unit, weights, ordered).sum(0), np.float32))
 
-    def parts(self, unit: Float, weights: list[float], ordered: bool = False) -> Float:
+    def parts(self, unit: Float, weights: Sequence[float], ordered: bool = False) -> Float:
         """What each anchor (a, d) adds to the query before that is brought to length 1."""
-        pulled = np.asarray(weights, np.float32)
-        plain = pulled / np.maximum(np.abs(pulled).sum(), np.float32(1e-12))
-        if ordered:
-            liked = np.flatnonzero(pulled > 0)
-            pulled[liked] *= np.exp(-self.fade * np.arange(len(liked))[::-1])
-        sizes = np.abs(pulled)
-        total = max(float(sizes.sum()), 1e-12)
-        gain = self.gains[gain_of(total**2 / max(float((sizes**2).sum()), 1e-12))]
-        faded = pulled / total
-        led = (plain + self.gains.max() * (faded - plain))[:, None] * unit
-        led = led + gain * faded[:, None] * (unit @ self.metric.T - unit)
+        w = np.asarray(weights, np.float32)
+        parts = self._parts(self._mix(w[None], ordered, self.gain(w, ordered)), unit)
+        return np.asarray(parts[0], np.float32)
+
+    def _mix(self, w: Float, ordered: bool, gain: float) -> tuple[Float, Float]:
+        """How much of each anchor comes in as it is (k, a), and how much as M sees it."""
+        plain = w / np.maximum(np.abs(w).sum(1, keepdims=True), np.float32(1e-12))
+        faded = self._faded(w, ordered)
+        faded = faded / np.maximum(np.abs(faded).sum(1, keepdims=True), np.float32(1e-12))
+        by = np.float32(gain) * faded
+        return plain + np.float32(self.gains.max()) * (faded - plain) - by, by
+
+    def _led(self, mix: tuple[Float, Float], unit: Float) -> Float:
+        """Where anchors (a, d) lead (k, d)."""
+        plain, by = mix
+        led = plain @ unit
+        if by.any():
+            led = led + (by @ unit) @ self.metric.T
         return np.asarray(led, np.float32)
 
-    def adapted(self, x: Float) -> Self:
-        """The same for a library with the vectors (m, d): what differs everywhere says little."""
-        if self.scatter is None or not len(x):
-            return self
-        some = x[:: -(-len(x) // ENOUGH)].astype(np.float64)
-        some = some[np.isfinite(some).all(1)]
-        some = some - some.mean(0)
-        some /= np.maximum(np.linalg.norm(some, axis=1, keepdims=True), 1e-12)
-        return replace(self, metric=closed_form(self.scatter, np.asarray(some, np.float32)))
+    def _parts(self, mix: tuple[Float, Float], unit: Float) -> Float:
+        """What each anchor adds to that (k, a, d)."""
+        plain, by = mix
+        parts = plain[:, :, None] * unit
+        if by.any():
+            parts = parts + by[:, :, None] * (unit @ self.metric.T)
+        return np.asarray(parts, np.float32)
+
+    def gain(self, w: Float, ordered: bool = False) -> float:
+        """How much of M comes in: by how many anchors there are, faded ones counted for less."""
+        sizes = np.abs(self._faded(w[None], ordered))
+        total = max(float(sizes.sum()), 1e-12)
+        return float(self.gains[gain_of(total**2 / max(float((sizes**2).sum()), 1e-12))])
+
+    def _faded(self, pulled: Float, ordered: bool) -> Float:
+        if not ordered:
+            return pulled
+        newer = np.cumsum((pulled > 0)[:, ::-1], axis=1)[:, ::-1] - 1  # (k, a) liked ones
+        faded = pulled * np.exp(-np.float32(self.fade) * newer)
+        return np.where(pulled > 0, faded, pulled).astype(np.float32)
 
     def project(self, x: Float) -> Float:
         """Wx of vectors (m, d), once per catalogue; ``x`` itself where W = I."""
@@ -136,11 +249,10 @@ class Query:
     def save(self, path: Path) -> None:
         """Write the file, float16 and a JSON header; at any moment it is the old or the new."""
         tensors = {"metric": self.metric - np.eye(len(self.metric)), "gains": self.gains}
-        if self.scatter is not None:
-            tensors["scatter"] = self.scatter * len(self.scatter)
-        tensors["fade"] = np.array([self.fade])
-        if self.u is not None and self.v is not None:
-            tensors |= {"u": self.u, "v": self.v}
+        tensors["settings"] = np.array([self.fade, self.most, self.crowd, self.hold])
+        for name in ("held", "u", "v"):
+            if getattr(self, name) is not None:
+                tensors[name] = getattr(self, name)
         header = {
             "format": FORMAT,
             "encoder": self.encoder,
@@ -169,8 +281,8 @@ class Query:
                 found = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
             figures = Figures(**json.loads(header["figures"]))
             d = len(found["metric"])
-            shapes = {"metric": (d, d), "gains": (GAINS,), "fade": (1,)}
-            if not set(found) <= {*shapes, "scatter", "u", "v"}:
+            shapes = {"metric": (d, d), "gains": (GAINS,), "settings": (4,)}
+            if not set(found) <= {*shapes, "held", "u", "v"}:
                 raise ModelMismatch(_NEWER)
             if any(found[name].shape != shape for name, shape in shapes.items()):
                 raise ModelMismatch(_NEWER)
@@ -179,20 +291,19 @@ class Query:
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise ModelMismatch("What the recommender learned can't be read.") from error
         metric = found["metric"] + np.eye(d, dtype=np.float32)
-        within = found["scatter"] / d if "scatter" in found else None
-        fade, u, v = float(found["fade"][0]), found.get("u"), found.get("v")
-        return cls(encoder, metric, found["gains"], fade, figures, within, u, v)
+        fade, most, crowd, hold = (round(float(value), 4) for value in found["settings"])
+        rest = (found.get(name) for name in ("held", "u", "v"))
+        return cls(encoder, metric, found["gains"], fade, figures, int(most), crowd, hold, *rest)
 
 
-def closed_form(scatter: Float, unit: Float) -> Float:
-    """M (d, d): what differs within lists (d, d), or within a whole library (m, d), says little.
+def closed_form(scatter: Float) -> Float:
+    """M (d, d), the inverse of a scatter within lists (d, d), shrunk, at the trace of the identity.
 
-    The inverse of the two together, shrunk, at the trace of the identity.
+    What differs within lists says little.
     """
     d = len(scatter)
-    spread = scatter + unit.T @ unit / max(len(unit), 1)
-    mean = max(float(np.trace(spread)) / d, 1e-12)
-    inverse = np.linalg.inv(spread.astype(np.float64) + SHRINK * mean * np.eye(d))
+    mean = max(float(np.trace(scatter)) / d, 1e-12)
+    inverse = np.linalg.inv(scatter.astype(np.float64) + SHRINK * mean * np.eye(d))
     return np.asarray(inverse * d / np.trace(inverse), np.float32)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.guards import ARTIST_GAP, Float, Past, Rows
+from sliders_desktop.ml.interests import Question
 from sliders_desktop.ml.leanings import Leanings, Pull
 from sliders_desktop.ml.walk import walk
 
@@ -48,6 +49,13 @@ class Lead:
 
     q: Float
     parts: Float  # what each anchor that has a vector adds to q
+    question: Question | None = None  # what is asked instead of q alone
+
+    def owed(self, unit: Float, standing: Float | None) -> Float:
+        """What of the scores (n,) of unit vectors (n, d) is owed to each anchor (n, a)."""
+        if self.question is None:
+            return np.asarray(unit @ self.parts.T, np.float32)
+        return self.question.owed(unit, standing)
 
     @classmethod
     def of(cls, parts: Float) -> "Lead":
@@ -123,7 +131,7 @@ def next_tracks(
     """
     at, _, _ = anchor_vectors(context, catalogue)
     lead = centroid_lead(context, catalogue) if lead is None else lead
-    relevance, scale = _relevance(catalogue, lead.q, leanings, rng)
+    relevance, scale = _relevance(catalogue, lead, leanings, rng)
     past = past_of(context, catalogue, at, exclude)
     far = min(max(context.near_far, 0.0), 1.0)
     warmth = max(WARMTH * far, AGAIN if context.again else 0.0)
@@ -140,14 +148,14 @@ def past_of(context: Context, catalogue: Catalogue, seeds: Rows, exclude: Abstra
 
 
 def _relevance(
-    catalogue: Catalogue, q: Float, leanings: Leanings, rng: np.random.Generator
+    catalogue: Catalogue, lead: Lead, leanings: Leanings, rng: np.random.Generator
 ) -> tuple[Float, float]:
-    """Cosine (m,) to ``q`` and what leans, and the standard deviation: what a score of 1 is."""
-    if not q.any():  # nothing to follow: what leans alone, or chance
+    """What ``lead`` finds (m,) and what leans, and the standard deviation: what a score of 1 is."""
+    if not lead.q.any():  # nothing to follow: what leans alone, or chance
         if not leanings.any:
             return rng.random(len(catalogue.ids), dtype=np.float32), 1.0
         return np.asarray(NO_LEAD * leanings.amount(), np.float32), NO_LEAD
-    known = catalogue.asked(q)
+    known = catalogue.asked(lead.q if lead.question is None else lead.question)
     scale = max(known.spread, 1e-6)
     if not leanings.any:
         return known.cosines, scale
@@ -165,7 +173,8 @@ def explained(
     """What each of ``rows`` scores and why, from the very terms it was chosen by."""
     unit = catalogue.unit(rows)
     likeness = unit @ lead.q  # (k,)
-    parts = (unit @ lead.parts.T).astype(np.float64) / scale  # (k, a)
+    standing = None if catalogue.standing is None else catalogue.standing[rows]
+    parts = lead.owed(unit, standing).astype(np.float64) / scale  # (k, a)
     steered = [(s.name, s.percentiles[rows], s.amount(rows)) for s in leanings.active]
     familiar = np.zeros(len(rows)) if leanings.familiar is None else leanings.familiar[rows]
     found = []

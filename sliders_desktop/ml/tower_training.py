@@ -5,10 +5,9 @@ is kept. Lane `teach`; imports torch.
 """
 
 import copy
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +32,7 @@ from sliders_desktop.ml.query import (
     may_move,
     state_of,
 )
+from sliders_desktop.ml.standing import held_directions, standing
 from sliders_desktop.ml.towers import QueryTower, TrackTower
 from sliders_desktop.progress import NO_JOB, Job
 
@@ -44,7 +44,7 @@ TAU = 0.07
 NEARER, NEAR = 20, 200  # hard negatives come from these ranks of what sounds alike
 MINED = 4096  # tracks among which they are looked for
 RAMP = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)  # of the gains: one anchor says nothing of what differs
-CHOICES = ((0.0, 0.0), *product((0.5, 1.0), (0.0, 0.7, 3.0)))  # gain and fade
+CHOOSERS = 150  # continuations of a fold that choose how much of each part comes in
 STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 
 
@@ -75,6 +75,46 @@ class Music:
     lists: Sequence[TrackList]
     ranks: Float | None = None  # (m, s) percentiles of lit sliders
 
+    def at(self, unit: Float) -> "Music":
+        """The same with the tracks at other places (m, d)."""
+        return replace(self, unit=unit)
+
+    def standing(self, query: Query) -> Float | None:
+        """What ``query`` looks at besides directions."""
+        if not query.stands:
+            return None
+        every = np.ones(len(self.unit), np.bool_)
+        return standing(lambda rows: self.unit[rows], every, query.held)
+
+    def ranks_of(self, query: Query, asked: Sequence[Continuation], pool: Rows) -> Double:
+        """`judging.reciprocal_ranks` here."""
+        return judging.reciprocal_ranks(query, self.unit, asked, pool, self.standing(query))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How much of each part of a query comes in."""
+
+    gain: float = 1.0
+    fade: float = 3.0
+    most: int = 3
+    crowd: float = 0.6
+    hold: float = 0.003
+
+    def of(self, query: Query) -> Query:
+        """``query`` with that much of each."""
+        gains = self.gain * np.array(RAMP, np.float32)
+        hold = self.hold if query.held is not None else 0.0
+        return replace(
+            query, gains=gains, fade=self.fade, most=self.most, crowd=self.crowd, hold=hold
+        )
+
+
+USUAL, NOTHING = Choice(), Choice(0.0, 0.0, 1, 0.0, 0.0)
+OTHERS: tuple[dict[str, Any], ...] = (
+    {"gain": 0.0}, {"fade": 0.7}, {"most": 1}, {"crowd": 0.3}, {"crowd": 0.0}, {"hold": 0.0},
+)  # fmt: skip
+
 
 def train(
     music: Music,
@@ -87,48 +127,49 @@ def train(
     """What the towers learned, or ``before`` where that does at least as well on held-out lists."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    plain = QueryTower(music.unit.shape[1])
+    plain = Query.centroid(encoder, music.unit.shape[1])
+    if before is not None:
+        plain = replace(plain, held=before.held)  # known of other music: better than nothing
     bases, founds, groups = [], [], []
     for _ in range(plan.rounds):
         out = held_out(music.lists, music.album, music.artist, rng, plan.share)
         lists, last = (_side(music, side, plan, rng) for side in (~out, out))
         if not lists or not last:
-            return before or plain.learned(encoder, Figures())
+            return before or plain
         judged, pool = _asked(music, last, plan, rng), np.flatnonzero(out)
-        tower, plateau = queries(music, ~out, plan, rng, job)
+        query, plateau = queries(music, ~out, plain, plan, rng, job)
         bases.append(judging.reciprocal_ranks(plain, music.unit, judged, pool))
-        founds.append(judging.reciprocal_ranks(tower, music.unit, judged, pool))
+        founds.append(music.ranks_of(query, judged, pool))
         first = np.array([one.anchors[-1] for one in judged])
         groups.append(np.where(music.album[first] < 0, -1 - first, music.album[first]))
     base, found = np.concatenate(bases), np.concatenate(founds)
     low, high = judging.interval(found - base, np.concatenate(groups), rng)
     figures = Figures(float(base.mean()), float(found.mean()), low, high, plateau)
-    tracks = None
+    moved = query
     if may_move(figures):
-        moved, moving = copy.deepcopy(tower), TrackTower(music.unit.shape[1])
         stop = held_out(lists, music.album, music.artist, rng, 1 / plan.folds) & ~out
         choosing = _asked(music, _side(music, stop, plan, rng), plan, rng)
         kept = _side(music, ~out & ~stop, plan, rng)
-        learn(moved, moving, music, kept, choosing, np.flatnonzero(stop), plan, rng, job)
-        places = moving.places(music.unit)
+        moving = TrackTower(music.unit.shape[1])
+        moved, _, _ = learn(
+            query, moving, music, kept, choosing, np.flatnonzero(stop), plan, rng, job
+        )
+        places = music.at(moving.places(music.unit))
         figures = replace(
             figures,
             before_moving=float(founds[-1].mean()),
-            moved=float(judging.reciprocal_ranks(moved, places, judged, pool).mean()),
-            overlap=judging.overlap(music.unit, places),
+            moved=float(places.ranks_of(moved, judged, pool).mean()),
+            overlap=judging.overlap(music.unit, places.unit),
         )
-        if state_of(figures) == "moving":
-            tower, tracks = moved, moving
-    side = ~out
-    if plan.rounds > 1 and tracks is None:
-        side = np.ones(len(music.unit), np.bool_)
-        tower, _ = queries(music, side, plan, rng, job)
-    lists = people(within(music.lists, side))
-    new = tower.learned(encoder, figures, tracks, scatter_if_closed(tower, music, lists))
+    if state_of(figures) == "moving":
+        query = moved
+    elif plan.rounds > 1:
+        query, _ = queries(music, np.ones(len(music.unit), np.bool_), plain, plan, rng, job)
+    new = replace(query, figures=figures)
     if before is None:
         return new
-    old, places = QueryTower.of(before), normed_rows(before.project(music.unit))
-    theirs = float(judging.reciprocal_ranks(old, places, judged, pool).mean())
+    places = music.at(normed_rows(before.project(music.unit)))
+    theirs = float(places.ranks_of(before, judged, pool).mean())
     ours = {
         "listening": figures.centroid, "queries good": figures.queries, "moving": figures.moved
     }[new.state]  # fmt: skip
@@ -173,41 +214,68 @@ def scatter(unit: Float, lists: Sequence[TrackList]) -> Float:
 def queries(
     music: Music,
     side: NDArray[np.bool_],
+    plain: Query,
     plan: Plan = Plan(),
     rng: np.random.Generator | None = None,
     job: Job = NO_JOB,
-) -> tuple[QueryTower, bool]:
-    """The query tower that the tracks of one ``side`` (m,) teach, and whether it is at a plateau.
+) -> tuple[Query, bool]:
+    """The query that the tracks of one ``side`` (m,) teach, and whether it is at a plateau.
 
-    Gain and fade are what does best on folds that M was not fitted to; by gradient it goes on
-    only where that helps a fold which had no part in it.
+    How much of each of its parts comes in is what does best on folds that M was not fitted to; by
+    gradient it goes on only where that helps a fold which had no part in it.
     """
     rng = rng or np.random.default_rng(0)
-    found: dict[tuple[float, float], float] = defaultdict(float)
-    fold = np.zeros(len(side), np.bool_)
-    asked: list[Continuation] = []
-    for _ in range(plan.folds):
-        job.check()
-        fold = held_out(within(music.lists, side), music.album, music.artist, rng, 1 / plan.folds)
-        fold &= side
-        asked = _asked(music, _side(music, fold, plan, rng), plan, rng)
-        if not asked:
-            continue
-        pool = np.flatnonzero(fold)
-        tower = _closed(music, side & ~fold)
-        for gain, fade in CHOICES:
-            set_gain(tower, gain, fade)
-            mrr = judging.reciprocal_ranks(tower, music.unit, asked, pool).mean()
-            found[gain, fade] += float(mrr)
-    gain, fade = max(found, key=found.__getitem__, default=(0.0, 0.0))
-    tower, closed = (_closed(music, part) for part in (side & ~fold, side))
-    for one in (tower, closed):
-        set_gain(one, gain, fade)
-    lists = _side(music, side & ~fold, plan, rng)
-    if not fold.any() or not lists or not asked or not gain:
+    folds = [
+        held_out(within(music.lists, side), music.album, music.artist, rng, 1 / plan.folds) & side
+        for _ in range(plan.folds)
+    ]
+    asked = [_asked(music, _side(music, fold, plan, rng), plan, rng) for fold in folds]
+    known = [(fold, one) for fold, one in zip(folds, asked, strict=True) if one]
+    chosen = _choose(music, side, plain, known, job)
+    closed = chosen.of(_closed(music, side, plain))
+    if not known or not chosen.gain:
         return closed, True
-    looks, plateau = learn(tower, None, music, lists, asked, np.flatnonzero(fold), plan, rng, job)
-    return (tower, plateau) if max(looks) >= STEEP * looks[0] else (closed, plateau)
+    fold, last = known[-1]
+    lists = _side(music, side & ~fold, plan, rng)
+    if not lists:
+        return closed, True
+    start = chosen.of(_closed(music, side & ~fold, plain))
+    query, looks, plateau = learn(
+        start, None, music, lists, last, np.flatnonzero(fold), plan, rng, job
+    )
+    return (query, plateau) if max(looks) >= STEEP * looks[0] else (closed, plateau)
+
+
+def _choose(
+    music: Music,
+    side: NDArray[np.bool_],
+    plain: Query,
+    known: Sequence[tuple[NDArray[np.bool_], Sequence[Continuation]]],
+    job: Job,
+) -> Choice:
+    """What does best on folds; what is usual stays unless another does clearly better."""
+    fitted = [_closed(music, side & ~fold, plain) for fold, _ in known]
+    stands = [music.standing(USUAL.of(query)) for query in fitted]
+    groups: list[dict[int, list[Rows]]] = [{} for _ in known]
+
+    def mrr(choice: Choice) -> float:
+        total = 0.0
+        for at, (fold, asked) in enumerate(known):
+            job.check()
+            query, pool = choice.of(fitted[at]), np.flatnonzero(fold)
+            seen = stands[at] if query.stands else None
+            few = asked[:CHOOSERS]
+            found = judging.reciprocal_ranks(query, music.unit, few, pool, seen, groups[at])
+            total += float(found.mean())
+        return total
+
+    if not known:
+        return NOTHING
+    best, usual = USUAL, mrr(USUAL)
+    for other in OTHERS:
+        if mrr(replace(USUAL, **other)) >= STEEP * usual:
+            best = replace(best, **other)
+    return best if max(usual, mrr(best)) > mrr(NOTHING) else NOTHING
 
 
 def people(lists: Sequence[TrackList]) -> list[TrackList]:
@@ -215,33 +283,20 @@ def people(lists: Sequence[TrackList]) -> list[TrackList]:
     return [tracks for tracks in lists if tracks.kind in ("album", "playlist", "session")]
 
 
-def _closed(music: Music, side: NDArray[np.bool_]) -> QueryTower:
-    tower = QueryTower(music.unit.shape[1])
-    metric = closed_form(scatter(music.unit, people(within(music.lists, side))), music.unit)
-    with torch.no_grad():
-        tower.metric.copy_(torch.from_numpy(metric))
-    return tower
-
-
-def scatter_if_closed(tower: QueryTower, music: Music, lists: Sequence[TrackList]) -> Float | None:
-    """The scatter within ``lists`` if M is their closed form still, so that it can adapt."""
-    within_lists = scatter(music.unit, lists)
-    same = torch.equal(tower.metric, torch.from_numpy(closed_form(within_lists, music.unit)))
-    return within_lists if same else None
-
-
-def set_gain(tower: QueryTower, gain: float, fade: float) -> None:
-    """So much of f, by how many anchors there are, and so much less of older ones in a chain."""
-    with torch.no_grad():
-        tower.gain.copy_(gain * torch.tensor(RAMP))
-        tower.fade.fill_(fade)
+def _closed(music: Music, side: NDArray[np.bool_], plain: Query) -> Query:
+    """M, and the directions that lit sliders tell, of one ``side`` (m,)."""
+    metric = closed_form(scatter(music.unit, people(within(music.lists, side))))
+    if music.ranks is None:
+        return replace(plain, metric=metric)
+    held = held_directions(music.unit[side], music.ranks[side])
+    return replace(plain, metric=metric, held=held)
 
 
 # ── By gradient ──
 
 
 def learn(
-    tower: QueryTower,
+    query: Query,
     tracks: TrackTower | None,
     music: Music,
     lists: Sequence[TrackList],
@@ -250,12 +305,13 @@ def learn(
     plan: Plan,
     rng: np.random.Generator,
     job: Job = NO_JOB,
-) -> tuple[list[float], bool]:
-    """Train, and leave what did best on the continuations ``choosing`` among the tracks ``pool``.
+) -> tuple[Query, list[float], bool]:
+    """Train, to what did best on the continuations ``choosing`` among the tracks ``pool``.
 
-    Returns the MRR of each look and whether it came to a plateau. ``tracks`` learn at a tenth of
-    the queries' rate; without them the catalogue stays where it is.
+    Returns it, the MRR of each look and whether it came to a plateau. ``tracks`` learn at a tenth
+    of the queries' rate; without them the catalogue stays where it is.
     """
+    tower = QueryTower.of(query)
     draws = Draws(lists, music.album, music.artist)
     seen = _seen(draws.draw(rng, 2048), len(music.unit))
     groups: list[dict[str, object]] = [{"params": [*tower.parameters()]}]
@@ -265,8 +321,8 @@ def learn(
     models = [tower] if tracks is None else [tower, tracks]
 
     def look() -> float:
-        places = music.unit if tracks is None else tracks.places(music.unit)
-        return float(judging.reciprocal_ranks(tower, places, choosing, pool).mean())
+        places = music if tracks is None else music.at(tracks.places(music.unit))
+        return float(places.ranks_of(tower.learned(query), choosing, pool).mean())
 
     looks, best = [look()], [copy.deepcopy(m.state_dict()) for m in models]
     for step in range(plan.steps):
@@ -286,7 +342,7 @@ def learn(
     for model, state in zip(models, best, strict=True):
         model.load_state_dict(state)
     earlier = looks[: -plan.patience] or looks[:1]
-    return looks, max(looks) < STEEP * max(earlier)
+    return tower.learned(query, tracks), looks, max(looks) < STEEP * max(earlier)
 
 
 def _seen(asked: Sequence[Continuation], m: int) -> Float:

@@ -3,6 +3,7 @@
 `query` serves what they learned without torch.
 """
 
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sliders_desktop.ml.query import GAINS, Figures, Query, gain_of
+from sliders_desktop.ml.query import GAINS, Query, gain_of
 
 RANK = 64
 
@@ -40,22 +41,16 @@ class QueryTower(nn.Module):
         led = self.gain.max() * (pooled - middle) + gain * (pooled @ self.metric.T - pooled)
         return F.normalize(middle + led, dim=1)
 
-    def learned(
-        self,
-        encoder: str,
-        figures: Figures,
-        tracks: "TrackTower | None" = None,
-        scatter: np.ndarray | None = None,
-    ) -> Query:
-        """What it learned, for serving and for the file; ``scatter`` if M is the closed form."""
+    def learned(self, settings: Query, tracks: "TrackTower | None" = None) -> Query:
+        """What it learned, for serving and for the file; what it doesn't learn is ``settings``'."""
         with torch.no_grad():
             u, v = (
                 (None, None)
                 if tracks is None
-                else (tracks.u.detach().numpy(), tracks.v.detach().numpy())
+                else (tracks.u.detach().numpy().copy(), tracks.v.detach().numpy().copy())
             )
-            arrays = [p.detach().numpy().copy() for p in (self.metric, self.gain)]
-        return Query(encoder, arrays[0], arrays[1], self.fade.item(), figures, scatter, u, v)
+            metric, gains = (p.detach().numpy().copy() for p in (self.metric, self.gain))
+        return replace(settings, metric=metric, gains=gains, fade=self.fade.item(), u=u, v=v)
 
     @classmethod
     def of(cls, query: Query) -> Self:

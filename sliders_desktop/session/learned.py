@@ -72,8 +72,8 @@ class Learned(QObject):
         doubt = self._jobs.job(f"doubt-{slider_id}")
         if doubt is not None:
             doubt.cancel()
+        self._fit([slider_id])  # first of all: what follows paints
         self.state_changed.emit(slider_id)
-        self._fit([slider_id])
 
     def _on_sliders_changed(self) -> None:
         kept = {s.id for s in self._rack.sliders}

@@ -12,8 +12,6 @@ from sliders_desktop.config import Paths
 from sliders_desktop.jobs import Jobs
 from sliders_desktop.session.catalogue import Catalogue
 
-ADAPT_AGAIN = 1.1  # times the tracks: a library that grew so much spreads otherwise
-
 
 class Serving(QObject):
     """Signals:
@@ -31,25 +29,23 @@ class Serving(QObject):
         self.tracks: Any = None  # the recommender's catalogue, once there are vectors
         self.query: Any = None  # what leads among them; None: the centroid
         self.learned: tasks.Learned | None = None  # None until it was read
-        self._adapted: tuple[int, int] = (0, 0)  # encoder, number of tracks
+        self._encoder = 0  # whose vectors it was read for
         catalogue.vectors_changed.connect(self._on_vectors_changed)
 
     def read_again(self) -> None:
         """What was learned is another."""
         vectors = self._catalogue.vectors
         if vectors is not None and len(vectors.ids):
-            self._adapted = vectors.encoder_id, len(vectors.ids)
-            # Not in lane `fit`: adapting takes as long as a hundred new orders.
+            self._encoder = vectors.encoder_id
             self._jobs.start(
-                *("doubt", tasks.read_learned, self._paths, vectors),
-                key="learned-query", on_done=self.take,
-            )  # fmt: skip
+                "doubt", tasks.read_learned, self._paths, key="learned-query", on_done=self.take
+            )
 
     def take(self, learned: "tasks.Learned") -> None:
         """This leads from now on."""
         before, self.learned = self.query, learned
-        if _moves(before) or _moves(learned.query):
-            self._build()  # the tracks are placed by it
+        if _shapes(before) or _shapes(learned.query):
+            self._build()  # the catalogue is made for it
         else:
             self.query = learned.query
             self.changed.emit()
@@ -59,27 +55,29 @@ class Serving(QObject):
         vectors = self._catalogue.vectors
         if vectors is None or not len(vectors.ids):
             return
-        encoder_id, count = self._adapted
-        if vectors.encoder_id != encoder_id:
+        known = vectors.encoder_id == self._encoder
+        if not known:
             self.learned = self.query = None  # it knows other vectors
         self._build()
-        if vectors.encoder_id != encoder_id or len(vectors.ids) > ADAPT_AGAIN * count:
+        if not known:
             self.read_again()
 
     def _build(self) -> None:
         query = None if self.learned is None else self.learned.query
+        # What it looks at of each track takes as long as a hundred new orders: not in lane `fit`.
         self._jobs.start(
-            *("fit", tasks.serve, self._catalogue.vectors, self._catalogue.rows, query),
+            *("doubt" if _shapes(query) else "fit", tasks.serve),
+            *(self._catalogue.vectors, self._catalogue.rows, query),
             key="catalogue", on_done=self._on_built,
         )  # fmt: skip
 
     def _on_built(self, built: tuple[Any, Any]) -> None:
         self.tracks, placed_by = built
         newest = None if self.learned is None else self.learned.query
-        stale = _moves(placed_by) or _moves(newest)  # then another catalogue is on its way
+        stale = _shapes(placed_by) or _shapes(newest)  # then another catalogue is on its way
         self.query = placed_by if stale else newest
         self.changed.emit()
 
 
-def _moves(query: Any) -> bool:
-    return query is not None and query.u is not None
+def _shapes(query: Any) -> bool:
+    return query is not None and query.shapes

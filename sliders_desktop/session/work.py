@@ -1,7 +1,7 @@
 """The long jobs a listener sees: looking for music, listening to it, the map, learning from it."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -154,11 +154,16 @@ class Work(QObject):
 
     def problems(self) -> list[TrackRow]:
         """Files that could not be listened to, with their reason."""
-        return [r for r in self._catalogue.rows if r.error and not r.missing]
+        return [r for r in self._silent() if not r.missing]
 
     def away(self) -> list[TrackRow]:
         """Tracks whose file or folder can't be reached now."""
-        return [r for r in self._catalogue.rows if r.missing]
+        return [r for r in self._silent() if r.missing]
+
+    def _silent(self) -> Iterator[TrackRow]:
+        """Those of the rows that can't be played: few, where all rows may be a hundred thousand."""
+        found = (self._catalogue.track(int(i)) for i in self._catalogue.away)
+        return (row for row in found if row is not None)
 
     def folders(self) -> list[Folder]:
         return self._store.folders()

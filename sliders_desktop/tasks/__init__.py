@@ -17,12 +17,15 @@ from sliders_desktop.tasks.asking import (
 )
 from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
+    ALONG,
+    LED_BY,
     JourneyWish,
     Knobs,
     Mode,
     Steer,
     Wish,
     build_catalogue,
+    endless,
     fit_to,
     journey,
     next_tracks,
@@ -64,7 +67,7 @@ from sliders_desktop.tasks.mapping import (
     read_map,
     take_back_map,
 )
-from sliders_desktop.tasks.measuring import Audible, audible, evaluate
+from sliders_desktop.tasks.measuring import Audible, audible, evaluate, recommender
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.playlists import (
     PLAYLIST_SUFFIXES,
@@ -124,10 +127,12 @@ from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_
 from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
+    "ALONG",
     "CONFIRMING",
     "FIRST_RATINGS",
     "KEPT_S",
     "LEAST_RATINGS",
+    "LED_BY",
     "PLAYLIST_SUFFIXES",
     "SHIPPED",
     "SUFFIX",
@@ -185,6 +190,7 @@ __all__ = [
     "doubt",
     "drop_teaching",
     "embed",
+    "endless",
     "evaluate",
     "export_playlist",
     "export_ratings",
@@ -224,6 +230,7 @@ __all__ = [
     "read_rows",
     "read_vectors",
     "read_words",
+    "recommender",
     "save_ratings",
     "scan",
     "seeds",

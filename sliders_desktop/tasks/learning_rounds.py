@@ -58,14 +58,10 @@ def lists_mark(playlists: list[Playlist]) -> str:
     return " ".join(f"{one.id}:{one.count}:{one.updated_at}" for one in playlists)
 
 
-def read_learned(
-    store: Store, paths: Paths, vectors: Vectors | None = None, job: Job = NO_JOB
-) -> Learned:
-    """What was learned here or is shipped, adapted to the library with these ``vectors``."""
+def read_learned(store: Store, paths: Paths, job: Job = NO_JOB) -> Learned:
+    """What was learned here or is shipped."""
     last = Round.from_stored(store.settings().get(LEARNED))
     query = read_query(store, paths)
-    if query is not None and query.state != "listening" and vectors is not None:
-        query = query.adapted(vectors.x)  # a second's work: only of what leads
     own = query is not None and paths.own_recommender.exists()
     return Learned(query, own, last, store.finished_plays())
 
@@ -101,7 +97,7 @@ def learn(
         int(time.time()), plays, len(playlists), _stamp(paths) != before, lists_mark(playlists)
     )
     store.set_setting(LEARNED, asdict(done))
-    return read_learned(store, paths, vectors, job)
+    return read_learned(store, paths, job)
 
 
 class _Onward:

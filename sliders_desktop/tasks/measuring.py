@@ -9,10 +9,13 @@ import numpy as np
 
 from sliders_desktop.errors import UserError
 from sliders_desktop.progress import NO_JOB, Job
+from sliders_desktop.tasks.continuing import codes
 from sliders_desktop.tasks.listening import load_encoder, segments_of, vectors
 
 Array = np.ndarray[Any, Any]
 LOOKED_UNTIL_S, LOOKED_AT_S = 45.0, 30  # beginnings are not like the rest of a track
+HEARD_S = 300.0
+ROUNDS = 6  # of holding out, of the recommender that is shipped
 
 
 def evaluate(
@@ -61,28 +64,68 @@ class Audible:
     vectors: Array  # (n, d) float32
     properties: Array  # (n, k), in the order of `ml.audible.PROPERTIES`
     directions: Array  # (d, k) float32
+    cepstra: Array  # (n, 60) float32, `ml.baselines.mfcc` of the whole: what must be beaten
+    model: str  # sha256 of the encoder
 
 
 def audible(folder: Path, weights: Path, device: str = "auto", job: Job = NO_JOB) -> Audible:
     """Listen to the music below ``folder`` and measure it; what can't be read is left out."""
     from sliders_desktop.audio import files
     from sliders_desktop.ml.audible import RATE, fit, measure
+    from sliders_desktop.ml.baselines import mfcc
+    from sliders_desktop.ml.features import mels, segments
 
     found = vectors(folder, weights, device, job)
-    rows, measured = [], []
+    rows, measured, cepstra = [], [], []
     for at, path in enumerate(found.paths):
         job.check()
-        wave = files.decode(path, RATE, LOOKED_UNTIL_S)[-LOOKED_AT_S * RATE :]
+        whole = files.decode(path, RATE, HEARD_S)
+        wave = whole[: int(LOOKED_UNTIL_S * RATE)][-LOOKED_AT_S * RATE :]
         if len(wave) >= 3 * RATE:
             rows.append(at)
             measured.append(measure(wave))
+            cepstra.append(mfcc(mels(segments(whole))).mean(0))
         job.progress(at + 1, len(found.paths), Path(path).name)
     if len(rows) < 2:
         raise UserError(f"There are fewer than two tracks of three seconds below {folder}.")
     x, properties = found.vectors[rows], np.stack(measured)
     config = load_encoder(weights, device).config
     directions = fit(x, properties, config.dim - config.learned)
-    return Audible([found.paths[row] for row in rows], x, properties, directions)
+    paths, told = [found.paths[row] for row in rows], np.stack(cepstra).astype(np.float32)
+    return Audible(paths, x, properties, directions, told, found.model)
+
+
+def recommender(
+    paths: Sequence[str],
+    vectors: Array,
+    properties: Array,
+    model: str,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    seed: int = 0,
+    job: Job = NO_JOB,
+) -> Any:
+    """The `ml.query.Query` that is shipped: learned from groups of music as if they were albums.
+
+    ``vectors`` (n, d) of ``paths`` are of the encoder ``model``, ``properties`` (n, k) stand for
+    lit sliders. ``labels`` tell each file's group and artist, by its name or its path below a
+    folder of music; without them a folder is a group. The same under the same seed.
+    """
+    from sliders_desktop.ml.continuations import albums
+    from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, train
+
+    known = {Path(name).name: row for name, row in (labels or {}).items()}
+    about = [known.get(Path(path).name, {}) for path in paths]
+    group = codes(
+        [row.get("group") or Path(path).parent.name for row, path in zip(about, paths, strict=True)]
+    )
+    artist = codes([row.get("artist", "") for row in about])
+    lists = albums(group)
+    if len(lists) < 2:
+        raise UserError("There are fewer than two groups of music to learn from.")
+    unit = normed_rows(vectors - vectors.mean(0))
+    places = properties.argsort(0).argsort(0) / max(len(paths) - 1, 1)
+    music = Music(unit, group, artist, lists, places.astype(np.float32))
+    return train(music, model, None, Plan(rounds=ROUNDS), seed, job)
 
 
 def _resolved(folder: Path, name: str) -> Path | None:

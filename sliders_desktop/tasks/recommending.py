@@ -16,10 +16,8 @@ from sliders_desktop.tasks.continuing import codes
 from sliders_desktop.tasks.reading import Array, Vectors
 
 
-def read_query(
-    store: Store, paths: Paths, vectors: Vectors | None = None, job: Job = NO_JOB
-) -> Query | None:
-    """What was learned here, else what is shipped, adapted to the library with these ``vectors``.
+def read_query(store: Store, paths: Paths, job: Job = NO_JOB) -> Query | None:
+    """What was learned here, else what is shipped.
 
     None where neither knows the encoder in use: then the centroid serves.
     """
@@ -28,8 +26,7 @@ def read_query(
     for path in (paths.own_recommender, paths.shipped_recommender):
         if encoder is not None and path.exists():
             try:
-                query = Query.load(path, encoder)
-                return query if vectors is None else query.adapted(vectors.x)
+                return Query.load(path, encoder)
             except ModelMismatch:
                 continue
     return None
@@ -50,7 +47,7 @@ def fit_recommender(
     from sliders_desktop.ml import tower_training
 
     encoder = next(row.sha256 for row in store.encoders() if row.id == vectors.encoder_id)
-    before = read_query(store, paths, vectors)
+    before = read_query(store, paths)
     by_id = {row.id: row for row in rows}
     known = [by_id.get(int(i)) for i in vectors.ids]
     whole: Array = np.asarray(np.isfinite(vectors.x).all(1))

@@ -24,7 +24,7 @@ from sliders_desktop.app import App
 from sliders_desktop.cli import _prepare
 from sliders_desktop.config import Paths
 
-REST_MS = 400  # between two: everything has come to rest
+REST_MS = 600  # between two: whatever waits for a pause has begun, and then ends
 
 
 class Still(QProxyStyle):
@@ -147,6 +147,7 @@ class Probe:
         fits, shown, kept, work = [], [], [], []
         for at in range(times):
             rest()
+            until(session._jobs.idle)
             row = 1000 + 17 * at
             track, meant = int(vectors.ids[row]), float(vectors.x[row, 0] > 0)
             known = session.learned.fitted(first.id)

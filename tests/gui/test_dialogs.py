@@ -135,8 +135,10 @@ def test_problems_are_listed_and_tried_again(
     qtbot: QtBot, session: Session, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = session.catalogue.rows
-    rows[2] = rows[2]._replace(error="no sound in this file")
-    rows[4] = rows[4]._replace(error="ends too early")
+    broken = {rows[2].id, rows[4].id}
+    session._store.set_error(rows[2].id, "no sound in this file")
+    session._store.set_error(rows[4].id, "ends too early")
+    session.catalogue.reload_rows(broken)
     tried: list[list[int]] = []
     monkeypatch.setattr(session.work, "retry", tried.append)
     dialog = ProblemsDialog(session, theme)
@@ -148,8 +150,8 @@ def test_problems_are_listed_and_tried_again(
     dialog.retry.click()
     dialog.retry_all.click()
     assert tried == [[rows[4].id], [rows[2].id, rows[4].id]]
-    rows[2] = rows[2]._replace(error="")
-    rows[4] = rows[4]._replace(error="")
+    session._store.clear_errors(list(broken))
+    session.catalogue.reload_rows(broken)
     session.catalogue.tracks_changed.emit()
     assert dialog.model.rowCount() == 0
     assert not dialog.retry_all.isEnabled()

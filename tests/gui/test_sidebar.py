@@ -100,9 +100,9 @@ def test_pause_and_stop_reach_the_job(
 def test_trouble_is_one_quiet_line(sidebar: Sidebar, session: Session, qtbot: QtBot) -> None:
     assert not sidebar.problems.isVisible()
     rows = session.catalogue.rows
-    rows[0] = rows[0]._replace(error="no sound in this file")
-    rows[1] = rows[1]._replace(missing=True)
-    session.catalogue.tracks_changed.emit()
+    session._store.set_error(rows[0].id, "no sound in this file")
+    session._store.mark_missing([rows[1].id])
+    session.catalogue.reload_rows({rows[0].id, rows[1].id})
     qtbot.waitUntil(sidebar.problems.isVisible)
     assert "1 tracks" not in sidebar.problems.text()
     assert "1 track waiting" in sidebar.problems.text()

@@ -200,7 +200,7 @@ def test_after_a_restart_it_is_shown_as_interrupted_and_goes_on(
     card.cancel.click()
     qtbot.waitUntil(lambda: not again.work.teaching.running, timeout=LONG_MS)
     qtbot.waitUntil(again._jobs.idle, timeout=LONG_MS)
-    assert not card.isVisible()
+    qtbot.waitUntil(lambda: not card.isVisible(), timeout=2000)
     assert again.work.teaching.begun is not None
 
 

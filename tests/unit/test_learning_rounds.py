@@ -65,7 +65,7 @@ class Watched:
 
 
 def test_a_round_notes_what_it_learned_from(store: Store, paths: Paths) -> None:
-    before = tasks.read_learned(store, paths, vectors_of(store))
+    before = tasks.read_learned(store, paths)
     assert (before.query, before.own, before.last, before.plays) == (None, False, None, 4)
     store.create_playlist("Kitchen", [1, 2])
     job = Watched()
@@ -97,22 +97,18 @@ def test_what_is_forgotten_while_it_learns_is_not_kept(store: Store, paths: Path
     assert tasks.read_learned(store, paths).last is None
 
 
-def test_only_what_leads_is_adapted(store: Store, paths: Paths) -> None:
-    scatter = np.eye(DIM, dtype=np.float32)
-    metric = 2 * np.eye(DIM, dtype=np.float32)
-    for figures, adapted in ((GOOD, True), (Figures(), False)):
-        query = Query("tiny", metric, np.ones(6, np.float32), 0.7, figures, scatter)
+def test_the_catalogue_is_made_for_what_leads(store: Store, paths: Paths) -> None:
+    for figures, leads in ((GOOD, True), (Figures(), False)):
+        query = replace(Query.centroid("tiny", DIM), figures=figures, crowd=0.6)
         query.save(paths.own_recommender)
-        read = tasks.read_learned(store, paths, vectors_of(store))
-        assert read.query is not None
-        assert np.array_equal(read.query.metric, metric) != adapted
+        read = tasks.read_learned(store, paths).query
+        assert read is not None
+        assert read.shapes == leads
+        catalogue, same = tasks.serve(store, vectors_of(store), store.rows(), query)
+        assert same is query
+        assert (catalogue.standing is not None) == leads
     vectors = vectors_of(store)
-    catalogue, same = tasks.serve(store, vectors, store.rows(), query)
-    assert same is query
-    assert catalogue.x is vectors.x
-    u = np.full((DIM, 2), 0.5, np.float32)
-    moved, _ = tasks.serve(store, vectors, store.rows(), replace(query, u=u, v=u))
-    assert not np.array_equal(moved.x, vectors.x)
+    assert tasks.serve(store, vectors, store.rows(), query)[0].x is vectors.x
 
 
 def test_what_the_listener_is_told() -> None:

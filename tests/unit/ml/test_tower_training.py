@@ -8,10 +8,10 @@ import pytest
 from sliders_desktop.errors import Cancelled
 from sliders_desktop.ml import judging
 from sliders_desktop.ml.continuations import Continuation, albums
-from sliders_desktop.ml.query import Figures
+from sliders_desktop.ml.query import Figures, Query
 from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, queries, train
-from sliders_desktop.ml.towers import QueryTower
 
+PLAIN = Query.centroid("", 64)
 QUICK = Plan(steps=10, batch=32, every=5, asked=300, made_up=0, folds=2)
 
 
@@ -31,13 +31,13 @@ def everywhere(m):
     return np.ones(len(m.unit), np.bool_)
 
 
-def mrr(tower, m, seed=9):
+def mrr(query, m, seed=9):
     rng = np.random.default_rng(seed)
     asked = [
         Continuation(tuple(rows[:4]), (1.0,) * 4, tuple(rows[4:]), frozenset(rows[:4]))
         for rows in (rng.permutation(tracks.rows).tolist() for tracks in m.lists)
     ]
-    return judging.reciprocal_ranks(tower, m.unit, asked, np.arange(len(m.unit))).mean()
+    return m.ranks_of(query, asked, np.arange(len(m.unit))).mean()
 
 
 def test_ranks_are_those_of_a_plain_sort():
@@ -49,7 +49,7 @@ def test_ranks_are_those_of_a_plain_sort():
     ]
     pool = np.sort(rng.choice(len(m.unit), 400, replace=False))
     pool = np.union1d(pool, [50, 60, 8])
-    found = judging.reciprocal_ranks(QueryTower(64), m.unit, asked, pool)
+    found = judging.reciprocal_ranks(PLAIN, m.unit, asked, pool)
     for one, value in zip(asked, found, strict=True):
         q = np.array(one.weights) @ m.unit[list(one.anchors)]
         order = [r for r in pool[np.argsort(-(m.unit[pool] @ q))] if r not in one.left_out]
@@ -59,10 +59,10 @@ def test_ranks_are_those_of_a_plain_sort():
 
 def test_it_finds_what_lists_have_in_common_and_knows_unheard_ones():
     m, fresh = music(0), music(1)
-    tower, _ = queries(m, everywhere(m), QUICK, np.random.default_rng(0))
+    query, _ = queries(m, everywhere(m), PLAIN, QUICK, np.random.default_rng(0))
 
-    assert tower.gain.max() > 0
-    assert mrr(tower, fresh) > 1.1 * mrr(QueryTower(64), fresh)
+    assert query.gains.max() > 0
+    assert mrr(query, fresh) > 1.1 * mrr(PLAIN, fresh)
 
 
 def test_it_is_the_same_under_a_seed():

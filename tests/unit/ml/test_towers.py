@@ -8,9 +8,11 @@ from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.judging import batch_of
 from sliders_desktop.ml.leanings import Leanings
-from sliders_desktop.ml.query import Figures, Query, gain_of
+from sliders_desktop.ml.query import Query, gain_of
 from sliders_desktop.ml.recommender import Anchor, Context, centroid, next_tracks, normed
 from sliders_desktop.ml.towers import QueryTower, TrackTower
+
+PLAIN = Query.centroid("", 64)
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def asked(context, ordered):
 
 
 def test_step_0_ranks_as_the_centroid_to_the_bit(catalogue):
-    query = QueryTower(64).learned("", Figures())
+    query = QueryTower(64).learned(PLAIN)
     for context in contexts():
         rows = [a.track_id for a in context.anchors][-32:]
         unit = catalogue.unit(np.array(rows))
@@ -85,7 +87,7 @@ def test_what_has_no_weight_does_not_matter(catalogue, taught):
 
 @pytest.mark.parametrize("ordered", [False, True])
 def test_serving_equals_training(catalogue, taught, ordered):
-    query = taught.learned("", Figures())
+    query = taught.learned(PLAIN)
     unit = catalogue.unit(np.arange(400))
     for context in contexts():
         one = asked(context, ordered)
@@ -119,7 +121,7 @@ def test_every_weight_learns_once_the_gain_has_moved(catalogue, taught):
 
 @pytest.mark.parametrize("ordered", [False, True])
 def test_the_anchors_parts_sum_to_where_they_lead(catalogue, taught, ordered):
-    query = taught.learned("", Figures())
+    query = taught.learned(PLAIN)
     for context in contexts():
         lead = query.lead(context, catalogue, ordered)
 
@@ -128,14 +130,14 @@ def test_the_anchors_parts_sum_to_where_they_lead(catalogue, taught, ordered):
 
 
 def test_no_anchors_is_no_direction(catalogue, taught):
-    query = taught.learned("", Figures())
+    query = taught.learned(PLAIN)
 
     assert not query.lead(Context(), catalogue).q.any()
     assert not query.lead(Context([Anchor(9999)]), catalogue).q.any()
 
 
 def test_only_disliked_anchors_and_equal_ones_give_a_direction(catalogue, taught):
-    query = taught.learned("", Figures())
+    query = taught.learned(PLAIN)
     for weights in ([-1.0] * 5, [1.0] * 5, [1.0, -1.0, 1.0, -1.0, 1.0]):
         for ids in (range(5), [3] * 5):
             anchors = [Anchor(i, w) for i, w in zip(ids, weights, strict=True)]
@@ -160,7 +162,7 @@ def test_the_projection_serves_as_it_was_trained(catalogue, taught):
     tracks = TrackTower(64)
     with torch.no_grad():
         tracks.v.normal_(0, 0.1)
-    query = taught.learned("", Figures(), tracks)
+    query = taught.learned(PLAIN, tracks)
     x = catalogue.x - catalogue.mean
     served = query.project(x)
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
@@ -168,4 +170,4 @@ def test_the_projection_serves_as_it_was_trained(catalogue, taught):
     np.testing.assert_allclose(
         served / np.linalg.norm(served, axis=1, keepdims=True), tracks.places(unit), atol=1e-5
     )
-    assert taught.learned("", Figures()).project(x) is x
+    assert taught.learned(PLAIN).project(x) is x
