@@ -15,6 +15,7 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.cataloguing import build_catalogue
 from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
     ALONG,
@@ -24,7 +25,6 @@ from sliders_desktop.tasks.continuing import (
     Mode,
     Steer,
     Wish,
-    build_catalogue,
     endless,
     fit_to,
     journey,

@@ -4,7 +4,7 @@ Numpy alone; milliseconds.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -17,17 +17,15 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.ml import recommender
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.constellation import wander
-from sliders_desktop.ml.familiarity import Familiarity
 from sliders_desktop.ml.guards import ARTIST_GAP, RECENT
 from sliders_desktop.ml.journey import Drift, lengths
 from sliders_desktop.ml.journey import journey as recommend_journey
 from sliders_desktop.ml.leanings import Leanings, Steer, fit_to
-from sliders_desktop.ml.places import Packed
 from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Anchor, Context, Lead
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.anchors import few
-from sliders_desktop.tasks.reading import Array, Vectors, away_ids
+from sliders_desktop.tasks.reading import Array, away_ids
 from sliders_desktop.tasks.reasons import Recommended, row_of, told
 
 __all__ = ["Mode", "Steer", "fit_to"]
@@ -37,7 +35,6 @@ LED_BY, ALONG = 4, 0.5  # tracks heard last that a radio follows too, and the we
 # How many tracks a radio remembers, and how many standard deviations less a track is worth that
 # was just heard: so it does not go round in the circle of the nearest ones.
 REMEMBERED, SOON = 500, 4.0
-LARGE = 20_000  # tracks, from which on their vectors are packed
 
 
 @dataclass(frozen=True)
@@ -80,49 +77,6 @@ class JourneyWish:
     unwanted: frozenset[int] = frozenset()
     not_artists: frozenset[str] = frozenset()  # casefolded names
     seed: int = 0  # another one gives another way
-
-
-def build_catalogue(
-    store: Store,
-    vectors: Vectors,
-    rows: Sequence[TrackRow],
-    query: Query | None = None,
-    job: Job = NO_JOB,
-) -> Catalogue:
-    """What can be played next, once per change of the library or of what was learned of it."""
-    by_id = {row.id: row for row in rows}
-    known = [by_id.get(int(i)) for i in vectors.ids]
-    artists = [r.artist.casefold() if r else "" for r in known]
-    artist = codes(artists)
-    heard = [(r.plays, r.last_played_at, r.added_at) if r else (0, 0, 0) for r in known]
-    plays, last, added = np.array(heard, np.int64).reshape(-1, 3).T
-    catalogue = Catalogue(
-        vectors.ids,
-        places(vectors.x, None if query is None else query.project),
-        artist,
-        codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
-        np.array([r.duration_s if r else 0.0 for r in known], np.float32),
-        dict(zip(artists, artist.tolist(), strict=True)),
-        Familiarity(plays, last, added, time.time()),
-    )
-    if query is None or query.state == "listening":
-        return catalogue
-    return replace(catalogue, standing=query.standing(catalogue, job))
-
-
-def places(x: NDArray[np.float32], place: Callable[[Array], Array] | None) -> Array | Packed:
-    """The vectors x (m, d) where they are few, else packed."""
-    if len(x) >= LARGE:
-        return Packed(x, place)
-    return x if place is None else place(x)
-
-
-def codes(names: Sequence[str]) -> Array:
-    """A number for each different name; −1 for none."""
-    numbers: dict[str, int] = {"": -1}
-    return np.fromiter(
-        (numbers.setdefault(name, len(numbers)) for name in names), np.int32, len(names)
-    )
 
 
 def next_tracks(
