@@ -38,6 +38,7 @@ _PACKAGES = {
     "libbsd.so.0": "libbsd0",
     "libuuid.so.1": "libuuid1",
     "libexpat.so.1": "libexpat1",
+    "libzstd.so.1": "libzstd1",
     "libpng16.so.16": "libpng16-16",
 }
 # Debian 13 and Ubuntu 24.04 gave these another name.

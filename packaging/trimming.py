@@ -11,12 +11,12 @@ EXCLUDED_MODULES = [
     "sklearn", "scipy", "joblib", "threadpoolctl", "narwhals", "pandas", "matplotlib",
     # Of torch: compilers, exporters, tests and tools.
     "torch._inductor.codegen", "torch._inductor.fx_passes", "torch._inductor.kernel",
-    "torch._inductor.autoheuristic", "torch._inductor.compile_fx", "torch.onnx._internal",
+    "torch._inductor.autoheuristic", "torch._inductor.compile_fx",
     "torch.testing._internal.common_utils", "torch.testing._internal.common_methods_invocations",
-    "torch.testing._internal.opinfo", "torch.testing._internal.distributed",
+    "torch.testing._internal.opinfo", "torch.testing._internal.distributed.rpc",
     "torch.utils.benchmark", "torch.utils.tensorboard", "torch.utils.bottleneck",
     "torch.utils.model_dump", "torch.distributed.pipelining", "torch.distributed.elastic",
-    "torch.distributed.run", "torch.distributed.launch", "torchgen", "functorch", "triton",
+    "torch.distributed.run", "torch.distributed.launch", "functorch", "triton",
     "networkx", "jinja2", "markupsafe", "expecttest", "tensorboard", "onnx", "onnxscript",
     # Of numba and numpy: the other device, tests and builders.
     "numba.cuda", "numba.tests", "numba.testing", "llvmlite.tests", "numpy.f2py",
@@ -32,7 +32,7 @@ EXCLUDED_MODULES = [
 
 _QT_LIBRARIES = (
     "3D", "Bluetooth", "Charts", "Concurrent", "DataVisualization", "Designer", "Eglfs", "EglFS",
-    "EglFs", "Help", "Labs", "Multimedia", "Nfc", "Pdf", "Positioning", "PrintSupport", "Qml",
+    "EglFs", "Help", "Labs", "Multimedia", "Network", "Nfc", "Pdf", "Positioning", "PrintSupport", "Qml",
     "Quick", "RemoteObjects", "Scxml", "Sensors", "SerialPort", "ShaderTools", "SpatialAudio",
     "Sql", "StateMachine", "Test", "TextToSpeech", "UiTools", "VirtualKeyboard", "Web",
 )  # fmt: skip
@@ -61,6 +61,7 @@ _DROPPED = re.compile(
             r"(^|/)tests?/",
             r"\.(pyi|pxd|pyx|c|h)$",
             r"^numba/cuda/",
+            r"^numba/np/ufunc/tbbpool",  # wants TBB; nothing here runs in numba's pools
         ]
     )
 )
@@ -72,7 +73,11 @@ _OF_THE_SYSTEM = re.compile(
     r"|wayland-(client|cursor|egl|server)|glib-2\.0|gthread-2\.0|gio-2\.0|gobject-2\.0"
     r"|gmodule-2\.0|pcre2?(-8)?|fontconfig|freetype|expat|png16|brotli(common|dec)|uuid|dbus-1"
     r"|systemd|cap|gcrypt|gpg-error|lz4|zstd|asound|jack|pulse|pulsecommon-[\d.]+|portaudio|db-5\.3"
-    r"|mount|blkid|selinux|bsd|md|xkbcommon|xkbcommon-x11)\.so"
+    r"|mount|blkid|selinux|bsd|md|xkbcommon|xkbcommon-x11|mvec"
+    # What only the theme of GTK asked for, which is left out, and Qt's network.
+    r"|atk-1\.0|cairo|cairo-gobject|pango-1\.0|pangocairo-1\.0|pangoft2-1\.0|gdk_pixbuf-2\.0"
+    r"|harfbuzz|graphite2|thai|datrie|fribidi|pixman-1|jpeg|Xrender|gssapi_krb5|krb5|krb5support"
+    r"|k5crypto|keyutils|com_err)\.so"
 )
 
 
