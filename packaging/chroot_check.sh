@@ -50,6 +50,7 @@ for turn in first second; do
     began=$(date +%s%N)
     as_anna QT_QPA_PLATFORM=offscreen $smoke >"$root/tmp/said" 2>&1 || { cat "$root/tmp/said"; fail "smoke test"; }
     echo "$turn: $((($(date +%s%N) - began) / 1000000)) ms"
+    sed -i '/propagateSizeHints/d' "$root/tmp/said" # what Qt's plugin without a screen can't do
     [ ! -s "$root/tmp/said" ] || { cat "$root/tmp/said"; fail "something was said"; }
 done
 [ "$(stat -c %s "$root/tmp/heard.wav")" -gt 96000 ] || fail "no second of sound"
