@@ -50,6 +50,7 @@ def reciprocal_ranks(
     place = np.full(len(unit), -1)
     place[pool] = np.arange(len(pool))
     beside = None if standing is None else standing[pool]
+    moved = unit[pool] @ query.metric.T if query.gains.any() else None
     questions = []
     for number, one in enumerate(asked):
         rows = list(one.anchors)
@@ -58,7 +59,9 @@ def reciprocal_ranks(
             liked = [row for row, w in zip(rows, one.weights, strict=True) if w > 0]
             known = groups[number] = interests(unit[liked], query.most)
         places = None if standing is None else standing[rows, 1:]
-        questions.append(query.question(unit[rows], places, one.weights, one.ordered, known))
+        far = None if moved is None or (place[rows] < 0).any() else moved[place[rows]]
+        question = query.question(unit[rows], places, one.weights, one.ordered, known, moved=far)
+        questions.append(question)
     like = unit[pool] @ np.concatenate([question.q for question in questions]).T
     out, at = np.zeros(len(asked)), 0
     for i, (one, question) in enumerate(zip(asked, questions, strict=True)):

@@ -52,11 +52,11 @@ STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 class Plan:
     """How long and how fast."""
 
-    steps: int = 60
+    steps: int = 30
     batch: int = 64
     rate: float = 1e-4
     hard: int = 4  # hard negatives of each continuation
-    every: int = 15  # steps between looks at the held-out lists
+    every: int = 10  # steps between looks at the held-out lists
     patience: int = 2  # looks without a gain: a plateau
     asked: int = 300  # continuations that judge or choose
     share: float = 0.25  # of the tracks of lists, held out to judge by
