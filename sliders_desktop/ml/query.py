@@ -242,12 +242,13 @@ class Query:
         for name in ("held", "u", "v"):
             if getattr(self, name) is not None:
                 tensors[name] = getattr(self, name)
-        header = {
+        about = {
             "format": FORMAT,
             "encoder": self.encoder,
             "state": self.state,
-            "figures": json.dumps(asdict(self.figures)),
+            "figures": asdict(self.figures),
         }
+        header = {"about": json.dumps(about)}  # one entry: several come in any order
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         save_file(
@@ -262,13 +263,13 @@ class Query:
         """Read the file; raises `ModelMismatch` if it knows other vectors than ``encoder``'s."""
         try:
             with safe_open(path, "numpy") as file:
-                header = file.metadata() or {}
+                header = json.loads((file.metadata() or {}).get("about", "{}"))
                 if header.get("format") != FORMAT:
                     raise ModelMismatch(_NEWER)
                 if header.get("encoder") != encoder:
                     raise ModelMismatch("What the recommender learned belongs to another encoder.")
                 found = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-            figures = Figures(**json.loads(header["figures"]))
+            figures = Figures(**header["figures"])
             d = len(found["metric"])
             shapes = {"metric": (d, d), "gains": (GAINS,), "settings": (4,)}
             if not set(found) <= {*shapes, "held", "u", "v"}:
@@ -277,7 +278,14 @@ class Query:
                 raise ModelMismatch(_NEWER)
             if not all(np.isfinite(tensor).all() for tensor in found.values()):
                 raise ModelMismatch("What the recommender learned is damaged.")
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        except (
+            SafetensorError,
+            OSError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:
             raise ModelMismatch("What the recommender learned can't be read.") from error
         metric = found["metric"] + np.eye(d, dtype=np.float32)
         fade, most, crowd, hold = (round(float(value), 4) for value in found["settings"])

@@ -253,7 +253,10 @@ def _choose(
     known: Sequence[tuple[NDArray[np.bool_], Sequence[Continuation]]],
     job: Job,
 ) -> Choice:
-    """What does best on folds; what is usual stays unless another does clearly better."""
+    """What does best on folds; what is usual stays unless another does clearly better.
+
+    Whether it is better than the centroid is not asked here: that is for the rule of `state_of`.
+    """
     fitted = [_closed(music, side & ~fold, plain) for fold, _ in known]
     stands = [music.standing(USUAL.of(query)) for query in fitted]
     groups: list[dict[int, list[Rows]]] = [{} for _ in known]
@@ -275,7 +278,7 @@ def _choose(
     for other in OTHERS:
         if mrr(replace(USUAL, **other)) >= STEEP * usual:
             best = replace(best, **other)
-    return best if max(usual, mrr(best)) > mrr(NOTHING) else NOTHING
+    return best
 
 
 def people(lists: Sequence[TrackList]) -> list[TrackList]:

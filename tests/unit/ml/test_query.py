@@ -1,5 +1,6 @@
 """The states of the recommender, and the file that what it learned lies in."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_a_file_gives_back_what_was_saved(query, tmp_path):
     assert read.state == "moving"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     with safe_open(path, "numpy") as file:
-        assert file.metadata()["state"] == "moving"
+        assert json.loads(file.metadata()["about"])["state"] == "moving"
 
 
 def test_the_centroid_comes_back_as_the_centroid(tmp_path):
@@ -101,9 +102,9 @@ def test_broken_files_are_refused(query, tmp_path):
     with pytest.raises(ModelMismatch, match="damaged"):
         Query.load(path, "ears")
     shapes = {"metric": np.ones(5), "gains": np.ones(6), "settings": np.ones(4)}
-    head = {"format": FORMAT, "encoder": "ears", "figures": "{}"}
-    for header in ({}, {"format": "other/1"}, head, {**head, "figures": "[1]"}):
-        save_file(shapes, path, header)
+    head = {"format": FORMAT, "encoder": "ears", "figures": {}}
+    for header in ({}, {"format": "other/1"}, head, {**head, "figures": [1]}, [1], "sound"):
+        save_file(shapes, path, {"about": json.dumps(header)})
         with pytest.raises(ModelMismatch):
             Query.load(path, "ears")
 

@@ -15,6 +15,11 @@ PLAIN = Query.centroid("", 64)
 QUICK = Plan(steps=10, batch=32, every=5, asked=300, made_up=0, folds=2)
 
 
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr("sliders_desktop.ml.tower_training.CHOOSERS", 40)
+
+
 def music(seed=0, lists=60, of=10, d=64):
     """Lists whose tracks share eight places; eight others are wider and say nothing."""
     rng = np.random.default_rng(seed)
