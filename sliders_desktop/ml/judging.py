@@ -1,11 +1,9 @@
-"""How well queries find what goes on: ranks, intervals, neighbours kept. Imports torch."""
+"""How well queries find what goes on: ranks, intervals, neighbours kept. Numpy."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.interests import interests
@@ -17,21 +15,6 @@ Rows = NDArray[np.intp]
 
 NEIGHBOURS = 20
 LOOKED_AT = 1000  # tracks whose neighbours are compared
-
-
-def batch_of(asked: Sequence[Continuation], unit: Float) -> tuple[Tensor, Tensor, Tensor]:
-    """unit (B, A, d), weight (B, A) and age (B, A) of anchors, padded behind by weights of 0."""
-    most = max(len(one.anchors) for one in asked)
-    x = np.zeros((len(asked), most, unit.shape[1]), np.float32)
-    weight, age = np.zeros((2, len(asked), most), np.float32)
-    for i, one in enumerate(asked):
-        k = len(one.anchors)
-        x[i, :k] = unit[list(one.anchors)]
-        weight[i, :k] = one.weights
-        liked = np.flatnonzero(weight[i] > 0)
-        if one.ordered:
-            age[i, liked] = np.arange(len(liked))[::-1]
-    return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(age)
 
 
 def reciprocal_ranks(

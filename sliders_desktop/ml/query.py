@@ -35,7 +35,6 @@ State = Literal["listening", "queries good", "moving"]
 
 FORMAT = "sliders-recommender/2"
 GAINS = 6  # for 1, 2, 3, 5, 9 and 17 anchors and more
-SHRINK = 10.0  # of what M is the inverse of, in units of its mean
 WIDTH = 0.3  # variance of places that a list is taken to have, in the library's
 SEEN = 2.0  # as if that had been seen so often
 GOOD = 1.05  # times the centroid's MRR
@@ -299,17 +298,6 @@ def _parts(mix: tuple[Float, Float], unit: Float, moved: Float | None) -> Float:
     if moved is not None:
         parts = parts + mix[1][:, :, None] * moved
     return np.asarray(parts, np.float32)
-
-
-def closed_form(scatter: Float) -> Float:
-    """M (d, d), the inverse of a scatter within lists (d, d), shrunk, at the trace of the identity.
-
-    What differs within lists says little.
-    """
-    d = len(scatter)
-    mean = max(float(np.trace(scatter)) / d, 1e-12)
-    inverse = np.linalg.inv(scatter.astype(np.float64) + SHRINK * mean * np.eye(d))
-    return np.asarray(inverse * d / np.trace(inverse), np.float32)
 
 
 def gain_of(anchors: float) -> int:

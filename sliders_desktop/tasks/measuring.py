@@ -110,8 +110,9 @@ def recommender(
     lit sliders. ``labels`` tell each file's group and artist, by its name or its path below a
     folder of music; without them a folder is a group. The same under the same seed.
     """
+    from sliders_desktop.ml.closed_forms import Music, normed_rows
     from sliders_desktop.ml.continuations import albums
-    from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, train
+    from sliders_desktop.ml.tower_training import Plan, train
 
     known = {Path(name).name: row for name, row in (labels or {}).items()}
     about = [known.get(Path(path).name, {}) for path in paths]

@@ -86,7 +86,7 @@ def test_what_was_measured_makes_a_recommender(
 ) -> None:
     """The same file under the same seed; groups by label, else by folder."""
     monkeypatch.setattr("sliders_desktop.tasks.measuring.ROUNDS", 1)
-    monkeypatch.setattr("sliders_desktop.ml.tower_training.CHOOSERS", 20)
+    monkeypatch.setattr("sliders_desktop.ml.closed_forms.CHOOSERS", 20)
     rng = np.random.default_rng(0)
     names = [f"{i // 5}/{i:03}.opus" for i in range(60)]
     vectors = np.repeat(rng.normal(size=(12, 16)), 5, axis=0) + rng.normal(size=(60, 16))

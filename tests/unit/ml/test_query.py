@@ -9,7 +9,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
-from sliders_desktop.ml.query import FORMAT, Figures, Query, closed_form, may_move, state_of
+from sliders_desktop.ml.closed_forms import closed_form
+from sliders_desktop.ml.query import FORMAT, Figures, Query, may_move, state_of
 
 GOOD = Figures(centroid=0.40, queries=0.43, low=0.01, high=0.05, plateau=True)
 MOVED = replace(GOOD, before_moving=0.43, moved=0.44, overlap=0.8)
