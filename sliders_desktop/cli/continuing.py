@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -14,13 +14,12 @@ from sliders_desktop.errors import UserError
 from sliders_desktop.library.records import TrackRow
 from sliders_desktop.library.store import Store
 
+AT_ONCE = 5  # tracks of a radio that are chosen together
+
 if TYPE_CHECKING:
     from sliders_desktop import tasks
     from sliders_desktop.ml.catalogue import Catalogue
     from sliders_desktop.ml.query import Query
-
-AT_ONCE = 5  # tracks of a radio that are chosen together
-ALONG = 0.5  # weight of each of the last three, beside the anchors
 
 
 def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
@@ -103,7 +102,9 @@ def _wish(store: Store, args: argparse.Namespace) -> "tasks.Wish":
         anchors=tuple(anchors),
         knobs=_knobs(store, args),
         mode="wander" if args.wander else "together",
+        recent=tuple(i for i, weight in anchors if weight > 0)[-1:],
         unwanted=frozenset(i for i, _ in anchors),
+        count=AT_ONCE,
         seed=args.seed,
     )
 
@@ -161,7 +162,12 @@ def _radio(store: Store, args: argparse.Namespace, library: _Library, wish: "tas
         raise UserError("A radio has no end: say with --count how much of it to write.")
     if args.m3u and args.play:
         raise UserError("--m3u writes what --play would play: choose one of them.")
-    picks = islice(_endless(store, library, wish), args.count)
+    from sliders_desktop import tasks
+
+    picks = islice(
+        tasks.endless(store, library.catalogue, library.rows, wish, query=library.query),
+        args.count,
+    )
     by_id = {row.id: row for row in library.rows}
     if args.m3u:
         _write(store, [pick.track_id for pick in picks], args.m3u)
@@ -175,33 +181,6 @@ def _radio(store: Store, args: argparse.Namespace, library: _Library, wish: "tas
         for at, pick in enumerate(picks, 1):
             say(f"{at:>3}. {_name(by_id[pick.track_id])}  ({_reason(pick)})")
     return 0
-
-
-def _endless(store: Store, library: _Library, wish: "tasks.Wish") -> "Iterator[tasks.Recommended]":
-    """As the radio in the window goes on: it follows what it plays, but never leaves the anchors.
-
-    `UserError` where nothing can be played at all.
-    """
-    from sliders_desktop import tasks
-
-    heard: list[int] = [i for i, weight in wish.anchors if weight > 0][:1]
-    picks: Sequence[tasks.Recommended] = ()
-    while True:
-        anchors = dict(wish.anchors)
-        if wish.mode == "together" and anchors:
-            for track_id in heard[-3:]:
-                anchors.setdefault(track_id, ALONG)
-        asked = replace(
-            wish, anchors=tuple(anchors.items()), recent=tuple(heard[-50:]), count=AT_ONCE
-        )
-        picks = tasks.next_tracks(
-            store, library.catalogue, library.rows, asked, query=library.query
-        )
-        if not picks:
-            raise UserError("Nothing else can be played: the library holds no other track.")
-        for pick in picks:
-            heard.append(pick.track_id)
-            yield pick
 
 
 def _journey(store: Store, args: argparse.Namespace, paths: Paths) -> int:

@@ -86,6 +86,7 @@ class Centre(QWidget):
         self.note = SearchNote(session, theme, self.top_bar.search, self)
         self.card = ConstellationCard(session, theme, self)
         self.card.fitted.connect(self._place_card)
+        self.card.left.connect(self.take_keyboard)
         self.toast = Toast(theme, self)
         session.catalogue.tracks_changed.connect(self.refresh)
         session.catalogue.map_changed.connect(self._on_map_changed)

@@ -36,6 +36,7 @@ class ConstellationCard(QWidget):
         fitted(): it wants another height, or came or went.
         menu_wanted(int, QPoint): what can be done with it. star_menu_wanted(QPoint).
         export_wanted(int), rename_wanted(int). journey_wanted().
+        left(): it went while it had the keyboard.
     """
 
     fitted = Signal()
@@ -44,6 +45,7 @@ class ConstellationCard(QWidget):
     export_wanted = Signal(int)
     rename_wanted = Signal(int)
     journey_wanted = Signal()
+    left = Signal()
 
     def __init__(self, session: "Session", theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -186,11 +188,14 @@ class ConstellationCard(QWidget):
 
     def _on_changed(self) -> None:
         one = self._all.open_
-        was = self.isVisible()
+        was, focus = self.isVisible(), self.window().focusWidget()
+        had_keyboard = focus is not None and self.isAncestorOf(focus)
         self.setVisible(one is not None)
         if one is None:
             if was:
                 self.fitted.emit()
+            if had_keyboard:
+                self.left.emit()
             return
         self.setAccessibleName(self.tr("Constellation {name}").format(name=one.name))
         self.name.set_text(one.name)

@@ -350,10 +350,16 @@ class MainWindow(QWidget):
 
     def move_to_pane(self, step: int) -> None:
         """Give the keyboard to the next or previous part of the window."""
-        parts = (self.sidebar, self.centre, self.slider_panel, self.up_next, self.player_bar)
+        card = self.centre.card  # before the centre, which holds it
+        parts = (
+            *(self.sidebar, card, self.centre),
+            *(self.slider_panel, self.up_next, self.player_bar),
+        )
         part = neighbour(parts, self.focusWidget(), step)
         if part is self.centre:
             self.centre.take_keyboard()
+        elif part is card:
+            card.take_keyboard()
         else:
             focus_into(part)
 

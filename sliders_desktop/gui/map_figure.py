@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
@@ -20,6 +20,9 @@ Place = tuple[float, float]  # in map coordinates
 At = Callable[[Place], QPointF]  # where that is on the view, in pixels
 
 GHOST_PX = 8.0
+ASIDE = QPointF(13.0, -13.0)
+MOST_DASHED = 40  # lines
+LINE_PX = 1.0  # Qt draws wider ones at twice the cost
 LEAST_PX, PER_WEIGHT_PX = 5.0, 3.5
 HALO = 0.85  # of the ground's colour around a star, so that it stands out among the others
 
@@ -86,19 +89,104 @@ def spanning_tree(xy: NDArray[np.float64]) -> list[tuple[int, int]]:
     return links
 
 
-def paint_figure(painter: QPainter, theme: Theme, figure: Figure, at: At) -> None:
-    """Lines first, then ghosts, stars on top."""
-    points = [at(star.place) for star in figure.stars]
-    for a, b in figure.links:
-        cold = min(figure.stars[a].weight, figure.stars[b].weight) < 0
-        pen = QPen(faded(theme.low, 0.75) if cold else faded(theme.text, 0.62), 1.3)
-        if cold:
+class FigureArt:
+    """Paints figures; stars and numbers are drawn once each and kept, for a map is often pushed."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._kept: dict[tuple[object, ...], QPixmap] = {}
+
+    def forget(self) -> None:
+        """The theme has changed."""
+        self._kept.clear()
+
+    def paint(self, painter: QPainter, figure: Figure, at: At) -> None:
+        """Lines first, then ghosts, stars on top."""
+        points = [at(star.place) for star in figure.stars]
+        warm: list[QLineF] = []
+        cold: list[QLineF] = []
+        for a, b in figure.links:
+            leads_away = min(figure.stars[a].weight, figure.stars[b].weight) < 0
+            (cold if leads_away else warm).append(QLineF(points[a], points[b]))
+        theme = self._theme
+        painter.setPen(QPen(faded(theme.text, 0.7), LINE_PX))
+        painter.drawLines(warm)
+        pen = QPen(faded(theme.low, 0.85), LINE_PX)
+        if len(cold) <= MOST_DASHED:  # dashes are slow to draw
             pen.setDashPattern([3.0, 4.0])
         painter.setPen(pen)
-        painter.drawLine(QLineF(points[a], points[b]))
-    _paint_path(painter, theme, figure, at)
-    for star, point in zip(figure.stars, points, strict=True):
-        paint_star(painter, theme, point, star.radius, star.weight > 0, HALO)
+        painter.drawLines(cold)
+        self._path(painter, figure, points, at)
+        for star, point in zip(figure.stars, points, strict=True):
+            self._put(painter, point, self._star(star, painter))
+
+    def _star(self, star: FigureStar, on: QPainter) -> QPixmap:
+        warm, radius = star.weight > 0, round(2 * star.radius) / 2
+        half = radius + 4
+
+        def draw(painter: QPainter) -> None:
+            paint_star(painter, self._theme, QPointF(half, half), radius, warm, HALO)
+
+        return self._sprite((warm, radius), half, draw, on)
+
+    def _sprite(
+        self, key: tuple[object, ...], half: float, draw: Callable[[QPainter], None], on: QPainter
+    ) -> QPixmap:
+        """A square twice ``half`` wide, drawn by ``draw`` if it is not there yet."""
+        ratio = on.device().devicePixelRatioF()
+        key = (*key, ratio)
+        pixmap = self._kept.get(key)
+        if pixmap is None:
+            side = math.ceil(2 * half * ratio)
+            pixmap = QPixmap(side, side)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw(painter)
+            painter.end()
+            self._kept[key] = pixmap
+        return pixmap
+
+    def _put(self, painter: QPainter, at: QPointF, pixmap: QPixmap) -> None:
+        half = pixmap.deviceIndependentSize().width() / 2
+        painter.drawPixmap(at - QPointF(half, half), pixmap)
+
+    def _path(self, painter: QPainter, figure: Figure, stars: Sequence[QPointF], at: At) -> None:
+        """Numbered ghosts; the farther in time, the fainter."""
+        taken = {star.place for star in figure.stars}
+        # Where a star has its turn the number stands beside it.
+        ghosts = [at(place) + (ASIDE if place in taken else QPointF()) for place in figure.path]
+        if not ghosts:
+            return
+        theme, count = self._theme, len(ghosts)
+        strengths = [1.0 - 0.6 * n / max(1, count - 1) for n in range(count)]
+        warm = [p for s, p in zip(figure.stars, stars, strict=True) if s.weight > 0]
+        if warm:
+            first = min(warm, key=lambda point: QLineF(point, ghosts[0]).length())
+            painter.setPen(QPen(faded(theme.text, 0.3), LINE_PX))
+            painter.drawLine(QLineF(first, ghosts[0]))
+        for (start, end), strength in zip(pairwise(ghosts), strengths, strict=False):
+            painter.setPen(QPen(faded(theme.text, 0.5 * strength), LINE_PX))
+            painter.drawLine(QLineF(start, end))
+        for at_path in range(count - 1, -1, -1):  # the next one lies on top
+            ghost = self._ghost(at_path + 1, strengths[at_path], painter)
+            self._put(painter, ghosts[at_path], ghost)
+
+    def _ghost(self, number: int, strength: float, on: QPainter) -> QPixmap:
+        theme, half = self._theme, GHOST_PX + 2
+
+        def draw(painter: QPainter) -> None:
+            middle = QPointF(half, half)
+            painter.setBrush(faded(theme.ground, 0.9))
+            painter.setPen(QPen(faded(theme.text, 0.85 * strength), 1.2))
+            painter.drawEllipse(middle, GHOST_PX, GHOST_PX)
+            painter.setFont(theme.font(9.5, 600, tabular=True))
+            painter.setPen(faded(theme.text, 0.35 + 0.65 * strength))
+            box = QRectF(0, 0, 2 * half, 2 * half)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
+
+        return self._sprite((number, round(strength, 2)), half, draw, on)
 
 
 def paint_star(
@@ -137,33 +225,3 @@ def four_rays(at: QPointF, radius: float) -> QPainterPath:
             path.moveTo(point)
     path.closeSubpath()
     return path
-
-
-def _paint_path(painter: QPainter, theme: Theme, figure: Figure, at: At) -> None:
-    """Numbered ghosts; the farther in time, the fainter."""
-    ghosts = [at(place) for place in figure.path]
-    if not ghosts:
-        return
-    count = len(ghosts)
-    strengths = [1.0 - 0.6 * n / max(1, count - 1) for n in range(count)]
-    warm = [at(star.place) for star in figure.stars if star.weight > 0]
-    if warm:
-        first = min(warm, key=lambda point: QLineF(point, ghosts[0]).length())
-        pen = QPen(faded(theme.text, 0.4), 1.2)
-        pen.setStyle(Qt.PenStyle.DotLine)
-        painter.setPen(pen)
-        painter.drawLine(QLineF(first, ghosts[0]))
-    for (start, end), strength in zip(pairwise(ghosts), strengths, strict=False):
-        painter.setPen(QPen(faded(theme.text, 0.42 * strength), 1.2))
-        painter.drawLine(QLineF(start, end))
-    font = theme.font(9.5, 600, tabular=True)
-    font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
-    painter.setFont(font)
-    for number in range(count, 0, -1):  # the next one lies on top
-        point, strength = ghosts[number - 1], strengths[number - 1]
-        painter.setBrush(faded(theme.ground, 0.9))
-        painter.setPen(QPen(faded(theme.text, 0.85 * strength), 1.2))
-        painter.drawEllipse(point, GHOST_PX, GHOST_PX)
-        painter.setPen(faded(theme.text, 0.35 + 0.65 * strength))
-        box = QRectF(point.x() - GHOST_PX, point.y() - GHOST_PX, 2 * GHOST_PX, 2 * GHOST_PX)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
-from sliders_desktop.gui.map_figure import Figure, Place, paint_figure
+from sliders_desktop.gui.map_figure import Figure, FigureArt, Place
 from sliders_desktop.gui.map_labels import Label
 from sliders_desktop.gui.map_raster import Lens
 from sliders_desktop.gui.slider_art import faded
@@ -38,6 +38,7 @@ class MapMarks(QGraphicsObject):
         self._lens = Lens(0.0, 0.0, 1.0, 1, 1)
         self.star_px = 2.0
         self.marks = Marks()
+        self._art = FigureArt(theme)
         self._names: dict[tuple[str, str, float], QPixmap] = {}
 
     def set_lens(self, lens: Lens) -> None:
@@ -77,7 +78,7 @@ class MapMarks(QGraphicsObject):
         self._paint_labels(painter)
         self._paint_way(painter)
         if self.marks.figure is not None:
-            paint_figure(painter, self._theme, self.marks.figure, self._at)
+            self._art.paint(painter, self.marks.figure, self._at)
         self._paint_selected(painter)
         self._paint_playing(painter)
         if self.marks.hovered is not None:
@@ -125,6 +126,7 @@ class MapMarks(QGraphicsObject):
     def redress(self) -> None:
         """The theme has changed."""
         self._names.clear()
+        self._art.forget()
         self.update()
 
     def _paint_way(self, painter: QPainter) -> None:

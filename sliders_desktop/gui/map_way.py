@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 COMING, TRAIL = 5, 6
 GHOSTS = 9  # of what follows a constellation
+MOST_LINKED = 128  # stars: among more the lines would hide the sky
 RINGS = 120  # a larger selection is shown by letting the others fade
 
 
@@ -61,7 +62,7 @@ class MapWay:
     def _links(self, stars: tuple[FigureStar, ...]) -> tuple[tuple[int, int], ...]:
         """Kept while the stars stay: the path changes far more often."""
         if stars != self._linked[0]:
-            self._linked = stars, links_of(stars)
+            self._linked = stars, links_of(stars) if len(stars) <= MOST_LINKED else ()
         return self._linked[1]
 
     def mark_selection(self) -> None:

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from sliders_desktop.gui.controls import ElidedLabel
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.knobs import KnobSet
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.gui.up_next_list import UpNextList
 
 if TYPE_CHECKING:
+    from sliders_desktop.session.queue import Upcoming
     from sliders_desktop.session.session import Session
 
 _PLAIN, _SHIFT, _ALT = (
@@ -48,13 +50,18 @@ class UpNext(QWidget):
         self.setAccessibleName(self.tr("Up next"))
 
         self.title = QLabel(self.tr("Up next"))
+        self.leads = ElidedLabel(theme, theme.font(11.5), "soft")
         self.knobs = KnobSet(theme, self)
         self.knobs.turned.connect(self._playback.set_knobs)
         header = QGridLayout()
         header.setContentsMargins(16, 8, 16, 4)
         header.setHorizontalSpacing(16)
         header.setVerticalSpacing(0)
-        header.addWidget(self.title, 0, 0)
+        names = QHBoxLayout()
+        names.setSpacing(8)
+        names.addWidget(self.title)
+        names.addWidget(self.leads, 1, Qt.AlignmentFlag.AlignVCenter)
+        header.addLayout(names, 0, 0)
         header.addWidget(self.knobs.near_far, 0, 1)
         header.addWidget(self.knobs.forgotten, 1, 0)
         header.addWidget(self.knobs.artist, 1, 1)
@@ -82,6 +89,7 @@ class UpNext(QWidget):
         self._playback.queue_changed.connect(self._on_queue_changed)
         self._playback.state_changed.connect(self._on_state_changed)
         session.catalogue.tracks_changed.connect(self._on_queue_changed)
+        session.constellations.changed.connect(self._show_leader)
         covers.ready.connect(self._on_cover)
         theme.changed.connect(self._dress)
         self._dress()
@@ -116,7 +124,14 @@ class UpNext(QWidget):
 
     def _on_state_changed(self) -> None:
         self.knobs.show(self._playback.knobs)
+        self._show_leader()
         self.empty.setText(self._empty_text())
+
+    def _show_leader(self, *_: object) -> None:
+        """Which constellation the radio follows: the knobs are that one's then."""
+        one = self._session.constellations.get(self._playback.constellation or 0)
+        self.leads.set_text(one.name if one is not None and self._playback.radio else "")
+        self.leads.setToolTip(self.tr("The radio follows this constellation") if one else "")
 
     def _on_cover(self, track_id: int) -> None:
         self.list.viewport().update()
@@ -207,8 +222,25 @@ class UpNext(QWidget):
             _add(menu, self.tr("Keep in the queue"), "", partial(self.keep, keys))
         _add(menu, self.tr("Radio from here"), "R", partial(self.radio_from, keys))
         menu.addSeparator()
+        self._add_likings(menu, chosen)
+        menu.addSeparator()
         _add(menu, self.tr("Remove"), "Delete", self.remove_selected)
         return menu
+
+    def _add_likings(self, menu: QMenu, chosen: "list[Upcoming]") -> None:
+        """What one can say of one pick, and who was said not to be heard today."""
+        liking = self._session.liking
+        track = self._session.catalogue.track(chosen[0].track_id) if len(chosen) == 1 else None
+        if track is not None:
+            _add(menu, self.tr("More like this"), "", partial(liking.more_like, track.id))
+            _add(menu, self.tr("Less like this"), "", partial(liking.less_like, track.id))
+            if track.artist:
+                not_today = partial(liking.not_today, track.artist)
+                _add(menu, self.tr("Not this artist today"), "", not_today)
+        if liking.left_out:
+            again = menu.addMenu(self.tr("Hear today after all"))
+            for artist in liking.left_out:
+                _add(again, artist.replace("&", "&&"), "", partial(liking.let_in, artist))
 
     def _show_menu(self, at: QPoint) -> None:
         if not self.list.selectedIndexes():

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sliders_desktop.ml.familiarity import Familiarity
-from sliders_desktop.ml.guards import Float, Rows
+from sliders_desktop.ml.guards import Float, Mask, Rows
 from sliders_desktop.ml.interests import Question
+from sliders_desktop.ml.places import Exact, Packed
 
 KEPT = 4  # queries whose cosines are kept
 
@@ -23,36 +24,34 @@ class Catalogue:
     """
 
     ids: NDArray[np.int64]  # (m,)
-    x: Float  # (m, d), not copied
+    x: Float | Packed  # (m, d), not copied
     artist: NDArray[np.int32]  # (m,)
     album: NDArray[np.int32]  # (m,)
     duration_s: Float  # (m,)
     artists: Mapping[str, int] = field(default_factory=dict)  # each casefolded name's code
     familiarity: Familiarity | None = None
     standing: Float | None = None  # (m, 1 + j) for the query that asks; see `query.Query.standing`
-    mean: Float = field(init=False)  # (d,)
-    norms: Float = field(init=False)  # (m,) of x − mean; infinite where nothing is left
-    usable: NDArray[np.bool_] = field(init=False)  # (m,)
-    _order: Rows = field(init=False, repr=False)  # rows by ascending id
+    _places: Exact | Packed = field(init=False, repr=False)
+    _order: Rows | None = field(init=False, repr=False)  # rows by ascending id, if that differs
     _asked: "deque[Asked]" = field(init=False, repr=False)  # the newest queries
 
     def __post_init__(self) -> None:
-        squares = np.einsum("ij,ij->i", self.x, self.x)  # (m,)
-        usable = np.isfinite(squares)
-        d = self.x.shape[1]
-        if usable.all() and len(self.x):
-            mean = self.x.mean(0, dtype=np.float64)
-        else:
-            mean = self.x[usable].mean(0, dtype=np.float64) if usable.any() else np.zeros(d)
-        mean = mean.astype(np.float32)
-        left = np.where(usable, squares, 0) - 2 * np.where(usable, self.x @ mean, 0) + mean @ mean
-        alike = left <= 1e-6 * np.maximum(squares, 1e-30)
-        norms = np.where(alike | ~usable, np.inf, np.sqrt(np.maximum(left, 0)))
-        object.__setattr__(self, "mean", mean)
-        object.__setattr__(self, "norms", norms.astype(np.float32))
-        object.__setattr__(self, "usable", usable)
-        object.__setattr__(self, "_order", np.argsort(self.ids, kind="stable"))
+        ascending = bool((np.diff(self.ids) > 0).all())
+        order = None if ascending else np.argsort(self.ids, kind="stable")
+        places = self.x if isinstance(self.x, Packed) else Exact(self.x)
+        object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_order", order)
         object.__setattr__(self, "_asked", deque(maxlen=KEPT))
+
+    @property
+    def mean(self) -> Float:
+        """Of all vectors (d,)."""
+        return self._places.mean
+
+    @property
+    def usable(self) -> Mask:
+        """Which tracks (m,) have a vector."""
+        return self._places.usable
 
     def rows_of(self, ids: Iterable[int]) -> Rows:
         """Rows of those ``ids`` that are here and have a vector, in the order given."""
@@ -60,20 +59,18 @@ class Catalogue:
         if not len(self.ids) or not wanted.size:
             return np.empty(0, np.intp)
         at = np.searchsorted(self.ids, wanted, sorter=self._order)
-        rows = self._order[np.minimum(at, len(self.ids) - 1)]
+        at = np.minimum(at, len(self.ids) - 1)
+        rows: Rows = at if self._order is None else self._order[at]
         here: Rows = rows[(self.ids[rows] == wanted) & self.usable[rows]]
         return here
 
     def unit(self, rows: Rows) -> Float:
         """Centred unit vectors (k, d)."""
-        return np.asarray((self.x[rows] - self.mean) / self.norms[rows, None], np.float32)
+        return self._places.unit(rows)
 
     def cosines(self, q: Float) -> Float:
         """Cosines (m,) or (m, k) of each centred vector and unit vectors (d,) or (d, k)."""
-        norms = self.norms if q.ndim == 1 else self.norms[:, None]
-        cosines = np.asarray((self.x @ q - self.mean @ q) / norms, np.float32)
-        cosines[~self.usable] = 0
-        return cosines
+        return self._places.cosines(q)
 
     def asked(self, q: "Float | Question") -> "Asked":
         """The cosines to ``q``, or its scores; those of the newest are kept: not to be written to.

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sliders_desktop.ml.catalogue import Catalogue
-from sliders_desktop.ml.guards import Float, Past, Pool, Rows
+from sliders_desktop.ml.guards import Float, Past, Rows
 from sliders_desktop.ml.leanings import Leanings
 from sliders_desktop.ml.recommender import (
     AGAIN,
@@ -22,7 +22,7 @@ from sliders_desktop.ml.recommender import (
     next_tracks,
     past_of,
 )
-from sliders_desktop.ml.ways import Clock, Stop, Way, along, candidates, dice
+from sliders_desktop.ml.ways import Clock, Double, Stop, Way, along, dice
 
 NEAREST = 60  # candidates around each place of a near way; a far one has five times as many
 BETWEEN = 2  # tracks between two stars of a near way; a far one has four more
@@ -146,18 +146,18 @@ def _leg(
     def lean(t: object, rows: Rows | slice) -> Float | np.float32:
         return leanings.amount(rows)
 
+    def throw(rows: Rows) -> Double:
+        return dice(way.catalogue.ids[rows], seed, warmth)
+
     free = past.free[stars]
     past.free[stars] = False  # another star has its own turn
     there = int(way.ends[1])
-    if there in stars[free].tolist():
-        past.free[there] = True
-    found = candidates(way, past, clock, lean, most)
-    pool = Pool(past, found)
+    star = there if there in stars[free].tolist() else None
+    if star is not None:
+        past.free[star] = True
+    stops = along(way, past, clock, np.ones(len(past.free)), lean, most, throw, star)
     past.free[stars] = free
-    at = np.flatnonzero(found == there)
-    end = int(at[0]) if at.size else None
-    noise = dice(way.catalogue.ids[found], seed, warmth)
-    return along(way, past, pool, clock, np.ones(len(found)), lean, noise, end)
+    return stops
 
 
 def _pick(way: Way, stop: Stop, leanings: Leanings, unliked: Rows) -> Pick:

@@ -1,5 +1,6 @@
 """What may follow what: the guards that every walk keeps, and what was played before it. Numpy."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -99,7 +100,8 @@ class Line:
         """Which of GUARDS each candidate would break now (5, k)."""
         broken = np.empty((len(GUARDS), len(pool.rows)), bool)
         lately = self.albums[-ALBUM_SPAN:]
-        broken[ALBUM] = _among(pool.album, (c for c in lately if lately.count(c) >= ALBUM_MOST))
+        often = (code for code, times in Counter(lately).items() if times >= ALBUM_MOST)
+        broken[ALBUM] = _among(pool.album, often)
         broken[ARTIST] = _among(pool.artist, self.artists[-pool.gap :])
         broken[SHORT] = pool.short
         broken[TWINS] = self.nearest > TWIN
@@ -151,7 +153,8 @@ def names(broken: Mask) -> tuple[str, ...]:
     return tuple(name for name, breaks in zip(GUARDS, broken.tolist(), strict=True) if breaks)
 
 
-def _among(of: NDArray[np.int32], codes: Iterable[int] | Sequence[int]) -> Mask:
+def _among(of: NDArray[np.int32], codes: Iterable[int]) -> Mask:
     """Where ``of`` (k,) is one of the known ``codes``."""
-    known = [code for code in set(codes) if code >= 0]
-    return np.isin(of, known) if known else np.zeros(len(of), np.bool_)
+    known = np.array([code for code in set(codes) if code >= 0], np.int32)
+    found: Mask = (of[:, None] == known).any(1)
+    return found

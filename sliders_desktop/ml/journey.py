@@ -11,7 +11,7 @@ from sliders_desktop.ml.guards import AGAIN as HEARD
 from sliders_desktop.ml.guards import Float, Past, Pool, Rows, names
 from sliders_desktop.ml.leanings import Leanings, Steer
 from sliders_desktop.ml.recommender import AGAIN, WARMTH, Context, Pick, explained
-from sliders_desktop.ml.ways import Clock, Double, Stop, Way, along, candidates, dice
+from sliders_desktop.ml.ways import Clock, Double, Stop, Way, along, dice
 
 NEAREST = 120  # candidates around each place of the way; of a far journey five times as many
 FIRM = 2.0  # how much more a slider pulls that is the journey's own
@@ -101,11 +101,10 @@ def _stops(
         other = leanings.amount(rows)
         return other if drift is None else other + drift.amount(t, rows)
 
+    def throw(rows: Rows) -> Double:
+        return dice(way.catalogue.ids[rows], seed, max(WARMTH * far, AGAIN if seed else 0.0))
+
     far = min(max(context.near_far, 0.0), 1.0)
-    found = candidates(way, past, clock, lean, round(NEAREST * (1 + 4 * far)))
-    pool = Pool(past, found)
-    noise = dice(way.catalogue.ids[found], seed, max(WARMTH * far, AGAIN if seed else 0.0))
-    # The last track is fixed, so its artist keeps away from it.
+    most = round(NEAREST * (1 + 4 * far))
     artist = int(way.catalogue.artist[way.ends[1]])
-    shut = pool.artist == artist if artist >= 0 else None
-    return along(way, past, pool, clock, length[found], lean, noise, shut=shut)
+    return along(way, past, clock, length, lean, most, throw, last_artist=artist)

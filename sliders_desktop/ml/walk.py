@@ -3,6 +3,7 @@
 import numpy as np
 
 from sliders_desktop.ml.guards import RECENT, Float, Line, Past, Pool, names
+from sliders_desktop.ml.top import largest
 
 MMR = 0.7  # relevance against variety
 MOST = 12_800  # candidates at most, before guards give way
@@ -51,11 +52,10 @@ class _Laid:
         rng: np.random.Generator,
         picked: list[int],
     ) -> None:
-        rows = np.flatnonzero(past.free & (past.age > RECENT))
+        fresh = past.free & (past.age > RECENT)
+        rows = largest(relevance, pool, fresh)
         if rows.size < pool:
-            rows = np.flatnonzero(past.free)
-        if rows.size > pool:
-            rows = rows[np.argpartition(-relevance[rows], pool)[:pool]]
+            rows = largest(relevance, pool, past.free)
         rows = rows[np.argsort(-relevance[rows], kind="stable")]
         self.pool = Pool(past, rows)
         worth = relevance[rows].astype(np.float64)

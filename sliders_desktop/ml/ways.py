@@ -5,7 +5,7 @@ the cosine to any place between them follows from these (spherical interpolation
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.guards import Float, Line, Mask, Past, Pool, Rows, names
 from sliders_desktop.ml.recommender import Lead
+from sliders_desktop.ml.top import largest
 
 BEAM, BRANCH = 12, 4  # walks that are kept, and ways each goes on
 CLOSE = 0.5  # what nearness to the track before counts, beside nearness to the way
 PLACES = 32  # along the way, at most, around which candidates are looked for
+MOST = 3200  # candidates around a place, before guards give way
+GAVE_WAY = 5.0  # standard deviations that a guard is worth, between walks that all get on
 ARRIVED = 1e3  # what the track at the end is worth there: more than all else
 LATE = 2.0  # standard deviations that a track's length too early or too late costs
 
@@ -105,11 +108,37 @@ class _Walk:
         return self.value / max(len(self.stops), 1)
 
 
-def candidates(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Rows:
-    """Rows that are among the best ``most`` somewhere along the rest of the way.
+def along(
+    way: Way,
+    past: Past,
+    clock: Clock,
+    lengths: Double,
+    lean: Lean,
+    most: int,
+    throw: Callable[[Rows], Double],
+    star: int | None = None,
+    last_artist: int = -1,
+) -> list[Stop]:
+    """The best walk along the way, of tracks as long as ``lengths`` (m,) say.
 
-    So nothing is ever chosen that has strayed further from it.
+    Of the ``most`` tracks nearest to each place of it, so that none strays further; of more where
+    a guard would have to give way. ``throw`` gives dice for rows, in standard deviations of how
+    near they are. The row ``star`` comes at t = 1, or not at all where a guard forbids it; tracks
+    of the ``last_artist`` keep the distance of one artist from the end.
     """
+    while True:
+        rows = _nearest(way, past, clock, lean, most)
+        pool = Pool(past, rows)
+        at = None if star is None else next(iter(np.flatnonzero(rows == star).tolist()), None)
+        shut = pool.artist == last_artist if last_artist >= 0 else None
+        stops = _over(way, past, pool, clock, lengths[rows], lean, throw(rows), at, shut)
+        if most >= min(int(past.free.sum()), MOST) or not any(stop.relaxed for stop in stops):
+            return stops
+        most *= 4
+
+
+def _nearest(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Rows:
+    """Rows that are among the best ``most`` somewhere along the rest of the way."""
     a, b, away = way.near(slice(None))
     steps = min(max(round((clock.span - clock.begun) / clock.typical) + 1, 2), PLACES)
     scale, found = np.float32(way.scale()), []
@@ -117,13 +146,11 @@ def candidates(way: Way, past: Past, clock: Clock, lean: Lean, most: int) -> Row
         at = np.asarray(t)
         alpha, beta = way.shares(at).astype(np.float32)
         value = alpha * a + beta * b + away + scale * lean(at, slice(None))
-        value = np.where(past.free, value, -np.inf)
-        best = np.argpartition(-value, most)[:most] if len(value) > most else np.arange(len(value))
-        found.append(best[past.free[best]])
+        found.append(largest(value, most, past.free))
     return np.unique(np.concatenate(found))
 
 
-def along(
+def _over(
     way: Way,
     past: Past,
     pool: Pool,
@@ -131,15 +158,9 @@ def along(
     lengths: Double,
     lean: Lean,
     noise: Double,
-    only_at_end: int | None = None,
-    shut: Mask | None = None,
+    only_at_end: int | None,
+    shut: Mask | None,
 ) -> list[Stop]:
-    """The best walk along the way over the ``pool``, of tracks as long as ``lengths`` (k,).
-
-    ``noise`` (k,) shakes them, in standard deviations of how near they are. Candidate
-    ``only_at_end`` comes at t = 1, or not at all where a guard forbids it; those in ``shut`` (k,)
-    keep the distance of one artist from the end.
-    """
     a, b, away = way.near(pool.rows)
     scale = way.scale()
     near = np.maximum(a, b).astype(np.float64) / scale
@@ -150,41 +171,38 @@ def along(
     walks = [_Walk(past.line(pool), clock.begun, first)]
     last: list[tuple[float, _Walk]] = []
     while walks:
-        children: list[_Walk] = []
+        found: list[tuple[float, _Walk, int, Stop]] = []
         for walk in walks:
             left = clock.span - clock.last_half - walk.clock
-            if left < clock.typical / 2:
+            closed = walk.line.closed | (lengths > left + clock.typical / 2)
+            t = np.minimum((walk.clock + lengths / 2) / clock.span, 1.0)
+            if only_at_end is not None:
+                closed[only_at_end] |= t[only_at_end] < 1 - 1e-6
+            if shut is not None and left < (pool.gap + 1) * clock.typical:
+                closed |= shut
+            broken = walk.line.broken(pool)
+            allowed, strict = walk.line.allowed(pool, broken, closed)
+            if left < clock.typical / 2 or not allowed.any():
                 last.append((walk.mean - LATE * abs(left) / clock.typical, walk))
                 continue
-            t = np.minimum((walk.clock + lengths / 2) / clock.span, 1.0)
             alpha, beta = way.shares(t)
             like = pool.unit @ way.catalogue.unit(np.array([walk.before]))[0]
             value = (alpha * a + beta * b + CLOSE * like) / scale + fixed + lean(t, pool.rows)
-            closed = walk.line.closed | (lengths > left + clock.typical / 2)
-            if only_at_end is not None:
-                closed[only_at_end] |= t[only_at_end] < 1 - 1e-6
-            if shut is not None:
-                closed |= shut & (left < (pool.gap + 1) * clock.typical)
-            broken = walk.line.broken(pool)
-            allowed, _ = walk.line.allowed(pool, broken, closed)
-            if not allowed.any():
-                last.append((walk.mean - LATE * abs(left) / clock.typical, walk))
-                continue
-            value = np.where(allowed, value, -np.inf)
+            value = np.where(allowed, value if strict else value - GAVE_WAY, -np.inf)
             for at in np.argsort(-value, kind="stable")[: min(BRANCH, int(allowed.sum()))].tolist():
-                row = int(pool.rows[at])
-                stop = Stop(row, float(t[at]), walk.before, names(broken[:, at]))
-                children.append(
-                    replace(
-                        walk,
-                        line=walk.line.then(pool, at),
-                        clock=walk.clock + float(lengths[at]),
-                        before=row,
-                        value=walk.value + float(value[at]),
-                        stops=(*walk.stops, stop),
-                    )
-                )
-        walks = sorted(children, key=lambda walk: -walk.mean)[:BEAM]
+                stop = Stop(int(pool.rows[at]), float(t[at]), walk.before, names(broken[:, at]))
+                found.append((walk.value + float(value[at]), walk, at, stop))
+        found.sort(key=lambda child: -child[0] / (len(child[1].stops) + 1))
+        walks = [
+            _Walk(
+                walk.line.then(pool, at),
+                walk.clock + float(lengths[at]),
+                stop.row,
+                value,
+                (*walk.stops, stop),
+            )
+            for value, walk, at, stop in found[:BEAM]
+        ]
     return list(max(last, key=lambda end: end[0])[1].stops)
 
 

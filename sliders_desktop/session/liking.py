@@ -64,11 +64,12 @@ class Liking(QObject):
             self.failed.emit("Nobody knows who that is by: its file names no artist.")
         elif name.casefold() not in self._not_today.names():
             self._not_today.put(name)
-            self._rack.remember(f"“not {name} today”", self._let_in, name)
+            self._rack.remember(f"“not {name} today”", self.let_in, name)
             self.said.emit(f"Nothing more by {name} today.")
             self._tell()
 
-    def _let_in(self, artist: str) -> None:
+    def let_in(self, artist: str) -> None:
+        """This artist may be heard again."""
         self._not_today.take_back(artist)
         self._tell()
 

@@ -8,7 +8,7 @@ from itertools import chain
 from sliders_desktop.library.records import Origin
 from sliders_desktop.session.queue import Queue, Upcoming
 
-HISTORY = 50
+HISTORY = 500
 IN_QUEUE = 200  # of a long list, tracks that stand in the queue at once
 
 

@@ -17,11 +17,8 @@ SEEDS_KEY = "seeds"
 AHEAD = 20
 SPARE = 4  # asked for beside `AHEAD`, because the track that plays may be among them
 SEEDS = 32
-LATELY = 50
 AGAINST = -0.3  # weight of a track that was skipped at once
 UNHEARD = "Sliders has not listened to these tracks yet: what fits them comes when it has."
-ALONG = 0.5  # weight of what was heard last, beside the seeds or what plays
-LED_BY = 4  # tracks heard last
 
 
 @dataclass(frozen=True)
@@ -156,7 +153,7 @@ class Radio(QObject):
         own = [item.track_id for item in self._queue.items[: self._queue.own_count]]
         wish = tasks.Wish(
             anchors=tuple(anchors),
-            recent=(*history[-LATELY:], *own),
+            recent=(*history, *own),
             knobs=self.knobs,
             mode="together" if guide is None else guide.mode,
             steers=tuple(self._steers()),
@@ -199,9 +196,9 @@ class Radio(QObject):
         else:
             weights = dict(self.anchors)
             if not self.by_handles:
-                for track_id in history[-LED_BY:]:
+                for track_id in history[-tasks.LED_BY :]:
                     if track_id not in self._skipped:
-                        weights.setdefault(track_id, ALONG)
+                        weights.setdefault(track_id, tasks.ALONG)
                 if current is not None and not self.anchors:
                     weights.pop(current, None)
                     weights[current] = 1.0

@@ -15,14 +15,17 @@ from sliders_desktop.tasks.asking import (
     settle,
     suggest_another,
 )
+from sliders_desktop.tasks.cataloguing import build_catalogue
 from sliders_desktop.tasks.constellations import constellation_tracks, wish_of
 from sliders_desktop.tasks.continuing import (
+    ALONG,
+    LED_BY,
     JourneyWish,
     Knobs,
     Mode,
     Steer,
     Wish,
-    build_catalogue,
+    endless,
     fit_to,
     journey,
     next_tracks,
@@ -120,10 +123,12 @@ from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_
 from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
+    "ALONG",
     "CONFIRMING",
     "FIRST_RATINGS",
     "KEPT_S",
     "LEAST_RATINGS",
+    "LED_BY",
     "PLAYLIST_SUFFIXES",
     "SHIPPED",
     "SUFFIX",
@@ -180,6 +185,7 @@ __all__ = [
     "doubt",
     "drop_teaching",
     "embed",
+    "endless",
     "evaluate",
     "export_playlist",
     "export_ratings",

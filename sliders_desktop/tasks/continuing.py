@@ -4,8 +4,9 @@ Numpy alone; milliseconds.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.ml import recommender
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.constellation import wander
-from sliders_desktop.ml.familiarity import Familiarity
 from sliders_desktop.ml.guards import ARTIST_GAP, RECENT
 from sliders_desktop.ml.journey import Drift, lengths
 from sliders_desktop.ml.journey import journey as recommend_journey
@@ -25,12 +25,16 @@ from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Anchor, Context, Lead
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.anchors import few
-from sliders_desktop.tasks.reading import Array, Vectors, away_ids
+from sliders_desktop.tasks.reading import Array, away_ids
 from sliders_desktop.tasks.reasons import Recommended, row_of, told
 
 __all__ = ["Mode", "Steer", "fit_to"]
 
 MOST_MINUTES = 24 * 60
+LED_BY, ALONG = 4, 0.5  # tracks heard last that a radio follows too, and the weight of each
+# How many tracks a radio remembers, and how many standard deviations less a track is worth that
+# was just heard: so it does not go round in the circle of the nearest ones.
+REMEMBERED, SOON = 500, 4.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Wish:
     """
 
     anchors: tuple[tuple[int, float], ...]
-    recent: tuple[int, ...] = ()
+    recent: tuple[int, ...] = ()  # oldest first: the last 50 wait, 500 are remembered
     knobs: Knobs = Knobs()
     mode: Mode = "together"
     steers: tuple[Steer, ...] = ()
@@ -75,42 +79,6 @@ class JourneyWish:
     seed: int = 0  # another one gives another way
 
 
-def build_catalogue(
-    store: Store,
-    vectors: Vectors,
-    rows: Sequence[TrackRow],
-    query: Query | None = None,
-    job: Job = NO_JOB,
-) -> Catalogue:
-    """What can be played next, once per change of the library or of what was learned of it."""
-    by_id = {row.id: row for row in rows}
-    known = [by_id.get(int(i)) for i in vectors.ids]
-    artists = [r.artist.casefold() if r else "" for r in known]
-    artist = codes(artists)
-    heard = [(r.plays, r.last_played_at, r.added_at) if r else (0, 0, 0) for r in known]
-    plays, last, added = np.array(heard, np.int64).reshape(-1, 3).T
-    catalogue = Catalogue(
-        vectors.ids,
-        vectors.x if query is None else query.project(vectors.x),
-        artist,
-        codes([f"{r.album}\0{r.artist}" if r and r.album else "" for r in known]),
-        np.array([r.duration_s if r else 0.0 for r in known], np.float32),
-        dict(zip(artists, artist.tolist(), strict=True)),
-        Familiarity(plays, last, added, time.time()),
-    )
-    if query is None or query.state == "listening":
-        return catalogue
-    return replace(catalogue, standing=query.standing(catalogue, job))
-
-
-def codes(names: Sequence[str]) -> Array:
-    """A number for each different name; −1 for none."""
-    numbers: dict[str, int] = {"": -1}
-    return np.fromiter(
-        (numbers.setdefault(name, len(numbers)) for name in names), np.int32, len(names)
-    )
-
-
 def next_tracks(
     store: Store,
     catalogue: Catalogue,
@@ -130,16 +98,46 @@ def next_tracks(
     if wish.anchors and not len(catalogue.rows_of(a.track_id for a in anchors)):
         raise UserError(_unheard(rows, [i for i, _ in wish.anchors]))
     context = replace(_context(wish.knobs, wish.seed), anchors=anchors, recent=wish.recent)
-    leanings = Leanings(wish.steers, _familiar(catalogue, rows, wish))
+    ago: dict[int, int] = {}
+    for back, track_id in enumerate(reversed(wish.recent[-REMEMBERED:]), 1):
+        ago.setdefault(track_id, back)
+    leanings = Leanings(wish.steers, _familiar(catalogue, rows, wish, ago))
     unwanted = _unwanted(catalogue, rows, wish, away)
     against = frozenset(a.track_id for a in anchors if a.weight < 0)
     if wish.mode == "wander":
         found = wander(context, catalogue, leanings, wish.count, wish.seed, unwanted)
-        return told(found, rows, against)
+        return told(found, rows, against, ago)
     rng = np.random.default_rng(wish.seed)
     lead = lead_of(query, context, catalogue, wish.ordered)
     found = recommender.next_tracks(context, catalogue, leanings, wish.count, rng, lead, unwanted)
-    return told(found, rows, against)
+    return told(found, rows, against, ago)
+
+
+def endless(
+    store: Store,
+    catalogue: Catalogue,
+    rows: Sequence[TrackRow],
+    wish: Wish,
+    away: Array | None = None,
+    query: Query | None = None,
+) -> Iterator[Recommended]:
+    """What `next_tracks` gives, on and on: it follows what it gave, and never leaves the anchors.
+
+    ``wish.count`` is how many are chosen at once. Raises `UserError` where there is nothing else.
+    """
+    heard = list(wish.recent)
+    while True:
+        anchors = dict(wish.anchors)
+        if wish.mode == "together" and anchors:
+            for track_id in heard[-LED_BY:]:
+                anchors.setdefault(track_id, ALONG)
+        asked = replace(wish, anchors=tuple(anchors.items()), recent=tuple(heard[-REMEMBERED:]))
+        picks = next_tracks(store, catalogue, rows, asked, away, query)
+        if not picks:
+            raise UserError("Nothing else can be played: the library holds no other track.")
+        for pick in picks:
+            heard.append(pick.track_id)
+            yield pick
 
 
 def journey(
@@ -166,7 +164,7 @@ def journey(
     found = recommend_journey(
         _context(wish.knobs, wish.seed),
         catalogue,
-        Leanings((), _familiar(catalogue, rows, wish)),
+        Leanings((), _familiar(catalogue, rows, wish, {})),
         (wish.start, wish.end),
         60 * wish.minutes,
         drift,
@@ -189,17 +187,27 @@ def _context(knobs: Knobs, seed: int) -> Context:
 
 
 def _familiar(
-    catalogue: Catalogue, rows: Sequence[TrackRow], wish: Wish | JourneyWish
+    catalogue: Catalogue, rows: Sequence[TrackRow], wish: Wish | JourneyWish, ago: dict[int, int]
 ) -> NDArray[np.float32] | None:
-    """What being familiar or forgotten adds to each track; plays of since then are told first."""
-    if catalogue.familiarity is None:
-        return None
-    for track_id in wish.recent if isinstance(wish, Wish) else ():
-        row, at = row_of(rows, track_id), catalogue.rows_of([track_id])
-        if row is not None and at.size:
-            heard = row.plays, row.last_played_at, row.added_at
-            catalogue.familiarity.heard(int(at[0]), *heard, time.time())
-    return catalogue.familiarity.amount(wish.knobs.forgotten)
+    """What being familiar or forgotten, and heard some tracks ``ago``, adds to each track.
+
+    Plays since the catalogue was built are told to it first.
+    """
+    known = catalogue.familiarity
+    added = None
+    if known is not None:
+        for track_id in islice(ago, RECENT):  # those before were told when they were new
+            row, at = row_of(rows, track_id), catalogue.rows_of([track_id])
+            if row is not None and at.size:
+                heard = row.plays, row.last_played_at, row.added_at
+                known.heard(int(at[0]), *heard, time.time())
+        added = known.amount(wish.knobs.forgotten)
+    lately = catalogue.rows_of(i for i, back in ago.items() if back > RECENT)
+    if lately.size:
+        back = np.array([ago[i] for i in catalogue.ids[lately].tolist()], np.float32)
+        added = np.zeros(len(catalogue.ids), np.float32) if added is None else added
+        added[lately] -= np.float32(SOON) * (1 - back / REMEMBERED)
+    return added
 
 
 def _unwanted(

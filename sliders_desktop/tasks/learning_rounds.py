@@ -14,7 +14,7 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.query import Query
 from sliders_desktop.progress import NO_JOB, Job
-from sliders_desktop.tasks.continuing import build_catalogue
+from sliders_desktop.tasks.cataloguing import build_catalogue
 from sliders_desktop.tasks.reading import Vectors
 from sliders_desktop.tasks.recommending import fit_recommender, read_query
 from sliders_desktop.tasks.teaching_music import cores_for

@@ -9,7 +9,7 @@ import numpy as np
 
 from sliders_desktop.errors import UserError
 from sliders_desktop.progress import NO_JOB, Job
-from sliders_desktop.tasks.continuing import codes
+from sliders_desktop.tasks.cataloguing import codes
 from sliders_desktop.tasks.listening import load_encoder, segments_of, vectors
 
 Array = np.ndarray[Any, Any]

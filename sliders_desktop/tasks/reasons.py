@@ -2,9 +2,10 @@
 
 import time
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Literal
 
 from sliders_desktop.library.records import TrackRow
@@ -44,14 +45,24 @@ class Recommended:
 
 
 def told(
-    picks: Sequence[Pick], rows: Sequence[TrackRow], against: Set[int] = frozenset()
+    picks: Sequence[Pick],
+    rows: Sequence[TrackRow],
+    against: Set[int] = frozenset(),
+    ago: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Recommended]:
-    """Each pick with its reasons; ``rows`` by ascending id, ``against`` the unwanted anchors."""
+    """Each pick with its reasons; ``rows`` by ascending id.
+
+    ``against`` are the unwanted anchors, ``ago`` says how many tracks ago some were heard.
+    """
     now = time.time()
-    return [
-        Recommended(p.track_id, _parts(p, rows, against, now), _shares(p, rows, against, now), p)
-        for p in picks
-    ]
+    found = []
+    for pick in picks:
+        row = row_of(rows, pick.track_id)
+        heard = "" if row is None else _last_heard(row, ago.get(pick.track_id), now)
+        parts = _parts(pick, rows, against, heard)
+        shares = _shares(pick, rows, against, heard)
+        found.append(Recommended(pick.track_id, parts, shares, pick))
+    return found
 
 
 def ordinal(n: int) -> str:
@@ -72,13 +83,12 @@ def _title(rows: Sequence[TrackRow], track_id: int) -> str:
 
 
 def _parts(
-    pick: Pick, rows: Sequence[TrackRow], against: Set[int], now: float
+    pick: Pick, rows: Sequence[TrackRow], against: Set[int], heard: str
 ) -> tuple[tuple[str, str], ...]:
     """The one line: what decided most, each piece only if it is so."""
     parts = [(f"{p.name} {ordinal(round(100 * p.percentile))}", "slider") for p in pick.steers]
     parts += [(text, "plain") for text in _led_by(pick, rows, against)]
-    row = row_of(rows, pick.track_id)
-    if row is not None and (heard := _last_heard(row, now)):
+    if heard:
         parts.append((heard, "plain"))
     parts += [(_GAVE_WAY[guard], "plain") for guard in pick.relaxed[-1:]]
     return tuple(parts) or (("from all your music", "plain"),)
@@ -102,16 +112,14 @@ def _led_by(pick: Pick, rows: Sequence[TrackRow], against: Set[int]) -> list[str
 
 
 def _shares(
-    pick: Pick, rows: Sequence[TrackRow], against: Set[int], now: float
+    pick: Pick, rows: Sequence[TrackRow], against: Set[int], heard: str
 ) -> tuple[Share, ...]:
     shares = [_anchor_share(pick, i, amount, rows, against) for i, amount in pick.anchors]
     for pull in pick.steers:
         text = f"{pull.name} {ordinal(round(100 * pull.percentile))} percentile"
         shares.append(Share(text, "slider", pull.amount))
-    row = row_of(rows, pick.track_id)
-    if pick.familiar and row is not None:
-        times = "once" if row.plays == 1 else f"{row.plays:,} times"
-        shares.append(Share(_last_heard(row, now) or f"heard {times}", "familiar", pick.familiar))
+    if pick.familiar:
+        shares.append(Share(heard or _how_often(rows, pick.track_id), "familiar", pick.familiar))
     return (*shares, *(Share(_GAVE_WAY[guard], "guard", 0.0) for guard in pick.relaxed))
 
 
@@ -129,7 +137,15 @@ def _anchor_share(
     )
 
 
-def _last_heard(row: TrackRow, now: float) -> str:
+def _how_often(rows: Sequence[TrackRow], track_id: int) -> str:
+    row = row_of(rows, track_id)
+    times = 0 if row is None else row.plays
+    return "heard once" if times == 1 else f"heard {times:,} times"
+
+
+def _last_heard(row: TrackRow, ago: int | None, now: float) -> str:
+    if ago is not None:
+        return "just heard" if ago == 1 else f"heard {ago} tracks ago"
     if not row.plays:
         return "never heard"
     months = int((now - row.last_played_at) / MONTH_S)

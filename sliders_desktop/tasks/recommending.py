@@ -12,7 +12,7 @@ from sliders_desktop.ml import heads
 from sliders_desktop.ml.continuations import TrackList, albums, sessions
 from sliders_desktop.ml.query import Query
 from sliders_desktop.progress import NO_JOB, Job
-from sliders_desktop.tasks.continuing import codes
+from sliders_desktop.tasks.cataloguing import codes
 from sliders_desktop.tasks.reading import Array, Vectors
 
 

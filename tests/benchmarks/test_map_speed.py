@@ -13,6 +13,7 @@ from sliders_desktop.audio.player import Player
 from sliders_desktop.audio.sinks.sink import make_sink
 from sliders_desktop.config import Paths
 from sliders_desktop.gui.covers import Covers
+from sliders_desktop.gui.map_figure import Figure, FigureStar, links_of
 from sliders_desktop.gui.map_view import MapView
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.jobs import Jobs
@@ -94,6 +95,34 @@ def test_frame_while_pushing(view: MapView, benchmark) -> None:
 
     benchmark.extra_info.update(points=LIBRARY, size=SIZE)
     benchmark.pedantic(frame, rounds=120, warmup_rounds=5)
+
+
+@pytest.mark.parametrize("stars", [5, 32, 500])
+def test_frame_with_a_constellation(view: MapView, benchmark, stars: int) -> None:
+    """The same with linked stars, a fifth of them cold, and nine ghosts."""
+    port = view.canvas.viewport()
+    places = [view._way.place(row) for row in range(0, LIBRARY, LIBRARY // stars)][:stars]
+    figure = tuple(FigureStar(p, -1.0 if n % 5 == 4 else 1.0) for n, p in enumerate(places))
+    links = view._way._links(figure)
+    path = tuple(view._way.place(row) for row in range(1, 10))
+    view.marks.marks.figure = Figure(figure, links, path)
+    steps = iter(range(1_000_000))
+
+    def frame() -> None:
+        turn = next(steps)
+        view.camera.pan(QPointF(7, 3) if turn // 40 % 2 else QPointF(-7, -3))
+        port.repaint()
+
+    benchmark.extra_info.update(points=LIBRARY, size=SIZE, stars=stars)
+    benchmark.pedantic(frame, rounds=120, warmup_rounds=5)
+
+
+@pytest.mark.parametrize("stars", [5, 128])
+def test_linking_stars(benchmark, stars: int) -> None:
+    """When one is added or the map is another."""
+    rng = np.random.default_rng(1)
+    figure = [FigureStar((float(x), float(y)), 1.0) for x, y in rng.normal(size=(stars, 2))]
+    benchmark.pedantic(links_of, (figure,), rounds=20, warmup_rounds=1)
 
 
 def test_frame_while_zoomed_in(view: MapView, benchmark) -> None:

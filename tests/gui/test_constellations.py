@@ -17,9 +17,9 @@ from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.main_window import MainWindow
 from sliders_desktop.gui.map_figure import (
     Figure,
+    FigureArt,
     FigureStar,
     links_of,
-    paint_figure,
     spanning_tree,
 )
 from sliders_desktop.gui.star_rows import BARS_PX, SIGN_PX
@@ -111,7 +111,7 @@ def test_warm_and_cold_look_different_without_any_colour(theme: Theme) -> None:
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         star = Figure((FigureStar((0.0, 0.0), weight),))
-        paint_figure(painter, theme, star, lambda place: QPointF(20, 20))
+        FigureArt(theme).paint(painter, star, lambda place: QPointF(20, 20))
         painter.end()
         pixels = np.frombuffer(image.constBits(), np.uint8).reshape(40, -1)[:, :40]
         return np.abs(pixels.astype(int) - int(pixels[0, 0])) > 60
@@ -261,8 +261,10 @@ def test_how_it_leads(card: ConstellationCard, session: Session, qtbot: QtBot) -
     assert card.path.rows.rowCount() == 3
     assert not card.waits.isVisible()
     text = card.path.rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    reason = " · ".join(piece for piece, _ in every.path[0].parts)
+    assert reason
     assert text.startswith("1, ")
-    assert "follows" in text
+    assert text.endswith(f", {reason}")
     qtbot.mouseClick(card.mode.buttons["wander"], Left)
     card.knobs.near_far.setFocus()
     qtbot.keyClick(card.knobs.near_far, Key.Key_End)
@@ -288,6 +290,7 @@ def test_it_plays_and_its_path_is_what_comes(
     qtbot.waitUntil(lambda: len(playback.up_next) > 0)
     session.playback.toggle()
     qtbot.waitUntil(session._jobs.idle)
+    assert card.window().up_next.leads.text() == "Sunday"  # type: ignore[attr-defined]
     upcoming = [item.track_id for item in playback.up_next]
     assert [pick.track_id for pick in card.path.rows.picks] == upcoming[:20]
     card.path.setCurrentIndex(card.path.rows.index(1))
@@ -335,9 +338,13 @@ def test_named_opened_deleted_and_brought_back(
     shown.centre.toast.action_button.click()
     assert shown.centre.card.isVisible()
     assert stars(session) == [(5, 1.0), (6, 1.0)]
+    shown.centre.take_keyboard()
+    shown.move_to_pane(-1)
+    assert shown.focusWidget() is shown.centre.card.stars
     qtbot.keyClick(shown.centre.card.stars, Key.Key_Escape)
     assert session.constellations.open_ is None
     assert not shown.centre.card.isVisible()
+    assert shown.focusWidget() is shown.centre.table.view
 
 
 def test_it_is_written_as_a_playlist(
@@ -402,7 +409,8 @@ def test_the_map_draws_it(shown: MainWindow, session: Session, qtbot: QtBot) -> 
     theme = shown._theme
     assert seen(theme.lamp)
     view._set_hovered(row)  # a ghost says why it is one
-    assert any("follows" in text for text, _ in view.card._parts)
+    said = [text for text, _ in view.card._parts]
+    assert said[1:] == [text for text, _ in every.path[0].parts]
     # Its stars stay clear of what lies over the map, and nothing fades.
     right = shown.centre.card.geometry().left()
     assert all(at(star.place).x() < right for star in figure.stars)

@@ -1,6 +1,9 @@
 """What plays next over a real store: true reasons, shares that sum, and bad input."""
 
+import time
 from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,3 +165,85 @@ def test_what_is_away_leads_and_is_not_picked(
 
     assert {p.track_id for p in picks} == {row.id for row in rows[100:-5]}
     assert picks[0].pick.anchors[0][0] == rows[3].id
+
+
+def test_a_long_radio_does_not_go_round_in_a_circle(
+    store: Store, library: tuple[list[TrackRow], Catalogue]
+):
+    """What was heard 51 tracks ago may come again, but waits for what was not heard yet."""
+    rows, catalogue = library
+    away = np.empty(0, np.int64)
+    for mode in ("together", "wander"):
+        wish = tasks.Wish(((rows[3].id, 1.0),), (rows[3].id,), mode=mode, count=5)
+        radio = list(islice(tasks.endless(store, catalogue, rows, wish, away), 300))
+        order = [pick.track_id for pick in radio]
+        assert len(set(order)) > 150
+        for at, pick in enumerate(radio):
+            before = [rows[3].id, *order[:at]][::-1]
+            assert pick.track_id not in before[:50]
+            if pick.track_id in before:
+                start = at - at % 5  # five are chosen at once
+                ago = [rows[3].id, *order[:start]][::-1].index(pick.track_id) + 1
+                (share,) = [s for s in pick.shares if s.kind == "familiar"]
+                assert share.text == f"heard {ago} tracks ago"
+                assert share.amount == pytest.approx(-4 * (1 - ago / 500), abs=1e-5)
+            total = sum(s.amount for s in pick.shares)
+            assert total == pytest.approx(pick.pick.score, abs=1e-6)
+
+
+def test_familiar_or_forgotten_is_heard_and_told(
+    tmp_path: Path, library: tuple[list[TrackRow], Catalogue], store: Store
+):
+    rows, _ = library
+    now = int(time.time())
+    rng = np.random.default_rng(0)
+    rows = [
+        row._replace(
+            plays=int(rng.integers(1, 40)), last_played_at=now - int(rng.integers(1, 900)) * 86400
+        )
+        for row in rows
+    ]
+    vectors = tasks.read_vectors(store)
+    assert vectors is not None
+    catalogue = tasks.build_catalogue(store, vectors, rows)
+    months: dict[float, float] = {}
+    for knob in (0.0, 0.5, 1.0):
+        wish = tasks.Wish(((rows[3].id, 1.0),), knobs=tasks.Knobs(0.0, knob))
+        picks = tasks.next_tracks(store, catalogue, rows, wish)
+        by_id = {row.id: row for row in rows}
+        since = [now - by_id[pick.track_id].last_played_at for pick in picks]
+        months[knob] = float(np.mean(since)) / 86400 / 30.4
+        for pick in picks:
+            told = [share for share in pick.shares if share.kind == "familiar"]
+            assert len(told) == (knob != 0.5)
+            total = sum(s.amount for s in pick.shares)
+            assert total == pytest.approx(pick.pick.score, abs=1e-6)
+            row = by_id[pick.track_id]
+            long_ago = int((now - row.last_played_at) / (30.4 * 86400))
+            expected = (
+                f"not heard for {long_ago} months" if long_ago >= 2 else f"heard {row.plays} times"
+            )
+            assert all(share.text.replace("once", "1 times") == expected for share in told)
+    assert months[0.0] < months[0.5] < months[1.0]
+
+
+def test_journeys_over_a_store_have_reasons_and_sums(
+    store: Store, library: tuple[list[TrackRow], Catalogue]
+):
+    rows, catalogue = library
+    ranks = np.random.default_rng(1).random(len(catalogue.ids), dtype=np.float32)
+    steer = tasks.Steer("calm", ranks, 0.0), 0.2, 0.8
+    wish = tasks.JourneyWish(
+        rows[3].id, rows[90].id, 30, steer, not_artists=frozenset(["artist 9"])
+    )
+    path = tasks.journey(store, catalogue, rows, wish)
+
+    by_id = {row.id: row for row in rows}
+    assert [path[0].track_id, path[-1].track_id] == [rows[3].id, rows[90].id]
+    assert "Artist 9" not in {by_id[pick.track_id].artist for pick in path}
+    minutes = sum(by_id[pick.track_id].duration_s for pick in path) / 60
+    assert minutes == pytest.approx(30, abs=2)
+    for pick in path[1:-1]:
+        assert ("on the way from Track 3 to Track 90", "plain") in pick.parts
+        total = sum(s.amount for s in pick.shares)
+        assert total == pytest.approx(pick.pick.score, abs=1e-6)
