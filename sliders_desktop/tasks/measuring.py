@@ -15,7 +15,7 @@ from sliders_desktop.tasks.listening import load_encoder, segments_of, vectors
 Array = np.ndarray[Any, Any]
 LOOKED_UNTIL_S, LOOKED_AT_S = 45.0, 30  # beginnings are not like the rest of a track
 HEARD_S = 300.0
-ROUNDS = 6  # of holding out, of the recommender that is shipped
+ROUNDS = 20  # of holding out, of the recommender that is shipped
 
 
 def evaluate(
