@@ -129,11 +129,12 @@ class Query:
         if self.plain:
             return centroid_lead(context, catalogue)
         at, unit, weights = anchor_vectors(context, catalogue)
-        found = Lead.of(self.parts(unit, weights, ordered))
+        moved = np.asarray(unit @ self.metric.T, np.float32) if self.gains.any() else None
+        found = Lead.of(self.parts(unit, weights, ordered, moved))
         if not found.q.any():
             return found
         places = None if catalogue.standing is None else catalogue.standing[at, 1:]
-        question = self.question(unit, places, weights, ordered, explained=True)
+        question = self.question(unit, places, weights, ordered, explained=True, moved=moved)
         return Lead(found.q, found.parts, question)
 
     def question(
@@ -200,11 +201,21 @@ class Query:
             return normed(centroid(unit, weights))
         return normed(np.asarray(self.parts(unit, weights, ordered).sum(0), np.float32))
 
-    def parts(self, unit: Float, weights: Sequence[float], ordered: bool = False) -> Float:
-        """What each anchor (a, d) adds to the query before that is brought to length 1."""
+    def parts(
+        self,
+        unit: Float,
+        weights: Sequence[float],
+        ordered: bool = False,
+        moved: Float | None = None,
+    ) -> Float:
+        """What each anchor (a, d) adds to the query before that is brought to length 1.
+
+        ``moved`` (a, d) is Mu of each, if known.
+        """
         w = np.asarray(weights, np.float32)
         mix = self._mix(w[None], ordered, self.gain(w, ordered))
-        moved = np.asarray(unit @ self.metric.T, np.float32) if mix[1].any() else None
+        if moved is None and mix[1].any():
+            moved = np.asarray(unit @ self.metric.T, np.float32)
         return np.asarray(_parts(mix, unit, moved)[0], np.float32)
 
     def _mix(self, w: Float, ordered: bool, gain: float) -> tuple[Float, Float]:
