@@ -1,4 +1,4 @@
-"""How fast heads, the next track and the map are, and how well the gate and the map do.
+"""How fast heads and the map are, and how well the gate and the map do.
 
 Figures that are no time go into ``extra_info``. The gate and the oracle take minutes.
 """
