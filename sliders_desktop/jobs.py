@@ -38,7 +38,7 @@ FIRST_IMPORTS = {
     "level": ("sliders_desktop.audio.loudness_kernels",),
     # The second is what torch's optimisers import when the first of them is made: a second's work.
     "teach": ("sliders_desktop.ml.pretrain", "torch._dynamo"),
-    "map": ("sliders_desktop.ml.layout",),
+    "map": tuple(f"sliders_desktop.ml.{name}" for name in ("layout", "fuzzy", "selection")),
     "send": ("sliders_desktop.online.listenbrainz",),
 }
 PROGRESS_INTERVAL_S = 0.1

@@ -85,9 +85,10 @@ def _map(store: Store, args: argparse.Namespace, paths: Paths) -> int:
         raise UserError("The map needs at least three tracks listened to: run embed first.")
     job = ConsoleJob("drawing")
     began = time.monotonic()
-    ids, _ = tasks.fit_map(store, vectors, job)
+    device = Settings.from_stored(store.settings()).device
+    drawn = tasks.fit_map(store, vectors, device, anew=True, job=job)
     job.end()
-    say(f"{len(ids)} tracks drawn in {time.monotonic() - began:.1f} s")
+    say(f"{len(drawn.ids)} tracks drawn in {time.monotonic() - began:.1f} s")
     return 0
 
 

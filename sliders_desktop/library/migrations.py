@@ -400,6 +400,41 @@ def m007_constellations(db: sqlite_utils.Database) -> None:
     db.executescript(_M007)
 
 
+# How each encoder's map came about. tracks: of how many it was drawn; anew: of how many when it was
+# last drawn from the ground up. lent: its places are those of the encoder before, until a map of
+# its own is wanted; declined: none is. half: it is being written. earlier: the places before the
+# last drawing, 16 bytes a track; centre: from where `map_neighbours` were seen.
+_M008 = """
+CREATE TABLE maps (
+    encoder_id INTEGER PRIMARY KEY REFERENCES encoders(id),
+    tracks INTEGER NOT NULL DEFAULT 0,
+    anew INTEGER NOT NULL DEFAULT 0,
+    lent INTEGER NOT NULL DEFAULT 0,
+    declined INTEGER NOT NULL DEFAULT 0,
+    half INTEGER NOT NULL DEFAULT 0,
+    earlier BLOB,
+    centre BLOB
+) STRICT;
+
+INSERT INTO maps (encoder_id, tracks, anew)
+SELECT encoder_id, count(*), count(*) FROM map_points GROUP BY encoder_id;
+
+CREATE TABLE map_neighbours (
+    encoder_id INTEGER NOT NULL REFERENCES encoders(id),
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    mark INTEGER NOT NULL,
+    near BLOB NOT NULL,
+    PRIMARY KEY (encoder_id, track_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@MIGRATIONS()
+def m008_maps(db: sqlite_utils.Database) -> None:
+    """A drawing of the map can be taken back, and who is near whom is kept between two."""
+    db.executescript(_M008)
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -283,6 +283,17 @@ class Level(NamedTuple):
     blocks: bytes  # the histogram of `audio.loudness`, b"" if not measured
 
 
+class MapState(NamedTuple):
+    """How a map came about."""
+
+    tracks: int = 0  # of how many it was drawn
+    anew: int = 0  # of how many when it was last drawn from the ground up
+    lent: bool = False  # its places are those of another encoder's map
+    declined: bool = False  # and the listener wants them kept
+    half: bool = False  # it was being written when the program ended
+    undoable: bool = False  # the places before the last drawing are kept
+
+
 @dataclass(frozen=True, eq=False)
 class HeadRow:
     """What one slider learned on one encoder's vectors."""

@@ -21,6 +21,7 @@ from sliders_desktop.library import (
     identity,
     listens,
     loudness,
+    maps,
     playlist_matching,
     playlists,
     ratings,
@@ -43,6 +44,7 @@ from sliders_desktop.library.records import (
     KnownFile,
     Level,
     Listen,
+    MapState,
     NamedRating,
     NamedSlider,
     Play,
@@ -61,7 +63,10 @@ from sliders_desktop.library.tracks import THESE, Ids, listed
 from sliders_desktop.progress import NO_JOB, Job
 
 _RATING = "id, track_id, slider_id, value, rated_at"
-_DERIVED = ("embeddings", "overviews", "loudness", "slider_heads", "map_points")
+_DERIVED = (
+    *("embeddings", "overviews", "loudness", "slider_heads"),
+    *("map_points", "map_neighbours", "maps"),
+)
 
 
 class Store:
@@ -296,36 +301,64 @@ class Store:
         with self._db.derived() as block:
             block.execute("REPLACE INTO overviews VALUES (?, ?)", [track_id, peaks_blob])
 
-    def save_map(self, encoder_id: int, ids: NDArray[np.int64], xy: NDArray[np.float32]) -> None:
-        """Replace an encoder's map by points ``xy`` (n, 2) of the tracks ``ids`` (n,)."""
-        vectors.save_points(self._db, encoder_id, ids, xy)
-        with self._db.derived() as block:
-            block.execute(
-                f"DELETE FROM map_points WHERE encoder_id = ? AND track_id NOT IN {THESE}",
-                [encoder_id, listed(ids)],
-            )
+    # ── The map ──
+
+    def map_state(self, encoder_id: int) -> MapState:
+        """How an encoder's map came about."""
+        return maps.state(self._db, encoder_id)
+
+    def map_points(self, encoder_id: int) -> maps.Places:
+        """The map of an encoder: ids (n,) ascending, xy (n, 2)."""
+        return maps.places(self._db, encoder_id)
+
+    def map_before(self, encoder_id: int) -> maps.Places:
+        """The map of the encoder used last among the others that have one: ids (n,), xy (n, 2)."""
+        return maps.before(self._db, encoder_id)
+
+    def save_map(
+        self,
+        encoder_id: int,
+        ids: NDArray[np.int64],
+        xy: NDArray[np.float32],
+        *,
+        anew: bool = True,
+        lent: bool = False,
+    ) -> None:
+        """Replace an encoder's map by points ``xy`` (n, 2) of the tracks ``ids`` (n,).
+
+        ``anew``: drawn from the ground up; ``lent``: they are those of another encoder. The places
+        before are kept, once, for `take_back_map`.
+        """
+        whole = len(ids) if anew else maps.state(self._db, encoder_id).anew
+        maps.replace(self._db, encoder_id, (ids, xy), MapState(len(ids), whole, lent))
 
     def add_map_points(
         self, encoder_id: int, ids: NDArray[np.int64], xy: NDArray[np.float32]
     ) -> None:
         """Place or move points ``xy`` (n, 2) of the tracks ``ids`` (n,), leaving the others."""
-        vectors.save_points(self._db, encoder_id, ids, xy)
+        maps.add(self._db, encoder_id, (ids, xy))
 
-    def map_points(self, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The map of an encoder: ids (n,) ascending, xy (n, 2)."""
-        return vectors.load_points(self._db, encoder_id)
+    def take_back_map(self, encoder_id: int) -> None:
+        """Let the map and the one before the last drawing change places, if there is one."""
+        maps.take_back(self._db, encoder_id)
 
-    def map_before(self, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The map of the encoder used last among the others that have one: ids (n,), xy (n, 2)."""
-        row = self._db.one(
-            """
-            SELECT id FROM encoders WHERE id IS NOT ?
-            AND EXISTS (SELECT 1 FROM map_points WHERE encoder_id = encoders.id)
-            ORDER BY used DESC
-            """,
-            [encoder_id],
-        )
-        return vectors.load_points(self._db, row[0] if row else vectors.NO_ENCODER)
+    def mend_map(self, encoder_id: int) -> None:
+        """Bring back the map before a drawing whose saving was cut off."""
+        maps.mend(self._db, encoder_id)
+
+    def decline_map(self, encoder_id: int) -> None:
+        """Keep the places that were lent to an encoder; no map of its own is offered any more."""
+        maps.decline(self._db, encoder_id)
+
+    def neighbours(self, encoder_id: int) -> maps.Neighbours | None:
+        """Who is near whom, as it was kept; None if nothing was."""
+        return maps.neighbours(self._db, encoder_id)
+
+    def save_neighbours(
+        self, encoder_id: int, now: maps.Neighbours, changed: NDArray[np.int64]
+    ) -> None:
+        """Keep the rows ``changed`` (c,) of ``now``, and drop tracks that are not in it."""
+        maps.save_neighbours(self._db, encoder_id, now, changed)
 
     # ── Loudness ──
 

@@ -1,9 +1,7 @@
-"""Vectors and map points: large, derived, read into one array and written in small blocks."""
+"""Vectors: large, derived, read into one array."""
 
 import time
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +72,7 @@ def forget(db: Database, encoder_id: int) -> None:
             )
             left = gone.rowcount > 0
     with db.derived() as block:
-        for table in ("map_points", "slider_heads"):
+        for table in ("map_points", "map_neighbours", "maps", "slider_heads"):
             block.execute(f"DELETE FROM {table} WHERE encoder_id = ?", [encoder_id])
         block.execute("DELETE FROM encoders WHERE id = ?", [encoder_id])
 
@@ -115,28 +113,3 @@ def load(db: Database, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.f
             part = slice(filled, filled := filled + len(rows))
             ids[part], X[part] = numbers, np.frombuffer(b"".join(blobs), "<f4").reshape(-1, d)
     return ids[:filled], X[:filled]
-
-
-def save_points(
-    db: Database, encoder_id: int, ids: NDArray[np.int64], xy: NDArray[np.float32]
-) -> None:
-    """Place or move points ``xy`` (n, 2) of the tracks ``ids`` (n,)."""
-    points = zip(ids.tolist(), xy.astype(float).tolist(), strict=True)
-    for rows in _blocks((encoder_id, track_id, x, y) for track_id, (x, y) in points):
-        with db.derived() as block:
-            block.executemany("REPLACE INTO map_points VALUES (?, ?, ?, ?)", rows)
-
-
-def load_points(db: Database, encoder_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Ids (n,), ascending, and xy (n, 2)."""
-    rows = db.all(
-        "SELECT track_id, x, y FROM map_points WHERE encoder_id = ? ORDER BY track_id",
-        [encoder_id],
-    )
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    return table[:, 0].astype(np.int64), table[:, 1:].astype(np.float32)
-
-
-def _blocks(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    while block := list(islice(rows, _BLOCK)):
-        yield block

@@ -81,8 +81,9 @@ class Work(QObject):
         self._views: dict[str, JobView] = {}
         self._sentences: dict[str, str] = {}
         self._covers: dict[int, list[Callable[[int, bytes | None], None]]] = {}
-        self._atlas = Atlas(jobs, catalogue, self)
-        self._atlas.failed.connect(self._on_map_failed)
+        self.atlas = Atlas(jobs, catalogue, self)
+        self.atlas.device = settings.device
+        self.atlas.failed.connect(self._on_map_failed)
         self.teaching = Teaching(jobs, catalogue, paths, settings, self)
         self.teaching.changed.connect(self._on_teaching_changed)
         self.teaching.failed.connect(self._on_teaching_failed)
@@ -225,11 +226,12 @@ class Work(QObject):
     def use(self, settings: Settings) -> None:
         """Other settings, from the next job on."""
         self._settings = settings
+        self.atlas.device = settings.device
         self.teaching.use(settings)
 
     def redraw_map(self) -> None:
         """Draw the map anew from all that has been listened to."""
-        self._atlas.redraw()
+        self.atlas.redraw()
 
     def pause(self, name: str) -> None:
         if (job := self._jobs.job(name)) is not None:
@@ -253,6 +255,8 @@ class Work(QObject):
             self._held = True
         if name == "levelled":
             self._levelling_held = True
+        if name == "map":
+            self.atlas.hold()
         if _failed(self._views.get(name)):
             del self._views[name]
             self.changed.emit(name)
@@ -289,7 +293,7 @@ class Work(QObject):
 
     def start(self) -> None:
         """At the program's start: show the stored map, look for changes, go on listening."""
-        self._atlas.start()
+        self.atlas.start()
         self.teaching.refresh()
         if self._settings.watch_folders:
             self.rescan()
@@ -386,7 +390,7 @@ class Work(QObject):
 
     def _on_listened(self, result: "tasks.EmbedResult") -> None:
         self._catalogue.load_vectors(at_once=True)
-        self._atlas.update()
+        self.atlas.update()
         self.teaching.refresh()
         if result.failed:
             self._catalogue.load()

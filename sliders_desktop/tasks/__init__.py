@@ -37,13 +37,9 @@ from sliders_desktop.tasks.fitting import (
     LEAST_RATINGS,
     FittedSlider,
     Missing,
-    Points,
     doubt,
-    fit_map,
     fit_slider,
     missing,
-    place_on_map,
-    read_map,
 )
 from sliders_desktop.tasks.generations import (
     SHIPPED,
@@ -63,6 +59,14 @@ from sliders_desktop.tasks.learning_rounds import (
 )
 from sliders_desktop.tasks.levelling import LevelResult, level, unmeasured
 from sliders_desktop.tasks.listening import EmbedResult, FolderVectors, embed, train, vectors
+from sliders_desktop.tasks.mapping import (
+    Map,
+    decline_map,
+    fit_map,
+    place_on_map,
+    read_map,
+    take_back_map,
+)
 from sliders_desktop.tasks.measuring import Audible, audible, evaluate, recommender
 from sliders_desktop.tasks.playing import look_again, note_failure, note_success
 from sliders_desktop.tasks.playlists import (
@@ -151,11 +155,11 @@ __all__ = [
     "Known",
     "Learned",
     "LevelResult",
+    "Map",
     "Missing",
     "Mode",
     "Outlook",
     "PathStyle",
-    "Points",
     "Preview",
     "Recommended",
     "Round",
@@ -182,6 +186,7 @@ __all__ = [
     "choose_test",
     "compose_demo",
     "constellation_tracks",
+    "decline_map",
     "doubt",
     "drop_teaching",
     "embed",
@@ -235,6 +240,7 @@ __all__ = [
     "share_slider",
     "sorted_rows",
     "suggest_another",
+    "take_back_map",
     "take_in",
     "teach",
     "teaching_outlook",

@@ -1,7 +1,4 @@
-"""Learn from ratings, draw the map: lanes `fit` and `map`.
-
-What runs on lane `fit` is numpy alone and takes milliseconds.
-"""
+"""Learn from ratings: lane `fit`, numpy alone, milliseconds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +13,7 @@ from sliders_desktop.ml.gate import GateState, Missing, State, missing
 from sliders_desktop.ml.heads import NEW as FIRST_RATINGS
 from sliders_desktop.progress import NO_JOB, Job
 from sliders_desktop.tasks.asking import is_settled
-from sliders_desktop.tasks.reading import Array, Vectors
+from sliders_desktop.tasks.reading import Array, Vectors, rows_of
 from sliders_desktop.tasks.receiving import author_of, prior_of
 
 __all__ = ["FIRST_RATINGS", "LEAST_RATINGS", "Missing", "missing"]
@@ -75,7 +72,7 @@ def fit_slider(store: Store, slider_id: int, vectors: Vectors, job: Job = NO_JOB
         job.check()
         current = _newest(history[:end])
         rated = np.fromiter(current, np.int64, len(current))
-        rows = _rows_of(rated, vectors.ids)
+        rows = rows_of(rated, vectors.ids)
         rated = rated[rows >= 0]
         y = np.array([current[int(i)] for i in rated])
         head = heads.SliderHead.fit(vectors.x[rows[rows >= 0]], y, gate, prior=prior)
@@ -129,14 +126,6 @@ def _newest(history: Sequence[Any]) -> dict[int, float]:
     return current
 
 
-def _rows_of(wanted: Array, ids: Array) -> Array:
-    """Index in the ascending ``ids`` of each of ``wanted``; −1 where it is not there."""
-    if not len(ids):
-        return np.full(len(wanted), -1)
-    at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return np.where(ids[at] == wanted, at, -1)
-
-
 def _scored(
     slider_id: int, head: heads.SliderHead, rated: Array, vectors: Vectors, kindled: bool
 ) -> FittedSlider:
@@ -147,7 +136,7 @@ def _scored(
     axis = np.clip((ascending - low) / max(float(high - low), 1e-9), 0, 1)
     heights = ranks.counts(axis, BINS).astype(np.float32)
     knots = ranks.quantiles(axis, np.linspace(0, 1, 101)).astype(np.float32)
-    rows = _rows_of(rated, vectors.ids)
+    rows = rows_of(rated, vectors.ids)
     rng = np.random.default_rng(len(rated))
     suggested = heads.suggest(vectors.x, head, rows, rng)
     finds = heads.surprises(vectors.x, head, rows, predicted=scores) if kindled else []
@@ -167,50 +156,3 @@ def _scored(
         tuple(int(vectors.ids[row]) for row in finds),
         head=head,
     )
-
-
-# the map
-
-Points = tuple[Array, Array]
-
-
-def read_map(store: Store, encoder_id: int | None = None, job: Job = NO_JOB) -> Points:
-    """The stored map of an encoder, else of the one that serves: ids (p,) ascending, xy (p, 2)."""
-    if encoder_id is None:
-        encoder_id = store.serving_encoder()
-    if encoder_id is None:
-        return np.empty(0, np.int64), np.empty((0, 2), np.float32)
-    return store.map_points(encoder_id)
-
-
-def fit_map(store: Store, vectors: Vectors, job: Job = NO_JOB) -> Points:
-    """Draw the map anew, near the old one where there is one, and store it."""
-    from sliders_desktop.ml import projection
-
-    ids, xy = store.map_points(vectors.encoder_id)
-    if not len(ids):  # a new encoder's first map: tracks stay where the listener knows them
-        ids, xy = store.map_before(vectors.encoder_id)
-    start = None
-    at = _rows_of(ids, vectors.ids)
-    if (at >= 0).sum() * 2 > len(vectors.ids):
-        start = np.full((len(vectors.ids), 2), np.nan, np.float32)
-        start[at[at >= 0]] = xy[at >= 0]
-    drawn = projection.fit(vectors.x, start=start, job=job)
-    store.save_map(vectors.encoder_id, vectors.ids, drawn)
-    return vectors.ids, drawn
-
-
-def place_on_map(store: Store, vectors: Vectors, job: Job = NO_JOB) -> Points:
-    """Give new tracks a place among their neighbours; nobody else moves."""
-    from sliders_desktop.ml import projection
-
-    ids, xy = store.map_points(vectors.encoder_id)
-    new = np.setdiff1d(vectors.ids, ids, assume_unique=True)
-    at = _rows_of(ids, vectors.ids)
-    if len(new) and (at >= 0).any():
-        old = at[at >= 0]
-        placed = projection.place(
-            vectors.x[_rows_of(new, vectors.ids)], vectors.x[old], xy[at >= 0]
-        )
-        store.add_map_points(vectors.encoder_id, new, placed)
-    return store.map_points(vectors.encoder_id)

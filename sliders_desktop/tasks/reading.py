@@ -92,6 +92,14 @@ def read_vectors(store: Store, job: Job = NO_JOB) -> Vectors | None:
     return Vectors(encoder_id, ids, x)
 
 
+def rows_of(wanted: Array, ids: Array) -> Array:
+    """Index in the ascending ``ids`` of each of ``wanted``; −1 where it is not there."""
+    if not len(ids):
+        return np.full(len(wanted), -1)
+    at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return np.where(ids[at] == wanted, at, -1)
+
+
 def read_cover(
     store: Store, track_id: int, path: str, job: Job = NO_JOB
 ) -> tuple[int, bytes | None]:

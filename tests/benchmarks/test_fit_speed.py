@@ -1,15 +1,11 @@
-"""How fast heads and the map are, and how well the gate and the map do.
+"""How fast heads are, and how well the gate does.
 
-Figures that are no time go into ``extra_info``. The gate and the oracle take minutes.
+Figures that are no time go into ``extra_info``. The gate takes minutes.
 """
-
-import threading
-import time
 
 import numpy as np
 import pytest
 
-from sliders_desktop.ml import projection
 from sliders_desktop.ml.gate import DARK
 from sliders_desktop.ml.heads import SliderHead, percentiles, replay, suggest
 
@@ -105,57 +101,3 @@ def test_gate(benchmark, kind):
     benchmark.extra_info["ever lit"] = float((first < 999).mean())
     benchmark.extra_info["lit at 60"] = at_end
     benchmark.extra_info["median ratings to light"] = float(np.median(first))
-
-
-def clusters(n, groups=40, seed=0):
-    rng = np.random.default_rng(seed)
-    centres = rng.normal(size=(groups, DIM)) * spread()
-    x = centres[rng.integers(groups, size=n)] + 0.6 * rng.normal(size=(n, DIM)) * spread()
-    return x.astype(np.float32)
-
-
-@pytest.mark.parametrize("n", [5000, 20_000])
-def test_map(benchmark, n):
-    """The longest gap, in ms, of a thread that wants to run every 2 ms meanwhile."""
-    projection.fit(clusters(50), epochs=1)  # compiled, or read from the cache
-    x, gaps, done = clusters(n), [0.0], threading.Event()
-
-    def tick():
-        last = time.perf_counter()
-        while not done.is_set():
-            time.sleep(0.002)
-            now = time.perf_counter()
-            gaps.append(1000 * (now - last))
-            last = now
-
-    thread = threading.Thread(target=tick)
-    thread.start()
-    benchmark.pedantic(projection.fit, (x,), rounds=1)
-    done.set()
-    thread.join()
-    benchmark.extra_info["longest gap ms"] = max(gaps)
-    benchmark.extra_info["p99.9 gap ms"] = float(np.quantile(gaps, 0.999))
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_map_against_umap_learn(benchmark):
-    """Trustworthiness@15 within .02 of umap-learn's and above PCA's, on the same vectors."""
-    import umap
-    from sklearn.manifold import trustworthiness
-
-    x = clusters(1500)
-    ours = benchmark.pedantic(projection.fit, (x,), rounds=1)
-    z = projection.directions(x)
-    start = time.perf_counter()
-    peer = umap.UMAP(metric="cosine", n_neighbors=30, min_dist=0.15, random_state=0)
-    theirs = peer.fit_transform(z)
-    benchmark.extra_info["umap-learn s, compiling included"] = time.perf_counter() - start
-    flat = z @ np.linalg.svd(z, full_matrices=False)[2][:2].T
-    quality = {
-        name: float(trustworthiness(z, y, n_neighbors=15, metric="cosine"))
-        for name, y in (("ours", ours), ("umap-learn", theirs), ("PCA", flat))
-    }
-    benchmark.extra_info.update(quality)
-
-    assert quality["ours"] >= quality["umap-learn"] - 0.02
-    assert quality["ours"] > quality["PCA"]

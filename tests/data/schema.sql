@@ -62,6 +62,14 @@ CREATE TABLE loudness (
         ) STRICT
     ;
 
+CREATE TABLE map_neighbours (
+    encoder_id INTEGER NOT NULL REFERENCES encoders(id),
+    track_id INTEGER NOT NULL REFERENCES tracks(id),
+    mark INTEGER NOT NULL,
+    near BLOB NOT NULL,
+    PRIMARY KEY (encoder_id, track_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE map_points (
     encoder_id INTEGER NOT NULL REFERENCES encoders(id),
     track_id INTEGER NOT NULL REFERENCES tracks(id),
@@ -69,6 +77,17 @@ CREATE TABLE map_points (
     y REAL NOT NULL,
     PRIMARY KEY (encoder_id, track_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE maps (
+    encoder_id INTEGER PRIMARY KEY REFERENCES encoders(id),
+    tracks INTEGER NOT NULL DEFAULT 0,
+    anew INTEGER NOT NULL DEFAULT 0,
+    lent INTEGER NOT NULL DEFAULT 0,
+    declined INTEGER NOT NULL DEFAULT 0,
+    half INTEGER NOT NULL DEFAULT 0,
+    earlier BLOB,
+    centre BLOB
+) STRICT;
 
 CREATE TABLE overviews (
     track_id INTEGER PRIMARY KEY REFERENCES tracks(id),

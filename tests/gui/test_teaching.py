@@ -97,7 +97,15 @@ def test_a_listener_teaches_and_goes_back(
     head = session.work._store.head(slider.id, second)
     assert head is not None
     assert head.ratings == 6
-    # The map was drawn anew, from where everything was.
+    # The map is the one the listener knows, until another is wanted; that begins where it was.
+    assert session.work.atlas.offer
+    xy = map(tuple, session.catalogue.map_xy)
+    assert dict(zip(session.catalogue.map_ids.tolist(), xy, strict=True)) == {
+        i: tuple(place) for i, place in places.items()
+    }
+    session.work.atlas.accept()
+    qtbot.waitUntil(session._jobs.idle, timeout=LONG_MS)
+    assert not session.work.atlas.offer
     ids, drawn = session.work._store.map_points(second)
     assert ids.tolist() == session.catalogue.map_ids.tolist() == sorted(places)
     before = np.array([places[i] for i in ids.tolist()])
@@ -192,7 +200,7 @@ def test_after_a_restart_it_is_shown_as_interrupted_and_goes_on(
     card.cancel.click()
     qtbot.waitUntil(lambda: not again.work.teaching.running, timeout=LONG_MS)
     qtbot.waitUntil(again._jobs.idle, timeout=LONG_MS)
-    assert not card.isVisible()
+    qtbot.waitUntil(lambda: not card.isVisible(), timeout=2000)
     assert again.work.teaching.begun is not None
 
 

@@ -14,6 +14,7 @@ import sqlite_utils
 
 from sliders_desktop.errors import DatabaseTooNew, UserError
 from sliders_desktop.library.database import Database
+from sliders_desktop.library.maps import Neighbours
 from sliders_desktop.library.migrations import (
     MIGRATIONS,
     m001_initial,
@@ -23,18 +24,20 @@ from sliders_desktop.library.migrations import (
     m005_parts,
     m006_words,
     m007_constellations,
+    m008_maps,
     step_names,
 )
-from sliders_desktop.library.records import Constellation, FoundTrack, Listen, Play, Star
+from sliders_desktop.library.records import Constellation, FoundTrack, Listen, MapState, Play, Star
 from sliders_desktop.library.store import Store
 
 DATA = Path(__file__).parents[2] / "data"
 STEPS = sorted(step_names())
 STEP_FUNCTIONS = (
     *(m001_initial, m002_wanted_encoder, m003_listens, m004_loudness, m005_parts),
-    *(m006_words, m007_constellations),
+    *(m006_words, m007_constellations, m008_maps),
 )
 FILLED = 5  # tracks
+CENTRE = np.arange(4, dtype=np.float32)
 COLD_FRONT = Constellation(0, "Cold front", (Star(2), Star(1, -0.5)), "wander", 0.5, 1.0, 9, 3)
 
 
@@ -94,6 +97,13 @@ def fill(store: Store) -> None:
     encoder = store.use_encoder("sha", "tiny", 4)
     store.save_embeddings(encoder, [(1, np.arange(4, dtype=np.float32), 30)])
     store.save_map(encoder, np.array([1]), np.array([[0.5, -0.5]], np.float32))
+    store.save_map(encoder, np.array([1]), np.array([[0.25, -0.5]], np.float32))
+    one = np.ones((1, 1))
+    store.save_neighbours(
+        encoder,
+        Neighbours(one[0].astype(int), np.array([7]), one.astype("i4"), one.astype("f4"), CENTRE),
+        np.array([0]),
+    )
     store.save_head(slider.id, encoder, np.ones(4), 0.5, 1.0, {"gate": "dim"}, 1)
     store.save_loudness([(1, -14.5, 0.9, b"blocks")])
     store.save_overview(1, np.arange(8, dtype=np.uint8))
@@ -244,6 +254,22 @@ def test_m007_constellations(path: Path) -> None:
         assert store.constellations() == [one]
 
 
+def test_m008_maps(path: Path) -> None:
+    """A map that was there counts as drawn of the tracks it shows; nothing can be taken back."""
+    path.parent.mkdir(parents=True)
+    shutil.copy(DATA / "library-m007.db", path)
+    with closing(sqlite3.connect(path)) as connection:
+        before = everything(connection, "map_points")
+    assert before
+
+    with Store.open(path) as store:
+        assert everything(store._db.connection, "map_points") == before
+        assert store.map_state(1) == MapState(tracks=1, anew=1)
+        assert store.neighbours(1) is None
+        store.take_back_map(1)
+        assert everything(store._db.connection, "map_points") == before
+
+
 def everything(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
     return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
 
@@ -309,6 +335,9 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
         encoder = store.serving_encoder()
         assert encoder is not None
         assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]
+        kept = store.neighbours(encoder)
+        assert (kept is not None) == store.map_state(encoder).undoable == (step >= "m008")
+        assert kept is None or kept.centre.tolist() == CENTRE.tolist()
         assert (head := store.head(slider.id, encoder)) is not None
         assert head.state == {"gate": "dim"}
         gain, peak = (-7.5, 0.5) if step >= "m004" else (None, None)

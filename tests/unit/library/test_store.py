@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sliders_desktop.errors import UserError
-from sliders_desktop.library.records import FoundTrack, Play
+from sliders_desktop.library.maps import Neighbours
+from sliders_desktop.library.records import FoundTrack, MapState, Play
 from sliders_desktop.library.store import Store
 
 
@@ -266,6 +267,87 @@ def test_a_map_is_replaced_or_added_to(store: Store, tracks: list[int]) -> None:
     assert [part.tolist() for part in store.map_points(encoder)] == [tracks[:1], [[2, 3]]]
 
 
+def map_of(store: Store, encoder: int) -> list[list[int]]:
+    """Track and x of each point."""
+    ids, xy = store.map_points(encoder)
+    return [[int(i), int(x)] for i, (x, _) in zip(ids, xy, strict=True)]
+
+
+def draw(store: Store, encoder: int, tracks: list[int], place: int, **how: bool) -> None:
+    store.save_map(encoder, np.array(tracks), np.full((len(tracks), 2), place, np.float32), **how)
+
+
+def test_a_drawing_can_be_taken_back_and_had_again(store: Store, tracks: list[int]) -> None:
+    encoder = store.use_encoder("sha", "tiny", 4)
+    assert store.map_state(encoder) == MapState()
+    draw(store, encoder, tracks[:2], 1)
+    assert store.map_state(encoder) == MapState(2, 2)
+    draw(store, encoder, tracks[:3], 2, anew=False)
+    assert store.map_state(encoder) == MapState(3, 2, undoable=True)
+
+    store.take_back_map(encoder)
+    assert map_of(store, encoder) == [[i, 1] for i in tracks[:2]]
+    assert store.map_state(encoder) == MapState(3, 2, undoable=True)
+    store.take_back_map(encoder)
+    assert map_of(store, encoder) == [[i, 2] for i in tracks[:3]]
+
+
+def test_a_map_half_written_gives_way_to_the_one_before(store: Store, tracks: list[int]) -> None:
+    encoder = store.use_encoder("sha", "tiny", 4)
+    draw(store, encoder, tracks[:4], 1)
+
+    class Killed(BaseException): ...
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sliders_desktop.library.maps.listed", killed)  # between two blocks
+        with pytest.raises(Killed):
+            draw(store, encoder, tracks[2:], 2)
+    assert len(map_of(store, encoder)) == len(tracks)
+
+    store.mend_map(encoder)
+    assert map_of(store, encoder) == [[i, 1] for i in tracks[:4]]
+    assert not store.map_state(encoder).half
+    store.mend_map(encoder)
+    assert map_of(store, encoder) == [[i, 1] for i in tracks[:4]]
+
+
+def test_a_lent_map_may_be_declined(store: Store, tracks: list[int]) -> None:
+    encoder = store.use_encoder("sha", "tiny", 4)
+    draw(store, encoder, tracks, 1, lent=True)
+    assert store.map_state(encoder).lent
+    store.decline_map(encoder)
+    assert store.map_state(encoder).declined
+    draw(store, encoder, tracks, 2)
+    assert not store.map_state(encoder).lent
+
+
+def test_neighbours_are_kept_row_by_row(store: Store, tracks: list[int]) -> None:
+    encoder = store.use_encoder("sha", "tiny", 4)
+    assert store.neighbours(encoder) is None
+    rng = np.random.default_rng(0)
+    n = len(tracks)
+    now = Neighbours(
+        np.array(tracks),
+        rng.integers(0, 2**32, n),
+        rng.choice(tracks, (n, 3)).astype(np.int32),
+        rng.random((n, 3), np.float32),
+        rng.random(4, np.float32),
+    )
+    store.save_neighbours(encoder, now, np.arange(n))
+    for kept, saved in zip(store.neighbours(encoder) or (), now, strict=True):
+        np.testing.assert_array_equal(kept, saved)
+
+    fewer = Neighbours(*(part[1:] for part in now[:4]), now.centre)
+    fewer.near[2] = -1
+    store.save_neighbours(encoder, fewer, np.array([2]))
+    kept_ids, _, near, _, _ = store.neighbours(encoder) or now
+    assert kept_ids.tolist() == tracks[1:]
+    np.testing.assert_array_equal(near, fewer.near)
+
+
 # ── Sliders and ratings ──
 
 
@@ -403,8 +485,8 @@ def test_forgetting_the_derived_keeps_the_precious(store: Store, tracks: list[in
     store.forget_derived()
 
     counts = store.counts()
-    derived = ("embeddings", "map_points", "slider_heads", "overviews")
-    assert [counts[table] for table in derived] == [0, 0, 0, 0]
+    derived = ("embeddings", "map_points", "maps", "slider_heads", "overviews")
+    assert [counts[table] for table in derived] == [0] * 5
     assert (counts["tracks"], counts["sliders"], counts["ratings"], counts["plays"]) == (
         12,
         1,
