@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from sliders_desktop.ml.closed_forms import Music, normed_rows
 from sliders_desktop.ml.continuations import TrackList, albums
-from sliders_desktop.ml.tower_training import Music, normed_rows, train
+from sliders_desktop.ml.tower_training import train
 
 TRACKS, ALBUM, PLAYLISTS, DIM = 10_000, 10, 200, 512
 

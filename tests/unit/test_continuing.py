@@ -206,7 +206,7 @@ def test_a_long_radio_does_not_go_round_in_a_circle(
                 ago = [rows[3].id, *order[:start]][::-1].index(pick.track_id) + 1
                 (share,) = [s for s in pick.shares if s.kind == "familiar"]
                 assert share.text == f"heard {ago} tracks ago"
-                assert share.amount == pytest.approx(-4 * (1 - ago / 500), abs=1e-5)
+                assert share.amount == pytest.approx(-2 * (1 - ago / 500), abs=1e-5)
             total = sum(s.amount for s in pick.shares)
             assert total == pytest.approx(pick.pick.score, abs=1e-6)
 
