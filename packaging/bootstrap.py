@@ -2,6 +2,7 @@
 
     bootstrap.py run [arguments for the program]
     bootstrap.py test [arguments for pytest]
+    bootstrap.py libraries     only prints the Debian packages that 'run' needs
 
 `packaging/run` and `packaging/test` find a Python and call this file, which uses only Python's own
 library. It checks the system's libraries, makes `.venv` beside the project's sources, installs the
@@ -207,26 +208,28 @@ def stamp_says_ready(wanted: Mapping[str, str], stamp: Path = STAMP) -> bool:
 
 
 @contextmanager
-def _marked_unfinished() -> Iterator[None]:
+def _marked_unfinished(venv: Path) -> Iterator[None]:
     """Leave a mark where the step within is killed; a step that fails by itself takes it away."""
-    VENV.mkdir(exist_ok=True)
-    UNFINISHED.touch()
+    mark = venv / UNFINISHED.name
+    venv.mkdir(parents=True, exist_ok=True)
+    mark.touch()
     yield
-    UNFINISHED.unlink(missing_ok=True)
+    mark.unlink(missing_ok=True)
 
 
-def make_venv() -> None:
-    """Make `.venv` new, in place of whatever is there."""
+def make_venv(venv: Path | None = None) -> None:
+    """Make ``venv``, usually `.venv`, new, in place of whatever is there."""
+    venv = venv or VENV
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     if free_gb < SPACE_NEEDED_GB:
         raise Stop(f"About {SPACE_NEEDED_GB} GB of free disk are needed; there are {free_gb:.1f}.")
-    say("Making a Python environment in .venv.")
-    if VENV.exists():
-        shutil.rmtree(VENV)
-    with _marked_unfinished():
-        made = subprocess.run([sys.executable, "-m", "venv", VENV], check=False)
+    say(f"Making a Python environment in {venv.relative_to(ROOT)}.")
+    if venv.exists():
+        shutil.rmtree(venv)
+    with _marked_unfinished(venv):
+        made = subprocess.run([sys.executable, "-m", "venv", venv], check=False)
     if made.returncode != 0:
-        shutil.rmtree(VENV, ignore_errors=True)
+        shutil.rmtree(venv, ignore_errors=True)
         raise Stop("Python could not make an environment; on Debian it needs python3-venv.")
 
 
@@ -236,17 +239,25 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in bending}
 
 
-def pip(*arguments: str | Path, quiet_errors: bool = False) -> bool:
-    """Run pip inside `.venv`; True if it succeeded.
+def pip(*arguments: str | Path, quiet_errors: bool = False, venv: Path | None = None) -> bool:
+    """Run pip inside ``venv``, usually `.venv`; True if it succeeded.
 
     Its downloads are kept inside the project until everything is installed, so that a set-up that
     was broken off goes on where it was.
     """
     environment = plain_environment()
     environment.setdefault("PIP_CACHE_DIR", str(ROOT / ".cache" / "pip"))
-    with _marked_unfinished():
+    venv = venv or VENV
+    with _marked_unfinished(venv):
         done = subprocess.run(
-            [venv_python(), "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments],
+            [
+                venv_python(venv),
+                "-m",
+                "pip",
+                "--disable-pip-version-check",
+                "--no-input",
+                *arguments,
+            ],
             env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -256,24 +267,30 @@ def pip(*arguments: str | Path, quiet_errors: bool = False) -> bool:
     return done.returncode == 0
 
 
-def install(verb: str, torch: str) -> None:
-    """Bring `.venv` to what the locks say; what is there already is left as it is."""
-    STAMP.unlink(missing_ok=True)
+def install_packages(locks: Sequence[str], torch: str, venv: Path | None = None) -> None:
+    """Bring ``venv`` to what ``locks`` say, and ``torch``; what is there already stays as it is."""
     say("Installing the locked packages (about 350 MB the first time).")
-    if not pip("install", "--only-binary", ":all:", "--require-hashes", "-r", LOCKS[verb]):
+    wanted = [part for lock in locks for part in ("-r", lock)]
+    if not pip("install", "--only-binary", ":all:", "--require-hashes", *wanted, venv=venv):
         raise Stop("The packages could not be installed; pip says why above.")
 
     say(f"Installing {torch} (200 MB or more the first time).")
     if torch.endswith("+cpu"):
         # Its own needs are in the lock. The first try may fail quietly: the second source is known.
         only_torch = ("install", "--only-binary", ":all:", "--no-deps", torch)
-        installed = pip(*only_torch, quiet_errors=True) or pip(
-            *only_torch, "--extra-index-url", TORCH_INDEX
+        installed = pip(*only_torch, quiet_errors=True, venv=venv) or pip(
+            *only_torch, "--extra-index-url", TORCH_INDEX, venv=venv
         )
     else:
-        installed = pip("install", "--only-binary", ":all:", torch)
+        installed = pip("install", "--only-binary", ":all:", torch, venv=venv)
     if not installed:
         raise Stop("torch could not be installed; pip says why above.")
+
+
+def install(verb: str, torch: str) -> None:
+    """Bring `.venv` to what the locks say, and put the project itself beside it."""
+    STAMP.unlink(missing_ok=True)
+    install_packages([LOCKS[verb]], torch)
 
     # Quiet at first: setuptools warns at length of what an editable installation is.
     project = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
@@ -378,6 +395,9 @@ def main(arguments: Sequence[str]) -> int:
             start = run_program
         case ["test", *rest]:
             start = run_tests
+        case ["libraries"]:
+            print(*sorted(set(LIBRARIES.values())))
+            return 0
         case _:
             print(__doc__)
             return 2

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from sliders_desktop import __version__, media_keys
@@ -49,6 +50,21 @@ class _FirstPaint(QObject):
         return False
 
 
+class _OpenedFiles(QObject):
+    """macOS tells of a file that was double-clicked by an event, not by an argument."""
+
+    def __init__(self, app: "App", qt: QApplication) -> None:
+        super().__init__(qt)
+        self._app = app
+        qt.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self._app.open_path(Path(event.file()))
+            return True
+        return False
+
+
 class _Preload(QObject):
     """Imports what the window needs next in a thread, so that no frame waits for it.
 
@@ -82,7 +98,9 @@ class App:
     ) -> None:
         self.paths = paths
         self._sink = sink
-        self._closed = False
+        self._closed = self._ready = False
+        self._folder: Path | None = None
+        self._slider: Path | None = None
         self.store = Store.open(paths.database)
         self.jobs = Jobs(paths.database)
         self.session = Session(paths, self.store, self.jobs, self._make_player, overrides)
@@ -111,6 +129,15 @@ class App:
         _FirstPaint(self.window, self._begin)
         self.window.show()
 
+    def open_path(self, path: Path) -> None:
+        """A slider is shown, a folder added; before the library is in, when it is."""
+        if path.is_dir():
+            self._folder = path
+        else:
+            self._slider = path
+        if self._ready:
+            self._on_ready()
+
     def _begin(self) -> None:
         self.session.ready.connect(self._on_ready)
         if self._demo:
@@ -120,10 +147,12 @@ class App:
         self._preload.start()
 
     def _on_ready(self) -> None:
-        if self._folder is not None:
-            self.session.work.add_folder(str(self._folder))
-        if self._slider is not None:
-            self.window.open_slider(str(self._slider))
+        self._ready = True
+        folder, slider, self._folder, self._slider = self._folder, self._slider, None, None
+        if folder is not None:
+            self.session.work.add_folder(str(folder))
+        if slider is not None:
+            self.window.open_slider(str(slider))
 
     def _start_media_keys(self) -> None:
         if not self._closed:
@@ -177,6 +206,8 @@ def run(
         return 2
     sys.excepthook = partial(_on_exception, app)
     qt.aboutToQuit.connect(app.shutdown)
+    if sys.platform == "darwin":
+        _OpenedFiles(app, qt)
     app.show(folder, demo, slider)
     if smoke_test:
         from sliders_desktop.smoke_test import SmokeTest

@@ -24,6 +24,18 @@ def shipped(name: str) -> Path:
     return (Path(root) if root else Path(__file__).resolve().parent.parent) / name
 
 
+def releases_address(resources: Path) -> str:
+    """Where an installed program may ask for the newest version; empty where it must not.
+
+    The build notes it; a system's package leaves it out, for its updates come by the system.
+    """
+    try:
+        noted = json.loads((resources / "build.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(noted.get("releases", "")) if isinstance(noted, dict) else ""
+
+
 @dataclass(frozen=True)
 class Paths:
     """Every path the program writes to lies below ``home``."""
@@ -81,6 +93,11 @@ class Paths:
     @property
     def shipped_recommender(self) -> Path:
         return shipped("models") / "recommender.safetensors"
+
+    @property
+    def add_on(self) -> Path:
+        """torch for NVIDIA cards, where the listener fetched it."""
+        return self.home / "nvidia"
 
     @property
     def teaching(self) -> Path:
@@ -151,6 +168,9 @@ class Settings:
     device: str = _setting(
         "auto", "What listens to your music", ("auto", "cpu", "cuda", "mps"),
         group="Listening to new music")
+    updates: bool = _setting(
+        False, "Ask once a day whether there is a newer version, and show the way to it. Nothing is"
+        " said of you or your music", group="Newer versions", title="Look for newer versions")
     # fmt: on
 
     @classmethod

@@ -16,8 +16,10 @@ from importlib import import_module
 from pathlib import Path
 
 from sliders_desktop import __version__
+from sliders_desktop.cli.telling import missing_library, tell
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import Cancelled, UserError
+from sliders_desktop.ml import add_on
 
 #: Each command: the module it lives in, and what it does.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -43,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("models", "measure the encoder against baselines"),
     "audible": ("models", "find in which directions plain sound differs"),
     "train-recommender": ("models", "learn what goes on from what, from groups of music"),
+    "gpu": ("gpu", "fetch what lets Sliders listen on an NVIDIA card (3 GB), or remove it"),
     "forget-listening": ("forgetting", "forget what was played, and what was learned from it"),
     "doctor": ("doctor", "versions, devices and paths for a bug report"),
 }
@@ -110,11 +113,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _check_sink(args.sink)
         _prepare(paths, args.debug)
+        add_on.use(paths)
         module = import_module(f"sliders_desktop.cli.{COMMANDS[command][0]}")
         run: Callable[[str, argparse.Namespace, Paths], int] = module.run
         return run(command, args, paths)
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        tell(str(error), command == "open")
+        return EXIT_BAD_INPUT
+    except ImportError as error:
+        if (library := missing_library(error)) is None:
+            raise
+        tell(f"Sliders needs {library} from your system; please install it.", command == "open")
         return EXIT_BAD_INPUT
     except BrokenPipeError:  # who read has heard enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -154,7 +163,8 @@ def _prepare(paths: Paths, debug: bool) -> None:
     # slower, and its products are bound by memory. Read when numpy is loaded, so before that.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache / "numba"))
-    faulthandler.enable()
+    if sys.stderr is not None:  # Windows gives a program without a console none
+        faulthandler.enable()
     root = logging.getLogger("sliders_desktop")
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     form = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(threadName)s: %(message)s")

@@ -11,9 +11,10 @@ from sliders_desktop.cli.console import say
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import UserError
 from sliders_desktop.library.store import Store
+from sliders_desktop.ml import add_on
 
 PACKAGES = (
-    "PySide6-Essentials", "torch", "numpy", "scipy", "scikit-learn", "umap-learn", "numba",
+    "PySide6-Essentials", "torch", "numpy", "scipy", "scikit-learn", "numba",
     "pyqtgraph", "soundfile", "sounddevice", "soxr", "av", "mutagen", "safetensors",
     "sqlite-utils",
 )  # fmt: skip
@@ -35,6 +36,8 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     say(f"resources {paths.resources} ({'there' if paths.resources.is_dir() else 'missing'})")
     say(f"encoder   {_encoder(paths)}")
     say(f"devices   {_devices()}")
+    if offer := add_on.offer(paths):
+        say(f"          {offer}")
     say(f"sound     {_outputs()}")
     try:
         with Store.open(paths.database) as store:

@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,9 @@ def _log_row(row: dict[str, float]) -> None:
 def _evaluate(args: argparse.Namespace, paths: Paths) -> int:
     from sliders_desktop import tasks
     from sliders_desktop.ml.evaluate import as_json, table
+
+    if find_spec("sklearn") is None:
+        raise UserError("This needs scikit-learn, which installers leave out: use the sources.")
 
     labels = _read_labels(args.labels)
     job = ConsoleJob("measuring")

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from sliders_desktop.cli.telling import check_screen
 from sliders_desktop.config import Paths
 from sliders_desktop.errors import UserError
 
@@ -30,6 +31,7 @@ def run(command: str, args: argparse.Namespace, paths: Paths) -> int:
     is_slider = path is not None and path.suffix.lower() == SUFFIX and not path.is_dir()
     if path is not None and not (path.is_file() if is_slider else path.is_dir()):
         raise UserError(f"There is no {'file' if is_slider else 'folder'} {path}.")
+    check_screen()
     from sliders_desktop import app
 
     if args.smoke_test:

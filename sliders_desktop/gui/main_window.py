@@ -6,9 +6,10 @@ Main thread. It shows the session and hands the listener's wishes to it; it deci
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl
 from PySide6.QtGui import (
     QCloseEvent,
+    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
@@ -16,9 +17,9 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDialog, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
-from sliders_desktop import __version__
+from sliders_desktop.gui.about_dialog import AboutDialog
 from sliders_desktop.gui.actions import Actions
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.commands import key_text
@@ -69,6 +70,7 @@ class MainWindow(QWidget):
         self._alt_alone = False
         self._dialogs: dict[str, Any] = {}
         self._overlay: RatingOverlay | None = None
+        self._newer = ""  # the page of a newer version
         self._shown_once = False
         self.setWindowTitle(self.tr("Sliders"))
         self.setAcceptDrops(True)
@@ -118,6 +120,7 @@ class MainWindow(QWidget):
     def _connect(self) -> None:
         session = self._session
         session.message.connect(self.centre.toast.tell)
+        session.updates.found.connect(self._on_newer_version)
         session.rack.rated.connect(self._on_rated)
         session.rack.rated_many.connect(self._on_rated_many)
         session.learned.said_of_many.connect(self._say_of_many)
@@ -239,7 +242,14 @@ class MainWindow(QWidget):
     def _open(
         self,
         name: str,
-        kind: type[ProblemsDialog | ScrobbleDialog | SettingsDialog | TeachDialog | WordsDialog],
+        kind: type[
+            AboutDialog
+            | ProblemsDialog
+            | ScrobbleDialog
+            | SettingsDialog
+            | TeachDialog
+            | WordsDialog
+        ],
     ) -> None:
         self._show_dialog(name, kind(self._session, self._theme, self))
 
@@ -307,6 +317,19 @@ class MainWindow(QWidget):
     def open_slider(self, path: str) -> None:
         """Show what the slider in a file would mean here."""
         self._show_dialog("import", ImportDialog(self._session, self._theme, Path(path), self))
+
+    def _on_newer_version(self, version: str, address: str) -> None:
+        self._newer = address
+        self.centre.toast.say(
+            self.tr("There is a newer version: Sliders {version}").format(version=version),
+            action=self.tr("Show"),
+            act=self.show_newer_version,
+            tip=address,
+        )
+
+    def show_newer_version(self) -> None:
+        """Its page, in the listener's browser; nothing is fetched here."""
+        QDesktopServices.openUrl(QUrl(self._newer))
 
     def _on_current_changed(self) -> None:
         current = self._session.playback.current
@@ -379,15 +402,7 @@ class MainWindow(QWidget):
             self.menu.popup(self.mapToGlobal(QPoint(12, 12)))
 
     def show_about(self) -> None:
-        QMessageBox.about(
-            self,
-            self.tr("About Sliders"),
-            self.tr(
-                "Sliders {version}\n\nA local music player that learns what your words mean. "
-                "It only reads your music, and sends nothing anywhere, unless you agree to "
-                "ListenBrainz in the File menu."
-            ).format(version=__version__),
-        )
+        self._open("about", AboutDialog)
 
     def set_theme(self, choice: str) -> None:
         self._session.set_setting("theme", choice)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import Field, fields, replace
 from functools import partial
+from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from sliders_desktop.gui.controls import ElidedLabel
 from sliders_desktop.gui.form_controls import Choice, Switch, ThinSlider
 from sliders_desktop.gui.learning_section import LearningSection
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.ml import add_on
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -53,7 +55,8 @@ class SettingsDialog(QDialog):
         self._folders = QVBoxLayout()
         self._folders.setSpacing(4)
         column.addLayout(self._folders)
-        for name, members in groupby(fields(Settings), lambda f: f.metadata["group"]):
+        shown = [f for f in fields(Settings) if f.name != "updates" or session.updates.possible]
+        for name, members in groupby(shown, lambda f: f.metadata["group"]):
             column.addSpacing(8)
             column.addWidget(self._head(name))
             column.addLayout(self._form(members))
@@ -101,13 +104,19 @@ class SettingsDialog(QDialog):
             editor.setAccessibleName(_title(declared))
             editor.setAccessibleDescription(declared.metadata["help"])
             self.editors[declared.name] = editor
-            form.addWidget(self._words(declared), row, 0)
+            form.addWidget(self._words(declared, self._more(declared)), row, 0)
             form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignRight)
         return form
 
-    def _words(self, declared: "Field[Any]") -> QLabel:
+    def _more(self, declared: "Field[Any]") -> str:
+        """What can be said only here and now."""
+        return add_on.offer(self._session.paths) if declared.name == "device" else ""
+
+    def _words(self, declared: "Field[Any]", more: str) -> QLabel:
         """The name, and below it what it means."""
         faint, help_text = self._theme.soft.name(), declared.metadata["help"]
+        if more:
+            help_text = f"{help_text}. {escape(more)}"
         label = QLabel(
             f'{_title(declared)}<div style="color: {faint}; font-size: 11px">{help_text}</div>'
         )

@@ -1,33 +1,19 @@
-"""What ListenBrainz understands, and the only door to the network.
+"""What ListenBrainz understands.
 
 Nothing imports this module before the listener has agreed. It sends what it is given to the
-server it is given, follows no redirection (the token would go along), and keeps nothing.
+server it is given, and keeps nothing.
 """
 
-import http.client
 import json
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from email.message import Message
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from sliders_desktop.errors import Unreachable
+from sliders_desktop.online import door
 
 PLAYER = "Sliders"
-TIMEOUT_S = 10.0
-LONGEST_ANSWER = 65_536
 WAIT_S = (1.0, 60.0, 3600.0)  # after "too many requests": at least, if it does not say, at most
-# Where systems keep the certificates they trust, for a Python that was built for another system.
-CERTIFICATES = (
-    "/etc/ssl/cert.pem",
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-)
 
 Kind = Literal["playing_now", "single", "import"]
 
@@ -86,55 +72,15 @@ def submit(server: str, token: str, kind: Kind, songs: Sequence[Song]) -> Answer
     return _ask(server, "/1/submit-listens", token, json.dumps(listens).encode())
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 def _ask(server: str, path: str, token: str, data: bytes | None = None) -> Answer:
     headers = {"Authorization": f"Token {token}", "User-Agent": PLAYER}
     if data is not None:
         headers["Content-Type"] = "application/json"
-    host = urlsplit(server).hostname
-    try:
-        request = urllib.request.Request(server + path, data, headers)
-        https = urllib.request.HTTPSHandler(context=_trust())
-        opener = urllib.request.build_opener(_Stay, https)
-        try:
-            with opener.open(request, timeout=TIMEOUT_S) as response:
-                return Answer(response.status, _json(response.read(LONGEST_ANSWER)))
-        except urllib.error.HTTPError as error:
-            with error:
-                body = _json(error.read(LONGEST_ANSWER))
-                return Answer(error.code, body, _wait_s(error.headers))
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        if isinstance(reason, ssl.SSLCertVerificationError):
-            raise Unreachable(f"{host} can't prove that it is {host}.") from error
-        raise Unreachable(f"{host} can't be reached.") from error
+    said = door.ask(server + path, headers, data)
+    return Answer(said.status, said.body, _wait_s(said.headers))
 
 
-def _trust() -> ssl.SSLContext:
-    """Certificates are always verified, with those the system trusts."""
-    context = ssl.create_default_context()
-    known = ssl.get_default_verify_paths()
-    if not (known.cafile or known.capath or context.cert_store_stats()["x509_ca"]):
-        for file in map(Path, CERTIFICATES):
-            if file.is_file():
-                context.load_verify_locations(file)
-                break
-    return context
-
-
-def _json(text: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _wait_s(headers: Any) -> float:
+def _wait_s(headers: Message) -> float:
     least, usual, most = WAIT_S
     for name in ("X-RateLimit-Reset-In", "Retry-After"):
         try:

@@ -35,6 +35,8 @@ from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.smart_lists import SmartLists
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.suggesting import QUIET, Suggesting
+from sliders_desktop.session.updates import KEPT_AS as UPDATES
+from sliders_desktop.session.updates import Updates
 from sliders_desktop.session.words import Words
 from sliders_desktop.session.work import Work
 
@@ -109,6 +111,7 @@ class Session(QObject):
         self.scrobbling = Scrobbling(
             store, jobs, self.catalogue, paths, self._stored(KEPT_AS), self
         )
+        self.updates = Updates(store, jobs, paths, self._stored(UPDATES), self)
         self._rested = ""  # a slider that went dark, until the listener was told
         # Written when the handles rest: each write waits for the disk.
         self._keep_handles = QTimer(self)
@@ -157,6 +160,7 @@ class Session(QObject):
         self.constellations.restore(self._stored(CONSTELLATION))
         self.work.start()
         self.scrobbling.start()
+        self.updates.use(self.settings)
         self.words.start()
         self.ready.emit()
 
@@ -173,6 +177,7 @@ class Session(QObject):
         self.work.use(self.settings)
         self.playback.use(self.settings)
         self.playback.outputs.use(self.settings)
+        self.updates.use(self.settings)
         self.settings_changed.emit()
 
     def read_state(self, name: str) -> Any:

@@ -124,6 +124,7 @@ from sliders_desktop.tasks.teaching import (
     teaching_state,
 )
 from sliders_desktop.tasks.teaching_music import Outlook, TeachConfig, teaching_outlook
+from sliders_desktop.tasks.updating import newer_release
 from sliders_desktop.tasks.words import KEPT_S, forget_deleted, read_history, read_words
 
 __all__ = [
@@ -212,6 +213,7 @@ __all__ = [
     "lists_mark",
     "look_again",
     "missing",
+    "newer_release",
     "next_tracks",
     "note_failure",
     "note_success",

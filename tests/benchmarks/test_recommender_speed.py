@@ -41,7 +41,7 @@ def test_a_round_of_training(benchmark: BenchmarkFixture) -> None:
 def test_the_next_track(
     benchmark: BenchmarkFixture, tracks: int, how: str, most_ms: float, most_mb: float | None
 ) -> None:
-    """In a process of its own; see `recommender_probe`."""
+    """In a process of its own; see `recommender_probe`. Where others work, look at `…_cpu_ms`."""
     probe = Path(__file__).with_name("recommender_probe.py")
 
     def ask() -> dict[str, float]:

@@ -168,14 +168,13 @@ def test_a_broken_environment_is_seen(tmp_path: Path) -> None:
 
 @on_posix
 def test_a_killed_step_leaves_its_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
     monkeypatch.setattr(bootstrap, "UNFINISHED", tmp_path / "unfinished")
-    with bootstrap._marked_unfinished():
+    with bootstrap._marked_unfinished(tmp_path):
         assert bootstrap.UNFINISHED.exists()
     assert not bootstrap.UNFINISHED.exists()
 
     def stopped_in_the_middle() -> None:
-        with bootstrap._marked_unfinished():
+        with bootstrap._marked_unfinished(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -115,9 +115,9 @@ def test_a_token_is_shown_nowhere() -> None:
 
 
 def test_certificates_are_verified() -> None:
-    from sliders_desktop.online import listenbrainz
+    from sliders_desktop.online import door
 
-    trust = listenbrainz._trust()
+    trust = door._trust()
 
     assert trust.verify_mode == ssl.CERT_REQUIRED
     assert trust.check_hostname
@@ -168,9 +168,9 @@ def test_no_server_and_one_that_hangs_up(store: Store, diary: Diary) -> None:
 
 
 def test_a_server_that_never_answers(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sliders_desktop.online import listenbrainz
+    from sliders_desktop.online import door
 
-    monkeypatch.setattr(listenbrainz, "TIMEOUT_S", 0.05)
+    monkeypatch.setattr(door, "TIMEOUT_S", 0.05)
     wait(store, 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         there = Account.of(f"http://127.0.0.1:{silent.getsockname()[1]}", TOKEN)
@@ -477,5 +477,5 @@ def test_nothing_of_the_network_is_imported_before_the_yes(home: Path) -> None:
         [sys.executable, "-c", program, str(home)], capture_output=True, text=True, check=True
     ).stdout.split()
     assert "sliders_desktop.gui.scrobble_dialog" in loaded
-    ours = {"sliders_desktop.online.listenbrainz", "urllib.request", "http.client"}
+    ours = {"sliders_desktop.online.door", "urllib.request", "http.client"}
     assert not {*ours, "PySide6.QtNetwork"} & set(loaded)
