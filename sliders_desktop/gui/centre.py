@@ -184,6 +184,11 @@ class Centre(QWidget):
         if self.map is not None and self.view == "map":
             self.map.set_lasso(not self.top_bar.lasso.isChecked())
 
+    def travel(self, step: int) -> None:
+        """Back (-1) or forward (1) to where one was on the map."""
+        if self.map is not None and self.view == "map":
+            (self.map.places.back if step < 0 else self.map.places.forward)()
+
     def _show_colors(self) -> None:
         self.top_bar.set_colors(self.map.color_choices(), self.map.color_key)
 

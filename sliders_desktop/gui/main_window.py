@@ -233,6 +233,14 @@ class MainWindow(QWidget):
         dialog.export_wanted.connect(self.playlist_wishes.export)
         self._show_dialog("journey", dialog)
 
+    def show_neighbourhood(self) -> None:
+        """What lies near on the map, as a list; with the map comes its module."""
+        self.show_map()
+        from sliders_desktop.gui.neighbourhood import Neighbourhood
+
+        view = self.centre.map
+        self._show_dialog("near", Neighbourhood(self._session, self._theme, view, self))
+
     def show_words(self) -> None:
         self._open("words", WordsDialog)
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from sliders_desktop.gui.map_figure import Figure, FigureArt, Place
 from sliders_desktop.gui.map_labels import Label
@@ -29,8 +28,13 @@ class Marks:
     labels: list[tuple[Label, QRectF]] = field(default_factory=list)
 
 
-class MapMarks(QGraphicsObject):
-    """Paints `Marks`; few of them, so a full repaint is cheap."""
+class MapMarks(QObject):
+    """Paints `Marks`; few of them, so a full repaint is cheap.
+
+    Signals: changed(): paint them again.
+    """
+
+    changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -42,14 +46,13 @@ class MapMarks(QGraphicsObject):
         self._names: dict[tuple[str, str, float], QPixmap] = {}
 
     def set_lens(self, lens: Lens) -> None:
-        if (lens.width, lens.height) != (self._lens.width, self._lens.height):
-            self.prepareGeometryChange()
         self._lens = lens
         self.marks.labels = [(k, self.label_box(k, box.width())) for k, box in self.marks.labels]
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._lens.width, self._lens.height)
+    def update(self) -> None:
+        """They are others, or elsewhere."""
+        self.changed.emit()
 
     def label_box(self, label: Label, metrics_width: float) -> QRectF:
         """Where a name of this width would stand, in pixels."""
@@ -68,12 +71,8 @@ class MapMarks(QGraphicsObject):
     def _at(self, place: Place) -> QPointF:
         return QPointF(*self._lens.to_view(*place))
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
+        """All of them, over whatever is there."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_labels(painter)
         self._paint_way(painter)

@@ -1,8 +1,7 @@
 """Keeps the map's names: found in idle moments, placed anew whenever the view rests."""
 
 import time
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal
@@ -39,9 +38,9 @@ class MapNames(QObject):
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._step)
 
-    def renew(self, before: Iterable[None] = ()) -> None:
-        """Points or rows have changed: look again, after ``before`` has been gone through."""
-        self._search = chain(before, find(self._session, self._sky.ids, self._gathered()))
+    def renew(self) -> None:
+        """Points or rows have changed: look again."""
+        self._search = find(self._session, self._sky.ids, self._gathered())
         self._idle.start()
 
     def recolor(self, text: str | None) -> None:

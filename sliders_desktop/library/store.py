@@ -370,6 +370,10 @@ class Store:
         """What tags and measurements say of those of ``ids`` that exist, ordered by id."""
         return loudness.levels(self._db, ids)
 
+    def every_loudness(self) -> list[tuple[int, float]]:
+        """Id and LUFS of all tracks of which that is known, ordered by id."""
+        return loudness.every(self._db)
+
     def album_of(self, track_id: int) -> list[int]:
         """Ids, ascending, of a track's album, its own among them: what is present of it.
 

@@ -20,6 +20,7 @@ from sliders_desktop.session.finding import Finder
 from sliders_desktop.session.journeys import Journeys
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.liking import Liking
+from sliders_desktop.session.loudness import Loudness
 from sliders_desktop.session.not_today import KEPT_AS as NOT_TODAY
 from sliders_desktop.session.not_today import NotToday
 from sliders_desktop.session.playback import Playback
@@ -35,6 +36,7 @@ from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.smart_lists import SmartLists
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.suggesting import QUIET, Suggesting
+from sliders_desktop.session.tasting import Tasting
 from sliders_desktop.session.updates import KEPT_AS as UPDATES
 from sliders_desktop.session.updates import Updates
 from sliders_desktop.session.words import Words
@@ -75,6 +77,7 @@ class Session(QObject):
         stored = Settings.from_stored(store.settings())
         self.settings = replace(stored, **(overrides or {}))
         self.catalogue = Catalogue(store, jobs, self)
+        self.loudness = Loudness(jobs, self.catalogue, self)
         self.rack = Rack(store, self)
         self.words = Words(jobs, self)
         self.exchange = RatingExchange(jobs, self.rack, self)
@@ -96,6 +99,7 @@ class Session(QObject):
             store, jobs, self.catalogue, self.settings, make_player, self.serving,
             self.steering.steers, not_today.names, self,
         )  # fmt: skip
+        self.tasting = Tasting(store, jobs, self.catalogue, self.playback.player, self)
         self.liking = Liking(self.catalogue, self.rack, self.playback, not_today, self)
         self.constellations = Constellations(
             store, jobs, self.catalogue, self.rack, self.serving, self.playback,
@@ -149,6 +153,7 @@ class Session(QObject):
     def start(self) -> None:
         """Load the library in the background; call after the first paint."""
         self.catalogue.tracks_changed.connect(self._on_first_rows)
+        self.work.atlas.start()  # the map is the first that is seen, and needs no rows
         self.catalogue.load()
         self.catalogue.load_vectors(at_once=True)
 
