@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from sliders_desktop.gui.map_index import SIDE, Grid
 from sliders_desktop.gui.map_raster import Lens
+from sliders_desktop.session.map_index import SIDE, Grid
 
 CELLS = 128  # on a side, a divisor of `SIDE`
 ASIDE = 0.2  # of the view's size: how much of the light is kept ready around it

@@ -12,6 +12,8 @@ from sliders_desktop.gui.map_raster import Lens
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
 
+LETTERS = {"slider": "lit", "region": "focus"}  # roles of names, by their kind; else soft
+
 
 @dataclass
 class Marks:
@@ -24,6 +26,7 @@ class Marks:
     hovered: Place | None = None
     figure: Figure | None = None  # the open constellation, or the journey that is looked at
     joining: tuple[Place, Place] | None = None  # a line that is being drawn
+    regions: list[tuple[Place, ...]] = field(default_factory=list)  # the listener's own
     lasso: list[tuple[float, float]] = field(default_factory=list)
     labels: list[tuple[Label, QRectF]] = field(default_factory=list)
 
@@ -74,6 +77,7 @@ class MapMarks(QObject):
     def paint(self, painter: QPainter) -> None:
         """All of them, over whatever is there."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_regions(painter)
         self._paint_labels(painter)
         self._paint_way(painter)
         if self.marks.figure is not None:
@@ -89,6 +93,12 @@ class MapMarks(QObject):
             painter.setPen(QPen(self._theme.focus, 2.0))
             painter.drawLine(QLineF(*map(self._at, self.marks.joining)))
         self._paint_lasso(painter)
+
+    def _paint_regions(self, painter: QPainter) -> None:
+        painter.setPen(QPen(faded(self._theme.focus, 0.45), 1.2, Qt.PenStyle.DotLine))
+        painter.setBrush(faded(self._theme.focus, 0.05))
+        for corners in self.marks.regions:
+            painter.drawPolygon(QPolygonF([self._at(place) for place in corners]))
 
     def _paint_labels(self, painter: QPainter) -> None:
         for label, box in self.marks.labels:
@@ -114,7 +124,7 @@ class MapMarks(QObject):
         painter.setPen(halo)
         painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.lit if label.kind == "slider" else faded(theme.soft, 0.95))
+        painter.setBrush(theme.color(LETTERS.get(label.kind, "soft")))
         painter.drawPath(path)
         painter.end()
         if len(self._names) > 400:

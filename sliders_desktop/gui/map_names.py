@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.006  # of one idle moment
 FEWEST, MOST = 7, 20
+OWN = 1e12  # what the listener named comes before all that was found
 
 
 class MapNames(QObject):
@@ -32,6 +33,7 @@ class MapNames(QObject):
         self._search: Iterator[list[Label] | None] | None = None
         self._labels: list[Label] = []
         self._high: Label | None = None
+        self._own: list[Label] = []
         self._gatherings: Gatherings | None = None
         self._widths: dict[str, float] = {}  # pixels of each name
         self._idle = QTimer(self)
@@ -51,6 +53,14 @@ class MapNames(QObject):
             self._high = high_label(text, self._gathered(), values)
         self.found.emit()
 
+    def name_regions(self) -> None:
+        """The listener's own regions came, went or are called otherwise."""
+        self._own = [
+            Label(one.name, *_top_of(one.corners), OWN, "region")
+            for one in self._session.regions.all
+        ]
+        self.found.emit()
+
     def _gathered(self) -> Gatherings:
         """Of the points as they are now."""
         if self._gatherings is None or self._gatherings.xy is not self._sky.xy:
@@ -64,7 +74,9 @@ class MapNames(QObject):
     def place(self, marks: MapMarks, view: QRectF, taken: list[QRectF], nearness: float) -> None:
         """Put the names that fit ``view`` and touch nothing ``taken`` into ``marks``."""
         metrics = QFontMetricsF(self._theme.font(12, 500))
-        known = [*self._labels, self._high] if self._high is not None else self._labels
+        known = [*self._own, *self._labels]
+        if self._high is not None:
+            known.append(self._high)
         boxes = [
             (label, marks.label_box(label, self._width(label.text, metrics) + 6)) for label in known
         ]
@@ -85,3 +97,9 @@ class MapNames(QObject):
                 self._labels = labels
                 self.stop()
                 self.found.emit()
+
+
+def _top_of(corners: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """Where a region's name stands: in the middle of its upper rim."""
+    across = [x for x, _ in corners]
+    return (min(across) + max(across)) / 2, max(y for _, y in corners)

@@ -9,12 +9,12 @@ from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sliders_desktop.gui.controls import paint_box
-from sliders_desktop.gui.map_index import Grid
 from sliders_desktop.gui.map_raster import Lens
 from sliders_desktop.gui.pieces import paint_pieces
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.map_index import Grid
 
 Pieces = Sequence[tuple[str, str]]  # text and role
 POINTS = 2500  # of the overview

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from sliders_desktop.gui.map_index import Grid
+from sliders_desktop.session.map_index import Grid
 
 EDGE = 64  # device pixels around the view, so that a star at the border needs no clipping
 WRITES_WHILE_MOVING = 120_000

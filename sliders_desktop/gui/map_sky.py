@@ -20,9 +20,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from sliders_desktop.gui.map_colors import CODES, NO_COLORS, Coloring, chance
 from sliders_desktop.gui.map_glow import Glow, glow
-from sliders_desktop.gui.map_index import Grid
 from sliders_desktop.gui.map_raster import EDGE, Lens, StarRaster, blended, premultiplied
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.map_index import Grid
 
 MORPH_MS, COLOR_MS = 400, 150
 GLOW_MS = 60  # after the last change of colours

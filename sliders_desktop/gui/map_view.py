@@ -19,7 +19,6 @@ from sliders_desktop.gui.map_canvas import MapCanvas
 from sliders_desktop.gui.map_colors import STEERING, Coloring, MapColors
 from sliders_desktop.gui.map_floats import MapFloats
 from sliders_desktop.gui.map_hand import MapHand
-from sliders_desktop.gui.map_index import thinned
 from sliders_desktop.gui.map_names import MapNames
 from sliders_desktop.gui.map_places import MapPlaces
 from sliders_desktop.gui.map_sky import COLOR_MS, GLOW_MS, MORPH_MS
@@ -30,6 +29,7 @@ from sliders_desktop.gui.motion import motion_ms
 from sliders_desktop.gui.theme import Theme
 from sliders_desktop.library.matching import among
 from sliders_desktop.session.constellations import SOURCE as CONSTELLATION
+from sliders_desktop.session.map_index import thinned
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -65,6 +65,7 @@ class MapView(QWidget):
         self._chosen_color = str(session.read_state("map_color") or "")
         self._color_key = ""
         self._circled: tuple[int, ...] = ()
+        self.drawn: list[tuple[float, float]] = []  # corners of what was circled last, on the map
         self._pulled_at = 0.0
         # Names follow what plays next and what colours the map once those have been shown.
         self._high_stale = False
@@ -96,6 +97,7 @@ class MapView(QWidget):
         self._connect()
         self._dress()
         self._on_map_changed()
+        self._mark_regions()
 
     def _connect(self) -> None:
         camera, hand, catalogue, rack = self.camera, self.hand, self._catalogue, self._rack
@@ -144,6 +146,7 @@ class MapView(QWidget):
         self._session.journeys.found.connect(self._on_constellation)
         self._session.loudness.changed.connect(self._on_loudness)
         self._session.tasting.changed.connect(self._show_card)
+        self._session.regions.changed.connect(self._mark_regions)
         self._theme.changed.connect(self._dress)
 
     # ── what the window may ask ─────────────────────────────────────────────────────────────
@@ -327,6 +330,11 @@ class MapView(QWidget):
         self._show_card()
         self._rename.start()
 
+    def _mark_regions(self) -> None:
+        self.marks.marks.regions = [one.corners for one in self._session.regions.all]
+        self.names.name_regions()
+        self.marks.update()
+
     def _mark_music(self) -> None:
         self._way.mark_music()
         self._show_card()
@@ -487,6 +495,8 @@ class MapView(QWidget):
         self.marks.marks.lasso = []
         self.marks.update()
         found = self.tracks_inside(line)
+        corners = thinned(line, 6.0).tolist()
+        self.drawn = [self.camera.lens.to_map(x, y) for x, y in corners]
         self.set_lasso(False)
         self._circled = tuple(found)
         self._catalogue.select(found)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 from sliders_desktop.gui.map_camera import MapCamera
-from sliders_desktop.gui.map_index import towards
 from sliders_desktop.gui.map_sky import MapSky
+from sliders_desktop.session.map_index import towards
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session

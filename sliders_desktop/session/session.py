@@ -29,6 +29,7 @@ from sliders_desktop.session.presets import Presets
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.rating_exchange import RatingExchange
 from sliders_desktop.session.recommending import Recommending
+from sliders_desktop.session.regions import Regions
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.self_test import SelfTesting
 from sliders_desktop.session.serving import Serving
@@ -112,6 +113,8 @@ class Session(QObject):
             jobs, self.catalogue, self.playlists, self.playback, self.serving, paths, self
         )
         self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
+        self.regions = Regions(store, self.catalogue, self.rack, self)
+        self.work.atlas.moves.connect(self.regions.follow)
         self.scrobbling = Scrobbling(
             store, jobs, self.catalogue, paths, self._stored(KEPT_AS), self
         )

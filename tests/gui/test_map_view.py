@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_floats import ordinal
 from sliders_desktop.gui.map_glow import glow
-from sliders_desktop.gui.map_index import Grid, inside, thinned, towards
 from sliders_desktop.gui.map_labels import Label, fitting
 from sliders_desktop.gui.map_raster import (
     EDGE,
@@ -25,6 +24,7 @@ from sliders_desktop.gui.map_raster import (
 )
 from sliders_desktop.gui.map_view import MapView
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.map_index import Grid, inside, thinned, towards
 from sliders_desktop.session.session import Session
 from sliders_desktop.session.steering import Handle
 from sliders_desktop.tasks import FittedSlider
