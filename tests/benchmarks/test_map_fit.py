@@ -19,10 +19,10 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from sliders_desktop.gui.map_index import Grid
 from sliders_desktop.ml import cells, projection
 from sliders_desktop.ml.neighbours import NEIGHBOURS, directions, nearest
 from sliders_desktop.ml.placing import place
+from sliders_desktop.session.map_index import Grid
 from tests.benchmarks.map_figures import displacement, quality, widest
 
 FILE = os.environ.get("SLIDERS_BENCHMARK_VECTORS")
