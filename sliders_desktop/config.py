@@ -161,6 +161,12 @@ class Settings:
         4, "Of how many tracks of the radio at most one is by the same artist", ARTIST_GAPS,
         group="What plays", title="One artist how often",
         words=tuple(f"1 in {gap + 1}" for gap in ARTIST_GAPS))
+    tastes: bool = _setting(
+        True, "A quiet taste of the track on the map that the pointer rests on; what plays steps"
+        " back meanwhile", group="The map", title="Hear what you point at")
+    earcons: bool = _setting(
+        True, "A soft tone at each step from track to track with the arrow keys",
+        group="The map", title="Tones while walking the map")
     watch_folders: bool = _setting(
         True, "Look for new music at each start", group="Listening to new music")
     fast: bool = _setting(

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sliders_desktop.audio.deck import Deck
 from sliders_desktop.audio.decoding.spans import WHOLE, Span
 from sliders_desktop.audio.events import (
@@ -27,7 +30,7 @@ from sliders_desktop.audio.events import (
 from sliders_desktop.audio.feed import Track
 from sliders_desktop.audio.output import Output
 from sliders_desktop.audio.sinks.devices import Look, Watch
-from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.ring import BESIDE, OVER, VOICE_FADE_S, Ring
 from sliders_desktop.audio.sinks.sink import Sink
 from sliders_desktop.errors import NoSoundDevice
 
@@ -84,6 +87,7 @@ class Player:
         self._seek_to: float | None = None  # the latest wish, until it is carried out
         self._wanted: int | None = None  # key of the latest `play`, until it is carried out
         self._closing = False
+        self._voices = 0  # what was asked for so far, and taken back
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._thread.start()
 
@@ -159,6 +163,33 @@ class Player:
     def set_volume(self, volume: float) -> None:
         """0 silence to 1 as recorded, by the cube that ears find even."""
         self._output.set_volume(min(1.0, max(0.0, volume)) ** 3)
+
+    def tone(self, wave: NDArray[np.float32], rate: int) -> None:
+        """Let a short ``wave`` (n, 2) be heard over what plays, which stays as it is."""
+        self._speak(wave, rate, OVER)
+
+    def taste(self, wave: NDArray[np.float32], rate: int) -> None:
+        """Let ``wave`` (n, 2), 15 seconds at most, sound beside what plays, which steps back.
+
+        It is heard while paused, too, and at the listener's volume. Another takes its place;
+        `hush` ends it. Nothing of what plays is changed by it, and no event tells of it.
+        """
+        self._speak(wave, rate, BESIDE)
+
+    def _speak(self, wave: NDArray[np.float32], rate: int, how: float) -> None:
+        self._voices += 1
+        wanted = self._voices
+        self._commands.put(lambda: self._do_speak(wave, rate, how, wanted))
+
+    def hush(self) -> None:
+        """End the taste: it fades, and what plays comes back."""
+        self._voices += 1
+        self._output.ring.hush()
+
+    @property
+    def rate(self) -> int:
+        """At which the sound leaves, as far as is known: tastes at it need no resampling."""
+        return self._output.ring.rate
 
     def set_output(self, name: str, exclusive: bool = False) -> None:
         """Go on through the output ``name``, "" follows the system; for us alone if possible."""
@@ -265,6 +296,24 @@ class Player:
         self._output.apply_pause()  # only now, or the track before would be heard for a moment
         if self._wanted == track.key:
             self._wanted = None
+
+    def _do_speak(self, wave: NDArray[np.float32], rate: int, how: float, wanted: int) -> None:
+        if wanted != self._voices:  # others were asked for since, or none
+            return
+        self._open_output()
+        self._output.apply_pause()
+        ring = self._output.ring
+        if self._output.sink is None:
+            return
+        if rate != ring.rate:
+            import soxr
+
+            wave, rate = soxr.resample(wave, rate, ring.rate), ring.rate
+        if not ring.voice(wave, how):  # two are fading out still: soon there is room
+            again = partial(self._do_speak, wave, rate, how, wanted)
+            timer = threading.Timer(VOICE_FADE_S / 4, self._commands.put, (again,))
+            timer.daemon = True
+            timer.start()
 
     def _do_resume(self) -> None:
         if not self._output.paused:

@@ -48,6 +48,7 @@ class Centre(QWidget):
         view_changed(str): "map" or "list".
         export_wanted(): the chosen tracks shall be written as a playlist.
         playlist_wanted(), constellation_wanted(): a new one shall be made of them.
+        region_wanted(list): what was drawn around on the map shall be kept, in its coordinates.
         journey_wanted(int, int): from one track to another.
     """
 
@@ -55,6 +56,7 @@ class Centre(QWidget):
     export_wanted = Signal()
     playlist_wanted = Signal()
     constellation_wanted = Signal()
+    region_wanted = Signal(list)
     journey_wanted = Signal(int, int)
 
     def __init__(
@@ -172,6 +174,7 @@ class Centre(QWidget):
         self.map.chosen.export_wanted.connect(self.export_wanted)
         self.map.chosen.playlist_wanted.connect(self.playlist_wanted)
         self.map.chosen.constellation_wanted.connect(self.constellation_wanted)
+        self.map.chosen.region_wanted.connect(self._on_region_wanted)
         self.map.joined.connect(self.journey_wanted)
         self.top_bar.lasso_wanted.connect(self.map.set_lasso)
         self.top_bar.color_chosen.connect(self._on_color)
@@ -183,6 +186,14 @@ class Centre(QWidget):
     def toggle_lasso(self) -> None:
         if self.map is not None and self.view == "map":
             self.map.set_lasso(not self.top_bar.lasso.isChecked())
+
+    def _on_region_wanted(self) -> None:
+        self.region_wanted.emit(self.map.drawn)
+
+    def travel(self, step: int) -> None:
+        """Back (-1) or forward (1) to where one was on the map."""
+        if self.map is not None and self.view == "map":
+            (self.map.places.back if step < 0 else self.map.places.forward)()
 
     def _show_colors(self) -> None:
         self.top_bar.set_colors(self.map.color_choices(), self.map.color_key)

@@ -38,6 +38,7 @@ from sliders_desktop.gui.playlist_wishes import PlaylistWishes
 from sliders_desktop.gui.problems_dialog import ProblemsDialog
 from sliders_desktop.gui.rating_exchange import RatingFiles
 from sliders_desktop.gui.rating_overlay import RatingOverlay, was_open
+from sliders_desktop.gui.region_wishes import RegionWishes
 from sliders_desktop.gui.scrobble_dialog import ScrobbleDialog
 from sliders_desktop.gui.settings_dialog import SettingsDialog
 from sliders_desktop.gui.share_dialog import ShareDialog
@@ -86,6 +87,7 @@ class MainWindow(QWidget):
         self.list_wishes = ListWishes(session, self.centre, self)
         self.playlist_wishes = PlaylistWishes(session, self.centre, self)
         self.constellation_wishes = ConstellationWishes(session, self.centre, self)
+        self.region_wishes = RegionWishes(session, self.centre, self)
         self.actions_table = Actions(session, self)
         self.menu = MainMenu(session, self.actions_table, self)
         self._sheet: ShortcutsSheet | None = None
@@ -134,6 +136,7 @@ class MainWindow(QWidget):
             (self.sidebar.lists, self.list_wishes),
             (self.sidebar.playlists, self.playlist_wishes),
             (self.sidebar.constellations, self.constellation_wishes),
+            (self.sidebar.regions, self.region_wishes),
         ):
             section.menu_wanted.connect(wishes.show_menu)
             section.rename_wanted.connect(wishes.rename)
@@ -144,6 +147,7 @@ class MainWindow(QWidget):
         playlists.tracks_dropped.connect(hand.add)
         playlists.file_dropped.connect(hand.take_in_at)
         self.centre.playlist_wanted.connect(hand.new)
+        self.centre.region_wanted.connect(self.region_wishes.keep)
         self._connect_constellations()
         self.centre.top_bar.keep_wanted.connect(self.list_wishes.keep_search)
         self.centre.export_wanted.connect(self.list_wishes.export_chosen)
@@ -232,6 +236,14 @@ class MainWindow(QWidget):
         dialog.keep_wanted.connect(self.playlist_wishes.make)
         dialog.export_wanted.connect(self.playlist_wishes.export)
         self._show_dialog("journey", dialog)
+
+    def show_neighbourhood(self) -> None:
+        """What lies near on the map, as a list; with the map comes its module."""
+        self.show_map()
+        from sliders_desktop.gui.neighbourhood import Neighbourhood
+
+        view = self.centre.map
+        self._show_dialog("near", Neighbourhood(self._session, self._theme, view, self))
 
     def show_words(self) -> None:
         self._open("words", WordsDialog)

@@ -1,5 +1,6 @@
 """What can be done with tracks chosen on the map: play, queue, a radio from them, rate."""
 
+import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
@@ -21,10 +22,12 @@ class MapActions(QObject):
 
     Signals:
         export_wanted(): the selection shall be written as a playlist.
+        region_wanted(): what was circled shall be kept.
         playlist_wanted(), constellation_wanted(): a new one shall be made of it.
     """
 
     export_wanted = Signal()
+    region_wanted = Signal()
     constellation_wanted = Signal()
     playlist_wanted = Signal()
 
@@ -35,6 +38,9 @@ class MapActions(QObject):
         self._playback = session.playback
         self._view = view
         bar.play.clicked.connect(self.play)
+        bar.shuffle.clicked.connect(self.shuffle)
+        bar.save.clicked.connect(self.region_wanted)
+        bar.export.clicked.connect(self.export_wanted)
         bar.queue.clicked.connect(self.queue)
         bar.radio.clicked.connect(self.radio)
         bar.rate.clicked.connect(self.ask_rating)
@@ -80,6 +86,12 @@ class MapActions(QObject):
 
     def play(self) -> None:
         self._playback.play(self._catalogue.selection)
+
+    def shuffle(self) -> None:
+        ids = self._catalogue.selection
+        if ids:
+            self._playback.set_shuffle(True)
+            self._playback.play(ids, random.randrange(len(ids)))
 
     def play_next(self) -> None:
         self._playback.play_next(self._catalogue.selection)

@@ -1,10 +1,12 @@
 """Which part of the map is looked at: centre, scale, limits, and when it has come to rest."""
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, Qt, QTimer, Signal
 
 from sliders_desktop.gui.map_raster import Lens
 
 REST_MS = 130  # after the last movement the stars are drawn finely
+GLIDE_MS, HALF_MS = 8, 110  # between two steps of a glide; after so long it is half as fast
+LEAST_SPEED = 0.12  # pixels a millisecond; with less a hand has stopped before it let go
 TOP_PX = 48  # of the view lie beneath the controls above the map
 LEAST_FREE_PX = 200  # with less beside what covers the view, all of it counts
 CLOSEST, FARTHEST = 400.0, 0.5  # against the scale that shows everything
@@ -29,6 +31,12 @@ class MapCamera(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._on_rest)
+        self._speed = QPointF()  # pixels a millisecond, while the map glides on
+        self._glide = QTimer(self)
+        self._glide.setInterval(GLIDE_MS)
+        self._glide.setTimerType(Qt.TimerType.PreciseTimer)
+        self._glide.timeout.connect(self._on_glide)
+        self._clock = QElapsedTimer()
 
     def set_size(self, width: int, height: int) -> None:
         """The view's size in pixels."""
@@ -86,6 +94,33 @@ class MapCamera(QObject):
         away_x, away_y = at.x() - self._width / 2, at.y() - self._height / 2
         self.at_home = False
         self._look(x - away_x / scale, y + away_y / scale, scale)
+
+    def fling(self, speed: QPointF) -> None:
+        """Let the map glide on at so many pixels a millisecond, ever slower."""
+        if abs(speed.x()) + abs(speed.y()) > LEAST_SPEED:
+            self._speed = speed
+            self._clock.start()
+            self._glide.start()
+
+    def halt(self) -> None:
+        """Somebody took hold of the map again."""
+        self._glide.stop()
+
+    def _on_glide(self) -> None:
+        self.glide(max(1, self._clock.restart()))
+
+    def glide(self, passed: int) -> None:
+        """So many milliseconds of a glide."""
+        before = self.lens
+        self.pan(self._speed * passed)
+        self._speed *= 0.5 ** (passed / HALF_MS)
+        if abs(self._speed.x()) + abs(self._speed.y()) < LEAST_SPEED / 3 or self.lens == before:
+            self.halt()
+
+    @property
+    def view(self) -> tuple[float, float, float]:
+        """Middle and scale, to come back to; scale 0 stands for everything."""
+        return self._x, self._y, 0.0 if self.at_home else self._scale
 
     @property
     def nearness(self) -> float:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_camera import MapCamera
-from sliders_desktop.gui.map_overlay import Legend, MapCard, Minimap, SelectionBar
+from sliders_desktop.gui.map_legend import Legend
+from sliders_desktop.gui.map_overlay import MapCard, Minimap, SelectionBar
 from sliders_desktop.gui.map_sky import MapSky
 from sliders_desktop.gui.pieces import REASON_ROLES
 from sliders_desktop.gui.theme import Theme
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 FIRST_MAP = 200  # tracks
 MINIMAP_FROM_PX = 600
 GAP = 16
+OTHERS = 2  # sliders beside the one that matters here
 ABOVE_THE_TOAST = 104  # what the bar did is said below it
 
 
@@ -26,11 +29,19 @@ class MapFloats(QObject):
     """Fills and places the small widgets of ``view``."""
 
     def __init__(
-        self, session: "Session", theme: Theme, sky: MapSky, camera: MapCamera, view: QWidget
+        self,
+        session: "Session",
+        theme: Theme,
+        covers: Covers,
+        sky: MapSky,
+        camera: MapCamera,
+        view: QWidget,
     ) -> None:
         super().__init__(view)
         self._session = session
-        self._theme = theme
+        self._theme, self._covers = theme, covers
+        self._shown_id: int | None = None  # the track of the card
+        covers.ready.connect(self._on_cover)
         self._sky = sky
         self._camera = camera
         self._view = view
@@ -49,9 +60,9 @@ class MapFloats(QObject):
     def recolor(self, slider: tuple[int, str] | None) -> None:
         """The points have other colours: those of this ``slider`` (id, name), if of one."""
         self._slider = slider
-        self.minimap.set_points(self._sky.xy, self._sky.words)
+        self.minimap.set_points(self._sky.grid, self._sky.words)
         self.minimap.set_lens(self._camera.lens)
-        self.legend.show_items(self._sky.coloring.legend if len(self._sky.ids) else [])
+        self.legend.show_items(self._sky.coloring.legend)
         self.place()
 
     def place(self) -> None:
@@ -86,6 +97,7 @@ class MapFloats(QObject):
         track = None
         if row is not None:
             track = self._session.catalogue.track(int(self._sky.ids[row]))
+        self._shown_id = None
         if row is None or track is None:
             self.card.hide()
             return
@@ -97,7 +109,36 @@ class MapFloats(QObject):
         within = self._view.size()
         if not self.beside.isEmpty() and at.x() < self.beside.left():
             within.setWidth(round(self.beside.left()))
-        self.card.show_track(track.title, self._says(track.id, track.artist), at, within)
+        self._shown_id = track.id
+        ratio = self._view.devicePixelRatioF()
+        cover = self._covers.request(track.id, self.card.COVER_PX, ratio)
+        lines = [self._says(track.id, track.artist), self._others(track.id)]
+        if self._session.tasting.track_id == track.id:
+            lines.append([(self.tr("♪ a taste of it"), "faint")])
+        self.card.show_track(track.title, lines, cover, at, within)
+
+    def _on_cover(self, track_id: int) -> None:
+        if track_id == self._shown_id and self.card.isVisible():
+            ratio = self._view.devicePixelRatioF()
+            self.card.set_cover(self._covers.request(track_id, self.card.COVER_PX, ratio))
+
+    def _others(self, track_id: int) -> list[tuple[str, str]]:
+        """What the other lit sliders say, in few words."""
+        learned, first = self._session.learned, self._first_slider()
+        said = []
+        for slider in learned.lit_sliders():
+            value = learned.percentile(slider.id, track_id)
+            if value is not None and (first is None or slider.id != first[0]):
+                said.append((f"{slider.name} {ordinal(round(100 * value))}", "soft"))
+        return said[:OTHERS]
+
+    def _first_slider(self) -> tuple[int, str] | None:
+        """The one that matters here: it colours the map, or is armed and lit, or the first lit."""
+        if self._slider is not None:
+            return self._slider
+        lit, armed = self._session.learned.lit_sliders(), self._session.rack.armed
+        best = armed if armed in lit else (lit[0] if lit else None)
+        return (best.id, best.name) if best is not None else None
 
     def _says(self, track_id: int, artist: str) -> list[tuple[str, str]]:
         """The card's second line: artist, and the percentile on the slider that matters here."""
@@ -106,11 +147,7 @@ class MapFloats(QObject):
         pick = next((pick for pick in follows if pick.track_id == track_id), None)
         if pick is not None:  # a ghost says why it is one
             return parts + [(text, REASON_ROLES.get(kind, "soft")) for text, kind in pick.parts]
-        rack, learned, slider = self._session.rack, self._session.learned, self._slider
-        if slider is None:
-            lit, armed = learned.lit_sliders(), rack.armed
-            best = armed if armed in lit else (lit[0] if lit else None)
-            slider = (best.id, best.name) if best is not None else None
+        rack, learned, slider = self._session.rack, self._session.learned, self._first_slider()
         percentile = learned.percentile(slider[0], track_id) if slider is not None else None
         if slider is not None and percentile is not None:
             parts.append((f"{slider[1]} {ordinal(round(100 * percentile))}", "lit"))

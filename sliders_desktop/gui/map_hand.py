@@ -1,12 +1,14 @@
 """Turns mouse, wheel and keys over the map into what the listener means. Main thread."""
 
+from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QGestureEvent, QPinchGesture
 
 CLICK_PX = 4
+FLING_MS = 90  # the hand's speed is that of so long
 ZOOM_STEP = 1.0015  # per unit of wheel angle; a notch is 120
 Key, Modifier, Button = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton
 ARROWS = {
@@ -22,6 +24,9 @@ class MapHand(QObject):
 
     Signals:
         panned(QPointF), zoomed(float, object): the map is pushed, or wanted closer at a place.
+        flung(QPointF): it was let go at so many pixels a millisecond. taken(): somebody holds it.
+        back(), forward(): to where one was before.
+        sized(float): the brush shall be larger by this factor.
         pointed(object): the pointer is at this QPointF; None: gone, or busy.
         clicked(QPointF, bool): bool: add to what is selected.
         double_clicked(QPointF), menu_asked(QPointF).
@@ -35,6 +40,11 @@ class MapHand(QObject):
 
     panned = Signal(QPointF)
     zoomed = Signal(float, object)
+    flung = Signal(QPointF)
+    taken = Signal()
+    back = Signal()
+    forward = Signal()
+    sized = Signal(float)
     pointed = Signal(object)
     clicked = Signal(QPointF, bool)
     double_clicked = Signal(QPointF)
@@ -55,13 +65,22 @@ class MapHand(QObject):
         self._pressed: QPointF | None = None
         self._dragging = False
         self._line: list[tuple[float, float]] | None = None
+        self._box = False  # the line is a box
+        self._moves: deque[tuple[float, QPointF]] = deque(maxlen=8)  # when, in ms, and where
         self.lasso = False
+        self.brush = False
         self._join: QPointF | None = None  # where such a line begins
         self.finds: Callable[[QPointF], bool] = _nothing  # whether a track is there
         self.carries: Callable[[QPointF], bool] = _nothing  # whether a place is of what is chosen
         view.viewport().setMouseTracking(True)
         view.viewport().installEventFilter(self)
         view.installEventFilter(self)
+        view.viewport().grabGesture(Qt.GestureType.PinchGesture)
+
+    def set_brush(self, on: bool) -> None:
+        """From now on what the pointer is at is played."""
+        self.brush = on
+        self._show_tool()
 
     def set_lasso(self, on: bool) -> None:
         """From now on a drag circles instead of pushing."""
@@ -70,7 +89,7 @@ class MapHand(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._view:
-            return self._on_view_event(event)
+            return isinstance(event, QFocusEvent | QKeyEvent) and self._on_key_event(event)
         kind = event.type()
         if isinstance(event, QMouseEvent):
             if kind == QEvent.Type.MouseMove:
@@ -85,13 +104,36 @@ class MapHand(QObject):
         if isinstance(event, QWheelEvent):
             self._on_wheel(event)
             return True
+        if isinstance(event, QNativeGestureEvent):  # a touchpad, on macOS and Wayland
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoomed.emit(1.0 + event.value(), event.position())
+            return True
+        if isinstance(event, QGestureEvent):  # a touch screen
+            return self._on_pinch(event)
         if kind == QEvent.Type.Leave:
             self.pointed.emit(None)
         return False
 
     # ── mouse ───────────────────────────────────────────────────────────────────────────────
 
+    def _on_pinch(self, event: QGestureEvent) -> bool:
+        pinch = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(pinch, QPinchGesture):
+            return False
+        self._pressed = None  # the first finger's drag is over
+        at = pinch.centerPoint()
+        self.zoomed.emit(pinch.scaleFactor(), QPointF(self._view.viewport().mapFromGlobal(at)))
+        self.panned.emit(at - pinch.lastCenterPoint())
+        event.accept(pinch)
+        return True
+
     def _on_wheel(self, event: QWheelEvent) -> None:
+        self.taken.emit()
+        if self.brush and event.modifiers() & Modifier.ShiftModifier:
+            turned = event.angleDelta().y() or event.angleDelta().x()  # Shift turns it sideways
+            self.sized.emit(ZOOM_STEP**turned)
+            event.accept()
+            return
         pixels = event.pixelDelta()
         if pixels.isNull() or event.phase() == Qt.ScrollPhase.NoScrollPhase:
             self.zoomed.emit(ZOOM_STEP ** event.angleDelta().y(), event.position())
@@ -103,12 +145,19 @@ class MapHand(QObject):
 
     def _on_press(self, event: QMouseEvent) -> None:
         self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.taken.emit()
+        if event.button() == Button.BackButton:
+            self.back.emit()
+        elif event.button() == Button.ForwardButton:
+            self.forward.emit()
         if event.button() == Button.RightButton:
             self.menu_asked.emit(event.position())
         if event.button() != Button.LeftButton:
             return
         self._pressed, self._dragging = event.position(), False
-        circles = self.lasso or bool(event.modifiers() & Modifier.ShiftModifier)
+        self._moves.clear()
+        self._box = not self.lasso and bool(event.modifiers() & Modifier.ShiftModifier)
+        circles = self.lasso or self._box
         self._line = [(event.position().x(), event.position().y())] if circles else None
         joins = event.modifiers() & Modifier.ControlModifier and not circles
         self._join = event.position() if joins and self.finds(event.position()) else None
@@ -130,6 +179,9 @@ class MapHand(QObject):
                 return
         if self._line is not None:
             self._line.append((at.x(), at.y()))
+            if self._box:
+                (x1, y1), x2, y2 = self._line[0], at.x(), at.y()
+                self._line = [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
             self.drawing.emit(self._line)
             return
         if self._join is not None:
@@ -137,6 +189,7 @@ class MapHand(QObject):
             return
         self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         self._pressed = at
+        self._moves.append((float(event.timestamp()), at))
         self.panned.emit(by)
 
     def _on_release(self, event: QMouseEvent) -> None:
@@ -149,17 +202,27 @@ class MapHand(QObject):
             self.circled.emit(line)
         elif dragged and join is not None:
             self.joined.emit(join, event.position())
-        elif not dragged:
+        elif dragged:
+            self.flung.emit(self._speed(float(event.timestamp())))
+        else:
             more = Modifier.ControlModifier | Modifier.ShiftModifier
             self.clicked.emit(event.position(), bool(event.modifiers() & more))
 
+    def _speed(self, now: float) -> QPointF:
+        """Of the hand in the last moment, in pixels a millisecond."""
+        late = [(when, at) for when, at in self._moves if now - when <= FLING_MS]
+        if len(late) < 2 or late[-1][0] <= late[0][0]:
+            return QPointF()
+        way, passed = late[-1][1] - late[0][1], late[-1][0] - late[0][0]
+        return QPointF(way.x() / passed, way.y() / passed)
+
     def _show_tool(self) -> None:
         cross, arrow = Qt.CursorShape.CrossCursor, Qt.CursorShape.ArrowCursor
-        self._view.viewport().setCursor(cross if self.lasso else arrow)
+        self._view.viewport().setCursor(cross if self.lasso or self.brush else arrow)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────
 
-    def _on_view_event(self, event: QEvent) -> bool:
+    def _on_key_event(self, event: QFocusEvent | QKeyEvent) -> bool:
         if isinstance(event, QFocusEvent):
             by_key = event.reason() in (
                 Qt.FocusReason.TabFocusReason,
@@ -167,13 +230,11 @@ class MapHand(QObject):
                 Qt.FocusReason.ShortcutFocusReason,
             )
             self.focus_changed.emit(event.gotFocus() and by_key)
-        elif isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.ShortcutOverride and _plain(event, ARROWS):
-                event.accept()  # here they walk the map; elsewhere they seek
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                return self._on_key(event)
-        return False
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and _plain(event, ARROWS):
+            event.accept()  # here they walk the map; elsewhere they seek
+            return True
+        return event.type() == QEvent.Type.KeyPress and self._on_key(event)
 
     def _on_key(self, event: QKeyEvent) -> bool:
         key, text = event.key(), event.text()

@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from sliders_desktop.gui.map_figure import Figure, FigureArt, Place
 from sliders_desktop.gui.map_labels import Label
 from sliders_desktop.gui.map_raster import Lens
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
+
+LETTERS = {"slider": "lit", "region": "focus"}  # roles of names, by their kind; else soft
 
 
 @dataclass
@@ -25,12 +26,18 @@ class Marks:
     hovered: Place | None = None
     figure: Figure | None = None  # the open constellation, or the journey that is looked at
     joining: tuple[Place, Place] | None = None  # a line that is being drawn
+    regions: list[tuple[Place, ...]] = field(default_factory=list)  # the listener's own
     lasso: list[tuple[float, float]] = field(default_factory=list)
     labels: list[tuple[Label, QRectF]] = field(default_factory=list)
 
 
-class MapMarks(QGraphicsObject):
-    """Paints `Marks`; few of them, so a full repaint is cheap."""
+class MapMarks(QObject):
+    """Paints `Marks`; few of them, so a full repaint is cheap.
+
+    Signals: changed(): paint them again.
+    """
+
+    changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -42,14 +49,13 @@ class MapMarks(QGraphicsObject):
         self._names: dict[tuple[str, str, float], QPixmap] = {}
 
     def set_lens(self, lens: Lens) -> None:
-        if (lens.width, lens.height) != (self._lens.width, self._lens.height):
-            self.prepareGeometryChange()
         self._lens = lens
         self.marks.labels = [(k, self.label_box(k, box.width())) for k, box in self.marks.labels]
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._lens.width, self._lens.height)
+    def update(self) -> None:
+        """They are others, or elsewhere."""
+        self.changed.emit()
 
     def label_box(self, label: Label, metrics_width: float) -> QRectF:
         """Where a name of this width would stand, in pixels."""
@@ -68,13 +74,10 @@ class MapMarks(QGraphicsObject):
     def _at(self, place: Place) -> QPointF:
         return QPointF(*self._lens.to_view(*place))
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter) -> None:
+        """All of them, over whatever is there."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_regions(painter)
         self._paint_labels(painter)
         self._paint_way(painter)
         if self.marks.figure is not None:
@@ -90,6 +93,12 @@ class MapMarks(QGraphicsObject):
             painter.setPen(QPen(self._theme.focus, 2.0))
             painter.drawLine(QLineF(*map(self._at, self.marks.joining)))
         self._paint_lasso(painter)
+
+    def _paint_regions(self, painter: QPainter) -> None:
+        painter.setPen(QPen(faded(self._theme.focus, 0.45), 1.2, Qt.PenStyle.DotLine))
+        painter.setBrush(faded(self._theme.focus, 0.05))
+        for corners in self.marks.regions:
+            painter.drawPolygon(QPolygonF([self._at(place) for place in corners]))
 
     def _paint_labels(self, painter: QPainter) -> None:
         for label, box in self.marks.labels:
@@ -115,7 +124,7 @@ class MapMarks(QGraphicsObject):
         painter.setPen(halo)
         painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.lit if label.kind == "slider" else faded(theme.soft, 0.95))
+        painter.setBrush(theme.color(LETTERS.get(label.kind, "soft")))
         painter.drawPath(path)
         painter.end()
         if len(self._names) > 400:

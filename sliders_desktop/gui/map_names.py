@@ -1,8 +1,7 @@
 """Keeps the map's names: found in idle moments, placed anew whenever the view rests."""
 
 import time
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.006  # of one idle moment
 FEWEST, MOST = 7, 20
+OWN = 1e12  # what the listener named comes before all that was found
 
 
 class MapNames(QObject):
@@ -33,15 +33,16 @@ class MapNames(QObject):
         self._search: Iterator[list[Label] | None] | None = None
         self._labels: list[Label] = []
         self._high: Label | None = None
+        self._own: list[Label] = []
         self._gatherings: Gatherings | None = None
         self._widths: dict[str, float] = {}  # pixels of each name
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._step)
 
-    def renew(self, before: Iterable[None] = ()) -> None:
-        """Points or rows have changed: look again, after ``before`` has been gone through."""
-        self._search = chain(before, find(self._session, self._sky.ids, self._gathered()))
+    def renew(self) -> None:
+        """Points or rows have changed: look again."""
+        self._search = find(self._session, self._sky.ids, self._gathered())
         self._idle.start()
 
     def recolor(self, text: str | None) -> None:
@@ -50,6 +51,14 @@ class MapNames(QObject):
         self._high = None
         if text is not None and values is not None:
             self._high = high_label(text, self._gathered(), values)
+        self.found.emit()
+
+    def name_regions(self) -> None:
+        """The listener's own regions came, went or are called otherwise."""
+        self._own = [
+            Label(one.name, *_top_of(one.corners), OWN, "region")
+            for one in self._session.regions.all
+        ]
         self.found.emit()
 
     def _gathered(self) -> Gatherings:
@@ -65,7 +74,9 @@ class MapNames(QObject):
     def place(self, marks: MapMarks, view: QRectF, taken: list[QRectF], nearness: float) -> None:
         """Put the names that fit ``view`` and touch nothing ``taken`` into ``marks``."""
         metrics = QFontMetricsF(self._theme.font(12, 500))
-        known = [*self._labels, self._high] if self._high is not None else self._labels
+        known = [*self._own, *self._labels]
+        if self._high is not None:
+            known.append(self._high)
         boxes = [
             (label, marks.label_box(label, self._width(label.text, metrics) + 6)) for label in known
         ]
@@ -86,3 +97,9 @@ class MapNames(QObject):
                 self._labels = labels
                 self.stop()
                 self.found.emit()
+
+
+def _top_of(corners: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """Where a region's name stands: in the middle of its upper rim."""
+    across = [x for x, _ in corners]
+    return (min(across) + max(across)) / 2, max(y for _, y in corners)

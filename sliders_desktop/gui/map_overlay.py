@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from sliders_desktop.gui.controls import paint_box
@@ -14,55 +14,83 @@ from sliders_desktop.gui.pieces import paint_pieces
 from sliders_desktop.gui.quiet_button import QuietButton
 from sliders_desktop.gui.slider_art import faded
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.map_index import Grid
+
+Pieces = Sequence[tuple[str, str]]  # text and role
+POINTS = 2500  # of the overview
 
 
 class MapCard(QWidget):
-    """Title, artist, and what the slider says of the track under the pointer."""
+    """Cover, title, artist, and what sliders say of the track under the pointer."""
+
+    COVER_PX = 48
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._title = ""
-        self._parts: list[tuple[str, str]] = []
+        self._lines: tuple[Pieces, ...] = ()
+        self._cover: QPixmap | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
     def show_track(
-        self, title: str, parts: Sequence[tuple[str, str]], at: QPointF, within: QSize
+        self, title: str, lines: Sequence[Pieces], cover: QPixmap | None, at: QPointF, within: QSize
     ) -> None:
-        """Stand beside ``at``, whichever side has room; ``parts`` are (text, role)."""
-        self._title, self._parts = title, list(parts)
+        """Stand beside ``at``, whichever side has room; ``lines`` of (text, role)."""
+        self._title, self._cover = title, cover
+        self._lines = tuple(tuple(line) for line in lines if line)
         bold = QFontMetricsF(self._theme.font(13, 600))
         plain = QFontMetricsF(self._theme.font(12))
-        line = " · ".join(text for text, _ in parts)
-        wide = max(bold.horizontalAdvance(title), plain.horizontalAdvance(line)) + 28
-        width = round(min(wide, 320))
+        texts = (" · ".join(text for text, _ in line) for line in self._lines)
+        wide = max([bold.horizontalAdvance(title), *map(plain.horizontalAdvance, texts)])
+        width = round(min(wide + 28, 320) + self._aside)
+        height = max(52, 34 + 18 * len(self._lines))
         x = at.x() + 20
         if x + width > within.width() - 8:
             x = at.x() - 20 - width
-        y = min(max(8.0, at.y() - 26), within.height() - 60.0)
-        self.setGeometry(round(max(8.0, x)), round(y), width, 52)
+        y = min(max(8.0, at.y() - 26), within.height() - height - 8.0)
+        self.setGeometry(round(max(8.0, x)), round(y), width, height)
         self.show()
         self.raise_()
+        self.update()
+
+    def set_cover(self, cover: QPixmap | None) -> None:
+        """A better picture has come."""
+        self._cover = cover
         self.update()
 
     @property
     def title(self) -> str:
         return self._title
 
+    @property
+    def text(self) -> str:
+        """All that it says, as one would read it."""
+        lines = (" · ".join(text for text, _ in line) for line in self._lines)
+        return ", ".join([self._title, *lines])
+
+    @property
+    def _aside(self) -> int:
+        return 0 if self._cover is None else self.COVER_PX + 10
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = self._theme
         paint_box(painter, self.rect(), faded(theme.raised, 0.9), theme.line, 8)
-        room = self.width() - 28
+        left = 14 + self._aside
+        room = self.width() - left - 14
+        if self._cover is not None:
+            painter.drawPixmap(QPointF(10, (self.height() - self.COVER_PX) / 2), self._cover)
         font = theme.font(13, 600)
         painter.setFont(font)
         painter.setPen(theme.text)
         elide = Qt.TextElideMode.ElideRight
         title = QFontMetricsF(font).elidedText(self._title, elide, room + 1)
-        painter.drawText(QPointF(14, 22), title)
+        painter.drawText(QPointF(left, 22), title)
         painter.setFont(theme.font(12))
-        paint_pieces(painter, theme, QRectF(14, 27, room, 18), self._parts)
+        for at, line in enumerate(self._lines):
+            paint_pieces(painter, theme, QRectF(left, 27 + 18 * at, room, 18), line)
 
 
 class Minimap(QWidget):
@@ -85,14 +113,15 @@ class Minimap(QWidget):
         self.setAccessibleName(self.tr("Overview of the map"))
         self.setToolTip(self.tr("The whole map; click or drag to look elsewhere (Home shows all)"))
 
-    def set_points(self, xy: NDArray[np.float32], words: NDArray[np.uint32]) -> None:
-        """Draw all points anew, one device pixel each."""
+    def set_points(self, grid: Grid, words: NDArray[np.uint32]) -> None:
+        """Draw the shape of all points anew, in colours (n,) in the order of ``grid``."""
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         pixels = np.zeros((height, width), np.uint32)
-        if len(xy):
-            some = slice(None, None, max(1, len(xy) // 2500))  # the shape, not every track
-            low, high = np.percentile(xy[some], (0.5, 99.5), axis=0)
+        if len(words):
+            some = slice(None, None, max(1, len(words) // POINTS))  # the shape, not every track
+            xy, colors = np.stack([grid.x[some], grid.y[some]], axis=1), words[some]
+            low, high = np.percentile(xy, (0.5, 99.5), axis=0)
             span = np.maximum(high - low, 1e-6)
             scale = float(min((self.width() - 24) / span[0], (self.height() - 20) / span[1]))
             middle = (low + high) / 2
@@ -104,15 +133,15 @@ class Minimap(QWidget):
                 self.height(),
             )
             lens = self._whole.times(ratio)
-            x = ((xy[some, 0] - lens.x0) * lens.scale).astype(np.int32)
-            y = (height - (xy[some, 1] - lens.y0) * lens.scale).astype(np.int32)
-            size = max(1, round(ratio)) + (1 if len(xy) < 300 else 0)
+            x = ((xy[:, 0] - lens.x0) * lens.scale).clip(-9, width + 9).astype(np.int32)
+            y = (height - (xy[:, 1] - lens.y0) * lens.scale).clip(-9, height + 9).astype(np.int32)
+            size = max(1, round(ratio)) + (1 if len(words) < 300 else 0)
             for dx in range(size):
                 for dy in range(size):
                     ok = (
                         (x + dx >= 4) & (x + dx < width - 4) & (y + dy >= 4) & (y + dy < height - 4)
                     )
-                    pixels[y[ok] + dy, x[ok] + dx] = words[some][ok]
+                    pixels[y[ok] + dy, x[ok] + dx] = colors[ok]
         image = QImage(
             pixels.data,
             width,
@@ -155,95 +184,76 @@ class Minimap(QWidget):
             self.mousePressEvent(event)
 
 
-class Legend(QWidget):
-    """Which colour is which."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._items: list[tuple[str, tuple[int, int, int]]] = []
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def show_items(self, items: list[tuple[str, tuple[int, int, int]]]) -> None:
-        self._items = items
-        metrics = QFontMetricsF(self._theme.font(11.5))
-        wide = max((metrics.horizontalAdvance(name) for name, _ in items), default=0.0)
-        self.setFixedSize(round(min(wide, 150.0)) + 40, 12 + 18 * len(items))
-        self.setVisible(bool(items))
-        self.setAccessibleName(", ".join(name for name, _ in items))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = self._theme
-        paint_box(painter, self.rect(), faded(theme.ground, 0.72), theme.line, 8)
-        font = theme.font(11.5)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        for at, (name, (red, green, blue)) in enumerate(self._items):
-            middle = 6 + 18 * at + 9
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(red, green, blue))
-            painter.drawEllipse(QPointF(14, middle), 4, 4)
-            painter.setPen(theme.soft)
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, self.width() - 36)
-            box = QRectF(25, middle - 9, self.width() - 25, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-
-
 class SelectionBar(QWidget):
     """What to do with the tracks that were circled: "12 tracks · Play · … · Rate all… · ✕"."""
+
+    WORDS_FROM_PX = 880  # of the map: in a narrower one only the icons stay
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._count = QLabel(self)
-        self.play = QuietButton(
-            theme, self.tr("Play"), self.tr("Play these tracks (Enter)"), "play", parent=self
+
+        def button(text: str, tip: str, icon: str) -> QuietButton:
+            made = QuietButton(theme, text, tip, icon, parent=self)
+            made.setAccessibleName(text or tip)
+            return made
+
+        self.play = button(self.tr("Play"), self.tr("Play these tracks (Enter)"), "play")
+        self.shuffle = button(
+            self.tr("Shuffle"), self.tr("Play these tracks in random order"), "shuffle"
         )
-        self.queue = QuietButton(
-            theme,
-            self.tr("Queue"),
-            self.tr("Queue these tracks (Ctrl+Enter)"),
-            "queue-end",
-            parent=self,
+        self.queue = button(
+            self.tr("Queue"), self.tr("Queue these tracks (Ctrl+Enter)"), "queue-end"
         )
-        self.radio = QuietButton(
-            theme,
-            self.tr("Radio from here"),
-            self.tr("A radio that follows these tracks (R)"),
-            "radio",
-            parent=self,
+        self.radio = button(
+            self.tr("Radio from here"), self.tr("A radio that follows these tracks (R)"), "radio"
         )
-        self.rate = QuietButton(
-            theme,
+        self.save = button(
+            self.tr("Save…"), self.tr("Keep this region of the map by a name"), "lasso"
+        )
+        self.export = button(
+            self.tr("Export…"), self.tr("Write these tracks as a playlist (Ctrl+Shift+E)"), "list"
+        )
+        self.rate = button(
             self.tr("Rate all…"),
             self.tr("Rate all of them on the armed slider (Alt+1 … Alt+9)"),
             "star",
-            parent=self,
         )
-        self.more = QuietButton(
-            theme, "", self.tr("More that can be done with these tracks"), "more", parent=self
-        )
-        self.done = QuietButton(theme, "", self.tr("Let go of them (Esc)"), "close", parent=self)
+        self.more = button("", self.tr("More that can be done with these tracks"), "more")
+        self.done = button("", self.tr("Let go of them (Esc)"), "close")
+        self._worded = {
+            one: one.text()
+            for one in (
+                *(self.play, self.shuffle, self.queue, self.radio),
+                *(self.save, self.export, self.rate),
+            )
+        }
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
         layout.setSpacing(4)
         layout.addWidget(self._count)
         layout.addSpacing(8)
-        for button in (self.play, self.queue, self.radio, self.rate, self.more, self.done):
-            layout.addWidget(button)
+        for one in (*self._worded, self.more, self.done):
+            layout.addWidget(one)
         theme.changed.connect(self._dress)
         self._dress()
         self.hide()
 
-    def show_count(self, count: int) -> None:
+    def show_count(self, count: int, room_px: int) -> None:
+        """So many were circled on a map this wide."""
         one = self.tr("1 track")
         self._count.setText(one if count == 1 else self.tr("{n} tracks").format(n=f"{count:,}"))
-        self.adjustSize()
+        self.fit(room_px)
         self.show()
         self.raise_()
+
+    def fit(self, room_px: int) -> None:
+        """Say less where there is less room."""
+        for button, text in self._worded.items():
+            button.setText(text if room_px >= self.WORDS_FROM_PX else "")
+            button.updateGeometry()
+        self.adjustSize()
 
     def _dress(self) -> None:
         self._count.setFont(self._theme.font(12.5, 600, tabular=True))

@@ -4,20 +4,26 @@ While the view moves, a large library is drawn one pixel a point; at rest each p
 round star whose size grows as the sky empties. Plain numpy and one `QImage`; main thread.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from sliders_desktop.session.map_index import Grid
+
 EDGE = 64  # device pixels around the view, so that a star at the border needs no clipping
 WRITES_WHILE_MOVING = 120_000
+CHUNK = 1 << 15  # points
 LEVELS, HOT_LEVELS = 24, 5
 HOT_FROM_PX = 4.6  # logical
 #: Few stars are bright: sizes relative to a middling one, and the share that is fainter.
 SIZES = (0.76, 1.0, 1.38, 1.85)
 BRIGHTER_THAN = (0.45, 0.78, 0.95)
+SHARES = np.diff((0.0, *BRIGHTER_THAN, 1.0)).tolist()  # of each size
 
 
 @dataclass(frozen=True)
@@ -53,25 +59,42 @@ class StarRaster:
     """Holds places and colours of the points and draws them through a `Lens`."""
 
     def __init__(self) -> None:
-        self._x = np.empty(0, np.float32)
-        self._y = np.empty(0, np.float32)
+        self._grid = Grid(np.empty((0, 2), np.float32))
+        self._x = self._y = self._grid.x  # in the grid's order, which keeps writes near each other
+        self._whole = True  # the points are where the grid has them
         self._magnitude = np.empty(0, np.uint8)
-        self.words = np.empty(0, np.uint32)  # premultiplied ARGB of each point
+        self._words = np.empty(0, np.uint32)
         self._buffer = np.zeros(0, np.uint32)
         self._image = QImage()
         self._stride = 0
+        self._flat = np.empty(0, np.intp)  # one chunk's places in the buffer
         self.star_px = 1.0  # diameter of a middling star at the last drawing
         self.hot = 0.6  # how white the middle of a large star is
 
-    def set_places(self, xy: NDArray[np.float32], chance: NDArray[np.float32]) -> None:
-        """Places (n, 2) and a number 0..1 for each that decides how bright its star is."""
-        self.move(xy)
-        self._magnitude = np.searchsorted(BRIGHTER_THAN, chance).astype(np.uint8)
+    def set_places(self, grid: Grid, chance: NDArray[np.float32]) -> None:
+        """The points, and a number 0..1 for each that decides how bright its star is."""
+        self._grid = grid
+        self._magnitude = np.searchsorted(BRIGHTER_THAN, chance).astype(np.uint8)[grid.order]
+        self.rest()
+
+    def rest(self) -> None:
+        """The points are where the grid has them."""
+        self._x, self._y, self._whole = self._grid.x, self._grid.y, True
 
     def move(self, xy: NDArray[np.float32]) -> None:
-        """The same points elsewhere."""
-        self._x = np.ascontiguousarray(xy[:, 0])  # side by side: twice as fast
-        self._y = np.ascontiguousarray(xy[:, 1])
+        """The same points elsewhere for the moment, (n, 2)."""
+        self._x = xy[self._grid.order, 0]
+        self._y = xy[self._grid.order, 1]
+        self._whole = False
+
+    @property
+    def words(self) -> NDArray[np.uint32]:
+        """Premultiplied ARGB of each point, in the grid's order."""
+        return self._words
+
+    def set_words(self, words: NDArray[np.uint32]) -> None:
+        """Colours (n,) as `words`, kept and not copied."""
+        self._words = words
 
     def draw(self, lens: Lens, moving: bool, ratio: float) -> QImage:
         """The picture, `EDGE` device pixels larger than the view on every side.
@@ -79,21 +102,20 @@ class StarRaster:
         It shares its memory with this object: valid until the next call.
         """
         self._clear(lens)
-        if not len(self._x):
+        parts = self._in_view(lens)
+        count = sum(part.stop - part.start for part in parts)
+        if not count:
             return self._image
-        flat, seen = self._project(lens)
-        self.star_px = star_diameter(lens.width * lens.height, max(1, len(flat)), ratio)
-        words = self.words if seen is None else self.words[seen]
-        magnitudes = self._magnitude if seen is None else self._magnitude[seen]
+        self.star_px = star_diameter(lens.width * lens.height, count, ratio)
         stamps = [
             stamp(round(4 * self.star_px * size) / 4, self.star_px * size >= HOT_FROM_PX * ratio)
             for size in SIZES
         ]
-        counts = np.bincount(magnitudes, minlength=len(SIZES)).tolist()
-        writes = sum(n * pixels for n, (pixels, _) in zip(counts, stamps, strict=True))
-        if moving and writes > WRITES_WHILE_MOVING:
-            self._buffer[flat] = words
+        writes = count * sum(s * pixels for s, (pixels, _) in zip(SHARES, stamps, strict=True))
+        if writes == count or (moving and writes > WRITES_WHILE_MOVING):
+            self._dot(lens, parts)
             return self._image
+        flat, words, magnitudes = self._gathered(lens, parts)
         stars = [np.flatnonzero(magnitudes == m) for m in range(len(SIZES))]
         places = [flat[of] for of in stars]
         lights = [words[of] for of in stars]
@@ -111,12 +133,45 @@ class StarRaster:
                     self._buffer[at + (dy * self._stride + dx)] = tinted
         return self._image
 
-    def _project(self, lens: Lens) -> tuple[NDArray[np.intp], NDArray[np.intp] | None]:
-        """Flat buffer index of the points in view, and which they are (None: all of them)."""
-        scale = np.float32(lens.scale)
-        x = self._x * scale
+    def _in_view(self, lens: Lens) -> list[slice]:
+        """Stretches of the points that hold all those in view."""
+        if not self._whole:
+            return [slice(0, len(self._x))] if len(self._x) else []
+        edge = EDGE / 2 / lens.scale
+        right, top = lens.to_map(lens.width, 0)
+        return self._grid.within(lens.x0 - edge, lens.y0 - edge, right + edge, top + edge)
+
+    def _dot(self, lens: Lens, parts: list[slice]) -> None:
+        """One pixel a point, in chunks that stay in the processor's cache."""
+        for group in _chunks(parts):
+            flat, seen = self._project(lens, group)
+            words = _taken(self._words, group)
+            self._buffer[flat] = words if seen is None else words[seen]
+
+    def _gathered(
+        self, lens: Lens, parts: list[slice]
+    ) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.uint8]]:
+        """Place in the buffer, colour and magnitude of the points in view."""
+        found = []
+        for group in _chunks(parts):
+            flat, seen = self._project(lens, group)
+            words, magnitudes = _taken(self._words, group), _taken(self._magnitude, group)
+            if seen is not None:
+                words, magnitudes = words[seen], magnitudes[seen]
+            found.append((flat.copy(), words, magnitudes))
+        flats, colors, sizes = zip(*found, strict=True)
+        return np.concatenate(flats), np.concatenate(colors), np.concatenate(sizes)
+
+    def _project(
+        self, lens: Lens, group: list[slice]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp] | None]:
+        """Place in the buffer of those of a chunk that are in view, and which (None: all).
+
+        The places lie in memory that the next call writes anew.
+        """
+        x = _taken(self._x, group) * np.float32(lens.scale)
         x += np.float32(EDGE - lens.x0 * lens.scale)
-        y = self._y * -scale
+        y = _taken(self._y, group) * np.float32(-lens.scale)
         y += np.float32(EDGE + lens.height + lens.y0 * lens.scale)
         low = EDGE // 2
         right, bottom = lens.width + 2 * EDGE - low, lens.height + 2 * EDGE - low
@@ -127,9 +182,13 @@ class StarRaster:
             inside &= y < bottom
             seen = np.flatnonzero(inside)
             x, y = x[seen], y[seen]
-        flat = y.astype(np.intp)
-        flat *= self._stride
-        flat += x.astype(np.intp)
+        rows = y.astype(np.int32)
+        rows *= np.int32(self._stride)
+        rows += x.astype(np.int32)
+        if len(self._flat) < len(rows):
+            self._flat = np.empty(max(CHUNK, len(rows)), np.intp)
+        flat = self._flat[: len(rows)]
+        flat[:] = rows
         return flat, seen
 
     def _clear(self, lens: Lens) -> None:
@@ -183,6 +242,31 @@ def star_diameter(area: float, count: int, ratio: float) -> float:
     """Diameter in device pixels of a middling star: what leaves the sky neither empty nor full."""
     spacing = (area / (ratio * ratio) / count) ** 0.5
     return float(min(9.5, max(1.0, 0.68 * spacing**0.55)) * ratio)
+
+
+def _chunks(parts: list[slice]) -> Iterator[list[slice]]:
+    """The same points in groups of stretches, each of `CHUNK` points at most."""
+    group: list[slice] = []
+    count = 0
+    for part in parts:
+        begin = part.start
+        while begin < part.stop:
+            end = min(part.stop, begin + CHUNK - count)
+            group.append(slice(begin, end))
+            count += end - begin
+            begin = end
+            if count == CHUNK:
+                yield group
+                group, count = [], 0
+    if group:
+        yield group
+
+
+def _taken(array: NDArray[Any], group: list[slice]) -> NDArray[Any]:
+    """What ``array`` (n, …) holds there: a view where it can be one."""
+    if len(group) == 1:
+        return array[group[0]]
+    return np.concatenate([array[part] for part in group])
 
 
 Stamp = tuple[int, dict[int, list[tuple[int, int]]]]

@@ -1,33 +1,35 @@
 """The map of the library: look, wander, point, circle, play. Main thread.
 
-The only file that imports pyqtgraph, and imported itself only after the first paint.
+Imported only after the window's first paint.
 """
 
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGraphicsView, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from sliders_desktop.gui.controls import paint_focus
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_actions import MapActions
 from sliders_desktop.gui.map_camera import MapCamera
-from sliders_desktop.gui.map_colors import STEERING, MapColors
+from sliders_desktop.gui.map_canvas import MapCanvas
+from sliders_desktop.gui.map_colors import STEERING, Coloring, MapColors
 from sliders_desktop.gui.map_floats import MapFloats
 from sliders_desktop.gui.map_hand import MapHand
-from sliders_desktop.gui.map_index import inside, thinned, towards
-from sliders_desktop.gui.map_marks import MapMarks
 from sliders_desktop.gui.map_names import MapNames
-from sliders_desktop.gui.map_sky import COLOR_MS, MORPH_MS, MapSky
+from sliders_desktop.gui.map_places import MapPlaces
+from sliders_desktop.gui.map_sky import COLOR_MS, GLOW_MS, MORPH_MS
+from sliders_desktop.gui.map_tasting import MapTasting
+from sliders_desktop.gui.map_walk import MapWalk
 from sliders_desktop.gui.map_way import RINGS, MapWay
 from sliders_desktop.gui.motion import motion_ms
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.matching import among
 from sliders_desktop.session.constellations import SOURCE as CONSTELLATION
+from sliders_desktop.session.map_index import thinned
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
@@ -35,36 +37,6 @@ if TYPE_CHECKING:
 HOVER_PX = 11
 NAMES_MS = 40
 DRAG_S = 0.12  # handles that move faster than so one after the other are dragged
-
-
-class _Canvas(pg.GraphicsView):  # type: ignore[misc]
-    """pyqtgraph's view with our items in its box; draws the focus ring."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, useOpenGL=False, background=None)
-        self._theme = theme
-        self.ringed = False
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        # The sky covers everything: nothing need be painted or saved before it.
-        self.setBackgroundBrush(Qt.BrushStyle.NoBrush)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setOptimizationFlags(
-            QGraphicsView.OptimizationFlag.DontSavePainterState
-            | QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing
-        )
-        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, border=None, defaultPadding=0.0)
-        self.setCentralItem(self.box)
-
-    def set_ringed(self, ringed: bool) -> None:
-        self.ringed = ringed
-        self.viewport().update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.ringed and self.hasFocus():
-            paint_focus(QPainter(self.viewport()), self.viewport().rect(), self._theme, 0.0)
 
 
 class MapView(QWidget):
@@ -93,6 +65,7 @@ class MapView(QWidget):
         self._chosen_color = str(session.read_state("map_color") or "")
         self._color_key = ""
         self._circled: tuple[int, ...] = ()
+        self.drawn: list[tuple[float, float]] = []  # corners of what was circled last, on the map
         self._pulled_at = 0.0
         # Names follow what plays next and what colours the map once those have been shown.
         self._high_stale = False
@@ -102,19 +75,17 @@ class MapView(QWidget):
         self._rename.timeout.connect(self._on_rename)
         self._basis: tuple[object, ...] = ()  # of the colours that are shown
 
-        self.canvas = _Canvas(theme, self)
+        self.canvas = MapCanvas(theme, self)
         self.canvas.setAccessibleName(self.tr("Map of your music"))
-        self.canvas.setToolTip("")
-        self.sky = MapSky(theme)
-        self.marks = MapMarks(theme)
-        for z, item in enumerate((self.sky, self.marks), 1):
-            item.setParentItem(self.canvas.box)
-            item.setZValue(z)
+        self.sky, self.marks = self.canvas.sky, self.canvas.marks
         self.camera = MapCamera(self)
         self.hand = MapHand(self.canvas)
         self.names = MapNames(session, theme, self.sky, self)
         self._way = MapWay(session, self.sky, self.marks)
-        self._floats = MapFloats(session, theme, self.sky, self.camera, self)
+        self._floats = MapFloats(session, theme, covers, self.sky, self.camera, self)
+        self.places = MapPlaces(self.camera)
+        self._tasting = MapTasting(session, self)
+        self.walk = MapWalk(session, self.sky, self.camera, self.canvas)
         self.card, self.minimap = self._floats.card, self._floats.minimap
         self.legend, self.bar = self._floats.legend, self._floats.bar
         self.empty = self._floats.empty
@@ -126,6 +97,7 @@ class MapView(QWidget):
         self._connect()
         self._dress()
         self._on_map_changed()
+        self._mark_regions()
 
     def _connect(self) -> None:
         camera, hand, catalogue, rack = self.camera, self.hand, self._catalogue, self._rack
@@ -134,6 +106,10 @@ class MapView(QWidget):
         hand.panned.connect(camera.pan)
         hand.zoomed.connect(camera.zoom)
         hand.home.connect(camera.fit_all)
+        hand.taken.connect(camera.halt)
+        hand.flung.connect(self._on_flung)
+        hand.back.connect(self.places.back)
+        hand.forward.connect(self.places.forward)
         hand.pointed.connect(self._on_pointed)
         hand.clicked.connect(self._on_clicked)
         hand.double_clicked.connect(self._on_double_clicked)
@@ -145,11 +121,13 @@ class MapView(QWidget):
         hand.joined.connect(self._on_joined)
         hand.drawing.connect(self._on_drawing)
         hand.circled.connect(self._on_circled)
-        hand.arrow.connect(self._on_arrow)
+        hand.arrow.connect(self.walk.step)
+        self.walk.stepped.connect(self._set_hovered)
         hand.escaped.connect(self._on_escaped)
         hand.focus_changed.connect(self.canvas.set_ringed)
         self.names.found.connect(self._place_names)
         self.bar.done.clicked.connect(self._on_escaped)
+        self.legend.kept.connect(self._fade)
         catalogue.map_changed.connect(self._on_map_changed)
         catalogue.tracks_changed.connect(self._on_tracks_changed)
         catalogue.vectors_changed.connect(self._floats.show_empty)
@@ -166,6 +144,9 @@ class MapView(QWidget):
         self._session.constellations.changed.connect(self._on_constellation)
         self._session.constellations.path_changed.connect(self._on_constellation)
         self._session.journeys.found.connect(self._on_constellation)
+        self._session.loudness.changed.connect(self._on_loudness)
+        self._session.tasting.changed.connect(self._show_card)
+        self._session.regions.changed.connect(self._mark_regions)
         self._theme.changed.connect(self._dress)
 
     # ── what the window may ask ─────────────────────────────────────────────────────────────
@@ -223,7 +204,8 @@ class MapView(QWidget):
         self._color_key = self._wanted_color()
         coloring = self._colors.compute(self._color_key, ids)
         self._set_hovered(None)
-        self.sky.set_points(ids, xy, coloring, self._ms(MORPH_MS))
+        self.legend.show_items(coloring.legend)
+        self.sky.set_points(ids, xy, coloring, self._shown(coloring, ids), self._ms(MORPH_MS))
         if len(ids):
             if len(ids) <= 500:
                 low, high = xy.min(axis=0), xy.max(axis=0)
@@ -231,18 +213,16 @@ class MapView(QWidget):
                 low, high = np.percentile(xy[:: 1 + len(xy) // 20_000], (0.3, 99.7), axis=0)
             x, y = float(low[0]), float(low[1])
             self.camera.set_bounds(QRectF(x, y, float(high[0]) - x, float(high[1]) - y))
-        self._fade()
         self._after_colors()
-        self.names.renew(self._colors.read_ahead())
+        self.names.renew()
         self._on_constellation()
         self._way.mark_selection()
         self._floats.show_empty()
 
     def _on_tracks_changed(self) -> None:
-        self._colors.forget()
         if len(self.sky.ids):
             self._recolor()
-            self.names.renew(self._colors.read_ahead())
+            self.names.renew()
         self._mark_music()
         self._floats.show_empty()
 
@@ -253,9 +233,14 @@ class MapView(QWidget):
         wanted = self._wanted_color()
         ours = wanted == f"slider:{slider_id}" and self._colors.basis(wanted) != self._basis
         if ours or wanted != self._color_key:
-            self._recolor()
+            # What a rating taught is shown at once; its faint light and names follow.
+            self._recolor(0 if ours else COLOR_MS)
         else:
             self.colors_changed.emit()
+
+    def _on_loudness(self) -> None:
+        if self._color_key == "loudness":
+            self._recolor()
 
     def _on_pull_changed(self) -> None:
         """While a handle is dragged the colours follow it; only then they need no fading over."""
@@ -285,7 +270,9 @@ class MapView(QWidget):
     def _recolor(self, wished_ms: int = COLOR_MS) -> None:
         self._color_key = self._wanted_color()
         coloring = self._colors.compute(self._color_key, self.sky.ids)
-        self.sky.set_coloring(coloring, self._ms(wished_ms))
+        self.legend.show_items(coloring.legend)
+        shown, ms = self._shown(coloring, self.sky.ids), self._ms(wished_ms)
+        self.sky.set_coloring(coloring, shown, ms)
         self._after_colors()
 
     def _after_colors(self) -> None:
@@ -311,15 +298,25 @@ class MapView(QWidget):
         figure = self._catalogue.source.startswith(CONSTELLATION)
         return None if figure else self._catalogue.filter_ids
 
-    def _fade(self) -> None:
-        """Let fade what the filter leaves out, or what a large selection leaves out."""
+    def _shown(self, coloring: Coloring, ids: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        """Which points do not fade: what the search, a large selection and the legend keep."""
         kept = self._kept()
-        shown = None if kept is None else np.isin(self.sky.ids, kept)
+        shown = None if kept is None else among(ids, kept)
         selection = self._catalogue.selection
         if len(selection) > RINGS:
-            chosen = np.isin(self.sky.ids, np.fromiter(selection, np.int64, len(selection)))
+            chosen = among(ids, np.fromiter(selection, np.int64, len(selection)))
             shown = chosen if shown is None else shown & chosen
-        self.sky.set_shown(shown, self._ms(COLOR_MS))
+        if self.legend.chosen:
+            meant = coloring.among(self.legend.chosen)
+            shown = meant if shown is None else shown & meant
+        return shown
+
+    def _fade(self) -> None:
+        """Who shall be seen may be others."""
+        coloring = self.sky.coloring
+        shown = self._shown(coloring, self.sky.ids)
+        if shown is not None or self.sky.shown is not None:
+            self.sky.set_coloring(coloring, shown, self._ms(COLOR_MS))
 
     def _on_selection_changed(self) -> None:
         if self._catalogue.selection != self._circled:
@@ -332,6 +329,11 @@ class MapView(QWidget):
         self._way.mark_figure()
         self._show_card()
         self._rename.start()
+
+    def _mark_regions(self) -> None:
+        self.marks.marks.regions = [one.corners for one in self._session.regions.all]
+        self.names.name_regions()
+        self.marks.update()
 
     def _mark_music(self) -> None:
         self._way.mark_music()
@@ -359,8 +361,6 @@ class MapView(QWidget):
 
     def _on_moved(self) -> None:
         lens = self.camera.lens
-        right, top = lens.to_map(lens.width, 0)
-        self.canvas.box.setRange(xRange=(lens.x0, right), yRange=(lens.y0, top), padding=0)
         self.sky.set_lens(lens, self.camera.moving, self.camera.nearness)
         self.marks.set_lens(lens)
         self.minimap.set_lens(lens)
@@ -373,6 +373,10 @@ class MapView(QWidget):
         self._floats.show_minimap()
         self._place_names()
 
+    def _on_flung(self, speed: QPointF) -> None:
+        if motion_ms(self, 1):  # the system may ask for stillness
+            self.camera.fling(speed)
+
     def _place_names(self) -> None:
         room = QRectF(0, 56, self.width(), self.height() - 64)
         self.names.place(self.marks, room, self._floats.taken(), self.camera.nearness)
@@ -380,7 +384,12 @@ class MapView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.camera.set_size(self.width(), self.height())
+        self.bar.fit(self.width())
         self._floats.place()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tasting.point(None)
 
     def _dress(self) -> None:
         self._floats.redress()
@@ -404,6 +413,7 @@ class MapView(QWidget):
 
     def _on_pointed(self, at: QPointF | None) -> None:
         self._set_hovered(None if at is None else self._at(at))
+        self._tasting.point(self.hovered_track)
 
     def _set_hovered(self, row: int | None) -> None:
         if row == self._hovered:
@@ -442,31 +452,6 @@ class MapView(QWidget):
         if row is not None:
             self._playback.play([int(self.sky.ids[row])])
 
-    def _on_arrow(self, right: int, up: int) -> None:
-        """Step to the nearest track in that direction."""
-        selection, current = self._catalogue.selection, self._playback.current
-        start = self.sky.row(selection[-1]) if selection else None
-        if start is None and current is not None:
-            start = self.sky.row(current.id)
-        if start is None:
-            row = self._at_middle()
-        else:
-            row = towards(self.sky.xy, self._way.place(start), (right, up))
-        if row is None:
-            return
-        track_id = int(self.sky.ids[row])
-        self._catalogue.select([track_id])
-        self.camera.ensure_visible(*self._way.place(row))
-        self._set_hovered(row)
-        track = self._catalogue.track(track_id)
-        if track is not None:
-            self.canvas.setAccessibleDescription(f"{track.title} – {track.artist}")
-
-    def _at_middle(self) -> int | None:
-        lens = self.camera.lens
-        middle = lens.to_map(lens.width / 2, lens.height / 2)
-        return self.sky.near(*middle, max(lens.width, lens.height) / lens.scale)
-
     def _on_menu_asked(self, at: QPointF) -> None:
         row = self._at(at)
         if row is None:
@@ -476,7 +461,7 @@ class MapView(QWidget):
             self._catalogue.select([track_id])
         menu = self.chosen.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.canvas.viewport().mapToGlobal(at.toPoint()))
+        menu.popup(self.canvas.mapToGlobal(at.toPoint()))
 
     # ── from one track to another ───────────────────────────────────────────────────────────
 
@@ -510,11 +495,13 @@ class MapView(QWidget):
         self.marks.marks.lasso = []
         self.marks.update()
         found = self.tracks_inside(line)
+        corners = thinned(line, 6.0).tolist()
+        self.drawn = [self.camera.lens.to_map(x, y) for x, y in corners]
         self.set_lasso(False)
         self._circled = tuple(found)
         self._catalogue.select(found)
         if found:
-            self.bar.show_count(len(found))
+            self.bar.show_count(len(found), self.width())
             self._floats.place()
 
     def tracks_inside(self, line: list[tuple[float, float]]) -> list[int]:
@@ -524,11 +511,11 @@ class MapView(QWidget):
             return []
         lens = self.camera.lens
         corners = np.array([lens.to_map(x, y) for x, y in polygon.tolist()])
-        ids = self.sky.ids[inside(self.sky.xy, corners)]
-        kept = self._kept()
-        if kept is not None:
-            ids = ids[np.isin(ids, kept)]
-        return [int(i) for i in ids]
+        rows = self.sky.grid.inside(corners)
+        if self.sky.shown is not None:
+            rows = rows[self.sky.shown[rows]]
+        found: list[int] = self.sky.ids[rows].tolist()
+        return found
 
     def _on_escaped(self) -> None:
         self.set_lasso(False)

@@ -10,7 +10,7 @@ from sliders_desktop.gui.map_sky import MapSky
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
-COMING, TRAIL = 5, 6
+COMING, TRAIL = 5, 20
 GHOSTS = 9  # of what follows a constellation
 MOST_LINKED = 128  # stars: among more the lines would hide the sky
 RINGS = 120  # a larger selection is shown by letting the others fade
@@ -26,7 +26,7 @@ class MapWay:
         self._linked: tuple[tuple[FigureStar, ...], tuple[tuple[int, int], ...]] = ((), ())
 
     def mark_music(self) -> None:
-        """The playing track, the next five, the last six."""
+        """The playing track, the next five, the last twenty."""
         marks, playback = self._marks.marks, self._session.playback
         current = playback.current
         marks.playing = next(iter(self.places([current.id])), None) if current else None

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from sliders_desktop.gui.constellation_rows import ConstellationSection
 from sliders_desktop.gui.controls import IconButton
 from sliders_desktop.gui.playlist_rows import PlaylistSection
+from sliders_desktop.gui.region_rows import RegionSection
 from sliders_desktop.gui.sidebar_rows import (
     MIN_WIDTH,
     START_WIDTH,
@@ -76,6 +77,7 @@ class Sidebar(QWidget):
         catalogue.filter_changed.connect(self._show_source)
         session.lists.changed.connect(self._show_source)
         session.playlists.changed.connect(self._show_source)
+        session.regions.changed.connect(self._show_source)
         session.constellations.changed.connect(self._show_source)
         session.learned.state_changed.connect(self._count_soon)
         session.work.changed.connect(self._on_work_changed)
@@ -120,6 +122,9 @@ class Sidebar(QWidget):
         self.lists.chosen.connect(self._session.catalogue.set_source)
         self.lists.example_wanted.connect(self._session.catalogue.set_filter)
         column.addWidget(self.lists)
+        self.regions = RegionSection(self._session, self._theme, group)
+        self.regions.chosen.connect(self._session.catalogue.set_source)
+        column.addWidget(self.regions)
         self.playlists = PlaylistSection(self._session, self._theme, group)
         self.playlists.chosen.connect(self._session.catalogue.set_source)
         column.addWidget(self.playlists)
@@ -150,7 +155,8 @@ class Sidebar(QWidget):
 
     def _show_source(self) -> None:
         key = self._session.catalogue.source
-        for rows in (self.rows, self.constellations.rows, self.lists.rows, self.playlists.rows):
+        sections = (self.constellations, self.lists, self.regions, self.playlists)
+        for rows in (self.rows, *(section.rows for section in sections)):
             if key in rows:
                 rows[key].setChecked(True)
 

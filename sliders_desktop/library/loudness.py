@@ -36,6 +36,19 @@ def levels(db: Database, ids: Ids) -> list[Level]:
     ]
 
 
+def every(db: Database) -> list[tuple[int, float]]:
+    """Id and LUFS of all tracks of which tags or a measurement say it, ordered by id.
+
+    ReplayGain 2.0 lifts to -18 LUFS, so that a track's gain tells its loudness.
+    """
+    return db.all(
+        """
+        SELECT id, coalesce(lufs, -18.0 - track_gain_db) AS loud
+        FROM tracks LEFT JOIN loudness ON track_id = id WHERE loud NOT NULL ORDER BY id
+        """
+    )
+
+
 def of_album(db: Database, track_id: int) -> list[int]:
     """Ids, ascending, of a track's album; see `Store.album_of`."""
     own = db.one("SELECT album, album_artist, artist, path FROM tracks WHERE id = ?", [track_id])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sliders_desktop.library.database import Database
+from sliders_desktop.library.database import Database, sentences
 from sliders_desktop.library.records import MapState
 from sliders_desktop.library.tracks import THESE, listed
 
@@ -42,13 +42,21 @@ def state(db: Database, encoder_id: int) -> MapState:
 
 
 def places(db: Database, encoder_id: int) -> Places:
-    """Ids (n,), ascending, and xy (n, 2)."""
-    rows = db.all(
-        "SELECT track_id, x, y FROM map_points WHERE encoder_id = ? ORDER BY track_id",
-        [encoder_id],
-    )
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    return table[:, 0].astype(np.int64), table[:, 1:].astype(np.float32)
+    """Ids (n,), ascending, and xy (n, 2), filled piece by piece so that no second copy is held."""
+    n = db.one("SELECT count(*) FROM map_points WHERE encoder_id = ?", [encoder_id])[0]
+    ids, xy, filled = np.empty(n, np.int64), np.empty((n, 2), np.float32), 0
+    with sentences():
+        cursor = db.connection.execute(
+            """
+            SELECT track_id, x, y FROM map_points WHERE encoder_id = ? ORDER BY track_id LIMIT ?
+            """,
+            [encoder_id, n],
+        )
+        while rows := cursor.fetchmany(_BLOCK):
+            part = slice(filled, filled := filled + len(rows))
+            table = np.array(rows, np.float64)
+            ids[part], xy[part] = table[:, 0], table[:, 1:]
+    return ids[:filled], xy[:filled]
 
 
 def before(db: Database, encoder_id: int) -> Places:

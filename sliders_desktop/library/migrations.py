@@ -435,6 +435,23 @@ def m008_maps(db: sqlite_utils.Database) -> None:
     db.executescript(_M008)
 
 
+# corners: of the polygon on the map, pairs of little-endian float32.
+_M009 = """
+CREATE TABLE regions (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    corners BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+"""
+
+
+@MIGRATIONS()
+def m009_regions(db: sqlite_utils.Database) -> None:
+    """A region of the map can be kept by name."""
+    db.executescript(_M009)
+
+
 def step_names(migrations: sqlite_utils.Migrations = MIGRATIONS) -> set[str]:
     """Every step this version of the program knows."""
     with sqlite_utils.Database(memory=True) as nothing:

@@ -183,6 +183,15 @@ class PlaylistEntry:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A part of the map that the listener drew around: its ``corners``, in map coordinates."""
+
+    id: int  # 0: not kept yet
+    name: str
+    corners: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class SmartList:
     """A search kept by name: its tracks are those that ``rule`` finds now."""
 

@@ -25,6 +25,7 @@ from sliders_desktop.library import (
     playlist_matching,
     playlists,
     ratings,
+    regions,
     search,
     sliders,
     tracks,
@@ -52,6 +53,7 @@ from sliders_desktop.library.records import (
     PlaylistEntry,
     Preset,
     Rating,
+    Region,
     Saved,
     Slider,
     SmartList,
@@ -109,7 +111,7 @@ class Store:
         """How much there is of each kind, for `doctor`."""
         tables = (
             *("folders", "tracks", "sliders", "ratings", "presets", "smart_lists", "playlists"),
-            *("constellations", "stars", "plays", "encoders", *_DERIVED),
+            *("constellations", "stars", "regions", "plays", "encoders", *_DERIVED),
         )
         counts = {table: self._count(table) for table in tables}
         counts["missing"] = self._count("tracks WHERE missing_since IS NOT NULL")
@@ -369,6 +371,10 @@ class Store:
     def levels(self, ids: Ids) -> list[Level]:
         """What tags and measurements say of those of ``ids`` that exist, ordered by id."""
         return loudness.levels(self._db, ids)
+
+    def every_loudness(self) -> list[tuple[int, float]]:
+        """Id and LUFS of all tracks of which that is known, ordered by id."""
+        return loudness.every(self._db)
 
     def album_of(self, track_id: int) -> list[int]:
         """Ids, ascending, of a track's album, its own among them: what is present of it.
@@ -665,6 +671,22 @@ class Store:
     ) -> list[tuple[int, ...]]:
         """The tracks that each entry of a playlist's file means; see `playlist_matching`."""
         return playlist_matching.match(self._db, entries, job)
+
+    # ── Regions ──
+
+    def regions(self) -> list[Region]:
+        """All there are, the oldest first."""
+        return regions.regions(self._db)
+
+    def save_region(self, one: Region) -> int:
+        """Keep a new one (id 0), or how one is from now on; its id.
+
+        Raises `UserError` if the name is empty or borne by another, or if it has no inside.
+        """
+        return regions.save(self._db, one)
+
+    def delete_region(self, number: int) -> None:
+        regions.delete(self._db, number)
 
     # ── Constellations ──
 

@@ -61,7 +61,11 @@ class Question:
 
     def score(self, like: Float, standing: Float | None) -> Float:
         """Scores (m,) of tracks, by their cosines to q (m, k) and `standing` (m, 1 + j)."""
-        whole = self._nearest(like)[0]
+        if len(self.q) == 1:
+            whole = like[:, 0]
+        else:
+            raised = np.exp(np.float32(SHARPNESS) * like)
+            whole = np.log(raised @ self.share) / np.float32(SHARPNESS)
         return whole if standing is None else whole - self._against(standing)
 
     def owed(self, unit: Float, standing: Float | None) -> Float:
@@ -72,7 +76,10 @@ class Question:
         """
         assert self.parts is not None, "only of a question that is explained"
         like = unit @ self.q.T
-        whole, met = self._nearest(like)
+        raised = self.share * np.exp(SHARPNESS * like)
+        total = raised.sum(1, keepdims=True)
+        met = raised / total  # (m, k)
+        whole = like[:, 0] if len(self.q) == 1 else np.log(total[:, 0]) / np.float32(SHARPNESS)
         rest = whole - (met * like).sum(1)
         if standing is not None:
             rest = rest - self._against(standing)
@@ -82,16 +89,9 @@ class Question:
         owed = np.einsum("mk,mka->ma", met, each) + (met @ own) * rest[:, None]
         return np.asarray(owed, np.float32)
 
-    def _nearest(self, like: Float) -> tuple[Float, Float]:
-        """The soft maximum (m,) of what is alike, and how much each interest is met (m, k)."""
-        if len(self.q) == 1:
-            return like[:, 0], np.ones_like(like)
-        raised = self.share * np.exp(SHARPNESS * like)
-        total = raised.sum(1)
-        return np.log(total) / np.float32(SHARPNESS), raised / total[:, None]
-
     def _against(self, standing: Float) -> Float:
         against = np.float32(self.crowd) * standing[:, 0]
         for j in np.flatnonzero(self.held):
-            against = against + self.held[j] * np.square(standing[:, 1 + j] - self.at[j])
-        return np.asarray(against, np.float32)
+            apart = standing[:, 1 + j] - self.at[j]
+            against += self.held[j] * np.square(apart, out=apart)
+        return against

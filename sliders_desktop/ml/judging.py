@@ -1,11 +1,9 @@
-"""How well queries find what goes on: ranks, intervals, neighbours kept. Imports torch."""
+"""How well queries find what goes on: ranks, intervals, neighbours kept. Numpy."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.interests import interests
@@ -17,21 +15,6 @@ Rows = NDArray[np.intp]
 
 NEIGHBOURS = 20
 LOOKED_AT = 1000  # tracks whose neighbours are compared
-
-
-def batch_of(asked: Sequence[Continuation], unit: Float) -> tuple[Tensor, Tensor, Tensor]:
-    """unit (B, A, d), weight (B, A) and age (B, A) of anchors, padded behind by weights of 0."""
-    most = max(len(one.anchors) for one in asked)
-    x = np.zeros((len(asked), most, unit.shape[1]), np.float32)
-    weight, age = np.zeros((2, len(asked), most), np.float32)
-    for i, one in enumerate(asked):
-        k = len(one.anchors)
-        x[i, :k] = unit[list(one.anchors)]
-        weight[i, :k] = one.weights
-        liked = np.flatnonzero(weight[i] > 0)
-        if one.ordered:
-            age[i, liked] = np.arange(len(liked))[::-1]
-    return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(age)
 
 
 def reciprocal_ranks(
@@ -50,6 +33,7 @@ def reciprocal_ranks(
     place = np.full(len(unit), -1)
     place[pool] = np.arange(len(pool))
     beside = None if standing is None else standing[pool]
+    moved = unit[pool] @ query.metric.T if query.gains.any() else None
     questions = []
     for number, one in enumerate(asked):
         rows = list(one.anchors)
@@ -58,7 +42,9 @@ def reciprocal_ranks(
             liked = [row for row, w in zip(rows, one.weights, strict=True) if w > 0]
             known = groups[number] = interests(unit[liked], query.most)
         places = None if standing is None else standing[rows, 1:]
-        questions.append(query.question(unit[rows], places, one.weights, one.ordered, known))
+        far = None if moved is None or (place[rows] < 0).any() else moved[place[rows]]
+        question = query.question(unit[rows], places, one.weights, one.ordered, known, moved=far)
+        questions.append(question)
     like = unit[pool] @ np.concatenate([question.q for question in questions]).T
     out, at = np.zeros(len(asked)), 0
     for i, (one, question) in enumerate(zip(asked, questions, strict=True)):

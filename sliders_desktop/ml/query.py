@@ -35,7 +35,6 @@ State = Literal["listening", "queries good", "moving"]
 
 FORMAT = "sliders-recommender/2"
 GAINS = 6  # for 1, 2, 3, 5, 9 and 17 anchors and more
-SHRINK = 10.0  # of what M is the inverse of, in units of its mean
 WIDTH = 0.3  # variance of places that a list is taken to have, in the library's
 SEEN = 2.0  # as if that had been seen so often
 GOOD = 1.05  # times the centroid's MRR
@@ -130,11 +129,12 @@ class Query:
         if self.plain:
             return centroid_lead(context, catalogue)
         at, unit, weights = anchor_vectors(context, catalogue)
-        found = Lead.of(self.parts(unit, weights, ordered))
+        moved = np.asarray(unit @ self.metric.T, np.float32) if self.gains.any() else None
+        found = Lead.of(self.parts(unit, weights, ordered, moved))
         if not found.q.any():
             return found
         places = None if catalogue.standing is None else catalogue.standing[at, 1:]
-        question = self.question(unit, places, weights, ordered, explained=True)
+        question = self.question(unit, places, weights, ordered, explained=True, moved=moved)
         return Lead(found.q, found.parts, question)
 
     def question(
@@ -145,11 +145,13 @@ class Query:
         ordered: bool = False,
         groups: Sequence[Rows] | None = None,
         explained: bool = False,
+        moved: Float | None = None,
     ) -> Question:
         """What anchors ask: unit vectors (a, d) and ``places`` (a, j), as `standing` tells them.
 
         Newest last if they are ``ordered`` in time; then they are one interest. ``groups`` are
-        `interests` of those with a positive weight, if known; ``explained``: with its parts.
+        `interests` of those with a positive weight, if known, ``moved`` (a, d) is Mu
+        of each; ``explained``: with its parts.
         """
         w = np.asarray(weights, np.float32)
         liked = np.flatnonzero(w > 0)
@@ -164,7 +166,9 @@ class Query:
         for row, group in zip(mine, groups, strict=True):
             row[liked[group]] = w[liked[group]]
         mix = self._mix(mine, ordered, self.gain(w, ordered))
-        q = self._led(mix, unit)
+        if moved is None and mix[1].any():
+            moved = np.asarray(unit @ self.metric.T, np.float32)
+        q = mix[0] @ unit if moved is None else mix[0] @ unit + mix[1] @ moved
         cost, middle = np.zeros((2, 0), np.float32)
         if places is not None and len(liked):
             cost, middle = self._shared(places[liked], w[liked] / np.float32(total), ordered)
@@ -172,7 +176,7 @@ class Query:
         q = np.where(length > 1e-12, q / np.maximum(length, 1e-12), 0).astype(np.float32)
         parts = None
         if explained:
-            parts = self._parts(mix, unit) / np.maximum(length[:, :, None], np.float32(1e-12))
+            parts = _parts(mix, unit, moved) / np.maximum(length[:, :, None], np.float32(1e-12))
         return Question(q, share, self.crowd, cost, middle, parts)
 
     def _shared(self, places: Float, share: Float, ordered: bool) -> tuple[Float, Float]:
@@ -197,11 +201,22 @@ class Query:
             return normed(centroid(unit, weights))
         return normed(np.asarray(self.parts(unit, weights, ordered).sum(0), np.float32))
 
-    def parts(self, unit: Float, weights: Sequence[float], ordered: bool = False) -> Float:
-        """What each anchor (a, d) adds to the query before that is brought to length 1."""
+    def parts(
+        self,
+        unit: Float,
+        weights: Sequence[float],
+        ordered: bool = False,
+        moved: Float | None = None,
+    ) -> Float:
+        """What each anchor (a, d) adds to the query before that is brought to length 1.
+
+        ``moved`` (a, d) is Mu of each, if known.
+        """
         w = np.asarray(weights, np.float32)
-        parts = self._parts(self._mix(w[None], ordered, self.gain(w, ordered)), unit)
-        return np.asarray(parts[0], np.float32)
+        mix = self._mix(w[None], ordered, self.gain(w, ordered))
+        if moved is None and mix[1].any():
+            moved = np.asarray(unit @ self.metric.T, np.float32)
+        return np.asarray(_parts(mix, unit, moved)[0], np.float32)
 
     def _mix(self, w: Float, ordered: bool, gain: float) -> tuple[Float, Float]:
         """How much of each anchor comes in as it is (k, a), and how much as M sees it."""
@@ -210,22 +225,6 @@ class Query:
         faded = faded / np.maximum(np.abs(faded).sum(1, keepdims=True), np.float32(1e-12))
         by = np.float32(gain) * faded
         return plain + np.float32(self.gains.max()) * (faded - plain) - by, by
-
-    def _led(self, mix: tuple[Float, Float], unit: Float) -> Float:
-        """Where anchors (a, d) lead (k, d)."""
-        plain, by = mix
-        led = plain @ unit
-        if by.any():
-            led = led + (by @ unit) @ self.metric.T
-        return np.asarray(led, np.float32)
-
-    def _parts(self, mix: tuple[Float, Float], unit: Float) -> Float:
-        """What each anchor adds to that (k, a, d)."""
-        plain, by = mix
-        parts = plain[:, :, None] * unit
-        if by.any():
-            parts = parts + by[:, :, None] * (unit @ self.metric.T)
-        return np.asarray(parts, np.float32)
 
     def gain(self, w: Float, ordered: bool = False) -> float:
         """How much of M comes in: by how many anchors there are, faded ones counted for less."""
@@ -253,12 +252,13 @@ class Query:
         for name in ("held", "u", "v"):
             if getattr(self, name) is not None:
                 tensors[name] = getattr(self, name)
-        header = {
+        about = {
             "format": FORMAT,
             "encoder": self.encoder,
             "state": self.state,
-            "figures": json.dumps(asdict(self.figures)),
+            "figures": asdict(self.figures),
         }
+        header = {"about": json.dumps(about)}  # one entry: several come in any order
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         save_file(
@@ -273,13 +273,13 @@ class Query:
         """Read the file; raises `ModelMismatch` if it knows other vectors than ``encoder``'s."""
         try:
             with safe_open(path, "numpy") as file:
-                header = file.metadata() or {}
+                header = json.loads((file.metadata() or {}).get("about", "{}"))
                 if header.get("format") != FORMAT:
                     raise ModelMismatch(_NEWER)
                 if header.get("encoder") != encoder:
                     raise ModelMismatch("What the recommender learned belongs to another encoder.")
                 found = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-            figures = Figures(**json.loads(header["figures"]))
+            figures = Figures(**header["figures"])
             d = len(found["metric"])
             shapes = {"metric": (d, d), "gains": (GAINS,), "settings": (4,)}
             if not set(found) <= {*shapes, "held", "u", "v"}:
@@ -288,7 +288,14 @@ class Query:
                 raise ModelMismatch(_NEWER)
             if not all(np.isfinite(tensor).all() for tensor in found.values()):
                 raise ModelMismatch("What the recommender learned is damaged.")
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        except (
+            SafetensorError,
+            OSError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:
             raise ModelMismatch("What the recommender learned can't be read.") from error
         metric = found["metric"] + np.eye(d, dtype=np.float32)
         fade, most, crowd, hold = (round(float(value), 4) for value in found["settings"])
@@ -296,15 +303,12 @@ class Query:
         return cls(encoder, metric, found["gains"], fade, figures, int(most), crowd, hold, *rest)
 
 
-def closed_form(scatter: Float) -> Float:
-    """M (d, d), the inverse of a scatter within lists (d, d), shrunk, at the trace of the identity.
-
-    What differs within lists says little.
-    """
-    d = len(scatter)
-    mean = max(float(np.trace(scatter)) / d, 1e-12)
-    inverse = np.linalg.inv(scatter.astype(np.float64) + SHRINK * mean * np.eye(d))
-    return np.asarray(inverse * d / np.trace(inverse), np.float32)
+def _parts(mix: tuple[Float, Float], unit: Float, moved: Float | None) -> Float:
+    """What each anchor adds (k, a, d) to where they lead."""
+    parts = mix[0][:, :, None] * unit
+    if moved is not None:
+        parts = parts + mix[1][:, :, None] * moved
+    return np.asarray(parts, np.float32)
 
 
 def gain_of(anchors: float) -> int:

@@ -29,7 +29,8 @@ def standing(
     ``unit`` gives unit vectors (n, d) of rows. Places have mean 0 and variance 1 in this library.
     Rows that are not ``usable`` (m,) are 0.
     """
-    out = np.zeros((len(usable), 1 + (0 if held is None else held.shape[1])), np.float32)
+    wide = 1 + (0 if held is None else held.shape[1])
+    out = np.zeros((len(usable), wide), np.float32, order="F")  # looked at by columns
     whole = np.flatnonzero(usable)
     if len(whole) < 2:
         return out

@@ -7,7 +7,6 @@ is kept. Lane `teach`; imports torch.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +15,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sliders_desktop.ml import judging
+from sliders_desktop.ml.closed_forms import (
+    STEEP,
+    Music,
+    choose,
+    fitted,
+    normed_rows,
+)
 from sliders_desktop.ml.continuations import (
     Continuation,
     Draws,
@@ -28,12 +34,10 @@ from sliders_desktop.ml.query import (
     WORTH,
     Figures,
     Query,
-    closed_form,
     may_move,
     state_of,
 )
-from sliders_desktop.ml.standing import held_directions, standing
-from sliders_desktop.ml.towers import QueryTower, TrackTower
+from sliders_desktop.ml.towers import QueryTower, TrackTower, batch_of
 from sliders_desktop.progress import NO_JOB, Job
 
 Float = NDArray[np.float32]
@@ -43,77 +47,23 @@ Rows = NDArray[np.intp]
 TAU = 0.07
 NEARER, NEAR = 20, 200  # hard negatives come from these ranks of what sounds alike
 MINED = 4096  # tracks among which they are looked for
-RAMP = (0.0, 0.5, 1.0, 1.0, 1.0, 1.0)  # of the gains: one anchor says nothing of what differs
-CHOOSERS = 150  # continuations of a fold that choose how much of each part comes in
-STEEP = 1.01  # times the closed form's MRR: what gradient must gain
 
 
 @dataclass(frozen=True)
 class Plan:
     """How long and how fast."""
 
-    steps: int = 60
+    steps: int = 30
     batch: int = 64
     rate: float = 1e-4
     hard: int = 4  # hard negatives of each continuation
-    every: int = 15  # steps between looks at the held-out lists
+    every: int = 10  # steps between looks at the held-out lists
     patience: int = 2  # looks without a gain: a plateau
     asked: int = 300  # continuations that judge or choose
     share: float = 0.25  # of the tracks of lists, held out to judge by
     folds: int = 4  # of the rest, to choose the gain by
     rounds: int = 1  # of holding out: with more of them all tracks are learned from in the end
     made_up: int = 100  # walks, and as many tastes and lists of what is alike
-
-
-@dataclass(frozen=True, eq=False)
-class Music:
-    """The tracks that are learned from, and the lists they stand in."""
-
-    unit: Float  # (m, d) centred, length one
-    album: NDArray[np.int32]  # (m,), −1 for unknown
-    artist: NDArray[np.int32]  # (m,)
-    lists: Sequence[TrackList]
-    ranks: Float | None = None  # (m, s) percentiles of lit sliders
-
-    def at(self, unit: Float) -> "Music":
-        """The same with the tracks at other places (m, d)."""
-        return replace(self, unit=unit)
-
-    def standing(self, query: Query) -> Float | None:
-        """What ``query`` looks at besides directions."""
-        if not query.stands:
-            return None
-        every = np.ones(len(self.unit), np.bool_)
-        return standing(lambda rows: self.unit[rows], every, query.held)
-
-    def ranks_of(self, query: Query, asked: Sequence[Continuation], pool: Rows) -> Double:
-        """`judging.reciprocal_ranks` here."""
-        return judging.reciprocal_ranks(query, self.unit, asked, pool, self.standing(query))
-
-
-@dataclass(frozen=True)
-class Choice:
-    """How much of each part of a query comes in."""
-
-    gain: float = 1.0
-    fade: float = 3.0
-    most: int = 3
-    crowd: float = 0.6
-    hold: float = 0.003
-
-    def of(self, query: Query) -> Query:
-        """``query`` with that much of each."""
-        gains = self.gain * np.array(RAMP, np.float32)
-        hold = self.hold if query.held is not None else 0.0
-        return replace(
-            query, gains=gains, fade=self.fade, most=self.most, crowd=self.crowd, hold=hold
-        )
-
-
-USUAL, NOTHING = Choice(), Choice(0.0, 0.0, 1, 0.0, 0.0)
-OTHERS: tuple[dict[str, Any], ...] = (
-    {"gain": 0.0}, {"fade": 0.7}, {"most": 1}, {"crowd": 0.3}, {"crowd": 0.0}, {"hold": 0.0},
-)  # fmt: skip
 
 
 def train(
@@ -176,11 +126,6 @@ def train(
     return new if ours >= WORTH * theirs else before
 
 
-def normed_rows(x: Float) -> Float:
-    """Rows at length one."""
-    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
-
-
 def _side(
     music: Music, side: NDArray[np.bool_], plan: Plan, rng: np.random.Generator
 ) -> list[TrackList]:
@@ -194,21 +139,6 @@ def _asked(
     """What is asked of a tower; an album's own tracks are right answers here."""
     unknown = np.full(len(music.unit), -1, np.int32)
     return Draws(lists, unknown, unknown).draw(rng, plan.asked)
-
-
-# ── In closed form ──
-
-
-def scatter(unit: Float, lists: Sequence[TrackList]) -> Float:
-    """How the tracks of one list differ (d, d), long lists weighing by the root of their length."""
-    apart, n = [np.zeros((1, unit.shape[1]), np.float32)], 0.0
-    for tracks in lists:
-        rows = unit[list(tracks.rows)]
-        weight = len(rows) ** -0.5
-        apart.append((rows - rows.mean(0)) * np.float32(weight**0.5))
-        n += weight * (len(rows) - 1)
-    all_ = np.concatenate(apart)
-    return np.asarray(all_.T @ all_ / max(n, 1e-12), np.float32)
 
 
 def queries(
@@ -231,65 +161,19 @@ def queries(
     ]
     asked = [_asked(music, _side(music, fold, plan, rng), plan, rng) for fold in folds]
     known = [(fold, one) for fold, one in zip(folds, asked, strict=True) if one]
-    chosen = _choose(music, side, plain, known, job)
-    closed = chosen.of(_closed(music, side, plain))
+    chosen = choose(music, side, plain, known, job)
+    closed = chosen.of(fitted(music, side, plain))
     if not known or not chosen.gain:
         return closed, True
     fold, last = known[-1]
     lists = _side(music, side & ~fold, plan, rng)
     if not lists:
         return closed, True
-    start = chosen.of(_closed(music, side & ~fold, plain))
+    start = chosen.of(fitted(music, side & ~fold, plain))
     query, looks, plateau = learn(
         start, None, music, lists, last, np.flatnonzero(fold), plan, rng, job
     )
     return (query, plateau) if max(looks) >= STEEP * looks[0] else (closed, plateau)
-
-
-def _choose(
-    music: Music,
-    side: NDArray[np.bool_],
-    plain: Query,
-    known: Sequence[tuple[NDArray[np.bool_], Sequence[Continuation]]],
-    job: Job,
-) -> Choice:
-    """What does best on folds; what is usual stays unless another does clearly better."""
-    fitted = [_closed(music, side & ~fold, plain) for fold, _ in known]
-    stands = [music.standing(USUAL.of(query)) for query in fitted]
-    groups: list[dict[int, list[Rows]]] = [{} for _ in known]
-
-    def mrr(choice: Choice) -> float:
-        total = 0.0
-        for at, (fold, asked) in enumerate(known):
-            job.check()
-            query, pool = choice.of(fitted[at]), np.flatnonzero(fold)
-            seen = stands[at] if query.stands else None
-            few = asked[:CHOOSERS]
-            found = judging.reciprocal_ranks(query, music.unit, few, pool, seen, groups[at])
-            total += float(found.mean())
-        return total
-
-    if not known:
-        return NOTHING
-    best, usual = USUAL, mrr(USUAL)
-    for other in OTHERS:
-        if mrr(replace(USUAL, **other)) >= STEEP * usual:
-            best = replace(best, **other)
-    return best if max(usual, mrr(best)) > mrr(NOTHING) else NOTHING
-
-
-def people(lists: Sequence[TrackList]) -> list[TrackList]:
-    """Those lists that people made."""
-    return [tracks for tracks in lists if tracks.kind in ("album", "playlist", "session")]
-
-
-def _closed(music: Music, side: NDArray[np.bool_], plain: Query) -> Query:
-    """M, and the directions that lit sliders tell, of one ``side`` (m,)."""
-    metric = closed_form(scatter(music.unit, people(within(music.lists, side))))
-    if music.ranks is None:
-        return replace(plain, metric=metric)
-    held = held_directions(music.unit[side], music.ranks[side])
-    return replace(plain, metric=metric, held=held)
 
 
 # ── By gradient ──
@@ -364,7 +248,7 @@ def _loss(
     rng: np.random.Generator,
 ) -> Tensor:
     """Multi-positive softmax over the batch's targets and hard negatives."""
-    x, weight, age = judging.batch_of(asked, unit)
+    x, weight, age = batch_of(asked, unit)
     targets = [int(rng.choice(one.targets)) for one in asked]
     middle = torch.einsum("ba,bad->bd", weight, x).numpy()
     hard = _hard(unit, middle, plan.hard, rng)

@@ -3,6 +3,7 @@
 `query` serves what they learned without torch.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sliders_desktop.ml.continuations import Continuation
 from sliders_desktop.ml.query import GAINS, Query, gain_of
 
 RANK = 64
@@ -81,6 +83,21 @@ class TrackTower(nn.Module):
         """The same in numpy, for everything (m, d)."""
         moved: np.ndarray = self(torch.from_numpy(unit)).numpy()
         return moved
+
+
+def batch_of(asked: Sequence[Continuation], unit: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    """unit (B, A, d), weight (B, A) and age (B, A) of anchors, padded behind by weights of 0."""
+    most = max(len(one.anchors) for one in asked)
+    x = np.zeros((len(asked), most, unit.shape[1]), np.float32)
+    weight, age = np.zeros((2, len(asked), most), np.float32)
+    for i, one in enumerate(asked):
+        k = len(one.anchors)
+        x[i, :k] = unit[list(one.anchors)]
+        weight[i, :k] = one.weights
+        liked = np.flatnonzero(weight[i] > 0)
+        if one.ordered:
+            age[i, liked] = np.arange(len(liked))[::-1]
+    return torch.from_numpy(x), torch.from_numpy(weight), torch.from_numpy(age)
 
 
 def _mean(w: Tensor, unit: Tensor) -> Tensor:

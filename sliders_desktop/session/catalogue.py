@@ -192,7 +192,7 @@ class Catalogue(QObject):
 
     def select(self, ids: Any) -> None:
         """Choose tracks; the table, the map and the keys share this choice."""
-        chosen = tuple(int(i) for i in ids if int(i) in self.row_of)
+        chosen = tuple(filter(self.row_of.__contains__, map(int, ids)))
         if chosen != self.selection:
             self.selection = chosen
             self.selection_changed.emit()

@@ -109,6 +109,11 @@ class Playback(QObject):
         return self._sequence.current
 
     @property
+    def player(self) -> Player:
+        """What makes the sound, for who lets something be heard beside what plays."""
+        return self._player
+
+    @property
     def playing(self) -> bool:
         return self._sequence.playing
 

@@ -20,6 +20,7 @@ from sliders_desktop.session.finding import Finder
 from sliders_desktop.session.journeys import Journeys
 from sliders_desktop.session.learned import Learned
 from sliders_desktop.session.liking import Liking
+from sliders_desktop.session.loudness import Loudness
 from sliders_desktop.session.not_today import KEPT_AS as NOT_TODAY
 from sliders_desktop.session.not_today import NotToday
 from sliders_desktop.session.playback import Playback
@@ -28,6 +29,7 @@ from sliders_desktop.session.presets import Presets
 from sliders_desktop.session.rack import Rack
 from sliders_desktop.session.rating_exchange import RatingExchange
 from sliders_desktop.session.recommending import Recommending
+from sliders_desktop.session.regions import Regions
 from sliders_desktop.session.scrobbling import KEPT_AS, Scrobbling
 from sliders_desktop.session.self_test import SelfTesting
 from sliders_desktop.session.serving import Serving
@@ -35,6 +37,7 @@ from sliders_desktop.session.sharing import Sharing
 from sliders_desktop.session.smart_lists import SmartLists
 from sliders_desktop.session.steering import Steering
 from sliders_desktop.session.suggesting import QUIET, Suggesting
+from sliders_desktop.session.tasting import Tasting
 from sliders_desktop.session.updates import KEPT_AS as UPDATES
 from sliders_desktop.session.updates import Updates
 from sliders_desktop.session.words import Words
@@ -75,6 +78,7 @@ class Session(QObject):
         stored = Settings.from_stored(store.settings())
         self.settings = replace(stored, **(overrides or {}))
         self.catalogue = Catalogue(store, jobs, self)
+        self.loudness = Loudness(jobs, self.catalogue, self)
         self.rack = Rack(store, self)
         self.words = Words(jobs, self)
         self.exchange = RatingExchange(jobs, self.rack, self)
@@ -96,6 +100,7 @@ class Session(QObject):
             store, jobs, self.catalogue, self.settings, make_player, self.serving,
             self.steering.steers, not_today.names, self,
         )  # fmt: skip
+        self.tasting = Tasting(store, jobs, self.catalogue, self.playback.player, self)
         self.liking = Liking(self.catalogue, self.rack, self.playback, not_today, self)
         self.constellations = Constellations(
             store, jobs, self.catalogue, self.rack, self.serving, self.playback,
@@ -108,6 +113,8 @@ class Session(QObject):
             jobs, self.catalogue, self.playlists, self.playback, self.serving, paths, self
         )
         self.work = Work(store, jobs, self.catalogue, paths, self.settings, self)
+        self.regions = Regions(store, self.catalogue, self.rack, self)
+        self.work.atlas.moves.connect(self.regions.follow)
         self.scrobbling = Scrobbling(
             store, jobs, self.catalogue, paths, self._stored(KEPT_AS), self
         )
@@ -149,6 +156,7 @@ class Session(QObject):
     def start(self) -> None:
         """Load the library in the background; call after the first paint."""
         self.catalogue.tracks_changed.connect(self._on_first_rows)
+        self.work.atlas.start()  # the map is the first that is seen, and needs no rows
         self.catalogue.load()
         self.catalogue.load_vectors(at_once=True)
 

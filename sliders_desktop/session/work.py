@@ -293,7 +293,6 @@ class Work(QObject):
 
     def start(self) -> None:
         """At the program's start: show the stored map, look for changes, go on listening."""
-        self.atlas.start()
         self.teaching.refresh()
         if self._settings.watch_folders:
             self.rescan()

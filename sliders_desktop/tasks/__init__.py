@@ -88,6 +88,7 @@ from sliders_desktop.tasks.reading import (
     Rows,
     Vectors,
     read_cover,
+    read_loudness,
     read_outputs,
     read_overview,
     read_rows,
@@ -116,6 +117,7 @@ from sliders_desktop.tasks.scrobbling import (
     send_listens,
 )
 from sliders_desktop.tasks.sharing import file_name, share_slider, write_slider
+from sliders_desktop.tasks.tasting import read_taste
 from sliders_desktop.tasks.teaching import (
     TeachingState,
     TeachResult,
@@ -224,12 +226,14 @@ __all__ = [
     "read_cover",
     "read_history",
     "read_learned",
+    "read_loudness",
     "read_map",
     "read_outputs",
     "read_overview",
     "read_query",
     "read_ratings",
     "read_rows",
+    "read_taste",
     "read_vectors",
     "read_words",
     "recommender",

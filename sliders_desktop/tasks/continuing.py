@@ -34,7 +34,7 @@ MOST_MINUTES = 24 * 60
 LED_BY, ALONG = 4, 0.5  # tracks heard last that a radio follows too, and the weight of each
 # How many tracks a radio remembers, and how many standard deviations less a track is worth that
 # was just heard: so it does not go round in the circle of the nearest ones.
-REMEMBERED, SOON = 500, 4.0
+REMEMBERED, SOON = 500, 2.0
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sliders_desktop.tasks.listening import load_encoder, segments_of, vectors
 Array = np.ndarray[Any, Any]
 LOOKED_UNTIL_S, LOOKED_AT_S = 45.0, 30  # beginnings are not like the rest of a track
 HEARD_S = 300.0
-ROUNDS = 6  # of holding out, of the recommender that is shipped
+ROUNDS = 20  # of holding out, of the recommender that is shipped
 
 
 def evaluate(
@@ -110,8 +110,9 @@ def recommender(
     lit sliders. ``labels`` tell each file's group and artist, by its name or its path below a
     folder of music; without them a folder is a group. The same under the same seed.
     """
+    from sliders_desktop.ml.closed_forms import Music, normed_rows
     from sliders_desktop.ml.continuations import albums
-    from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, train
+    from sliders_desktop.ml.tower_training import Plan, train
 
     known = {Path(name).name: row for name, row in (labels or {}).items()}
     about = [known.get(Path(path).name, {}) for path in paths]

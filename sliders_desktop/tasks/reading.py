@@ -92,6 +92,15 @@ def read_vectors(store: Store, job: Job = NO_JOB) -> Vectors | None:
     return Vectors(encoder_id, ids, x)
 
 
+def read_loudness(store: Store, job: Job = NO_JOB) -> tuple[Array, Array]:
+    """Ids (n,) int64 ascending and LUFS (n,) float32 of all tracks whose loudness is known."""
+    found = store.every_loudness()
+    return (
+        np.fromiter((track_id for track_id, _ in found), np.int64, len(found)),
+        np.fromiter((lufs for _, lufs in found), np.float32, len(found)),
+    )
+
+
 def rows_of(wanted: Array, ids: Array) -> Array:
     """Index in the ascending ``ids`` of each of ``wanted``; −1 where it is not there."""
     if not len(ids):

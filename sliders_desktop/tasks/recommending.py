@@ -44,7 +44,7 @@ def fit_recommender(
 
     Nothing of it leaves the computer. Lane `teach`.
     """
-    from sliders_desktop.ml import tower_training
+    from sliders_desktop.ml import closed_forms, tower_training
 
     encoder = next(row.sha256 for row in store.encoders() if row.id == vectors.encoder_id)
     before = read_query(store, paths)
@@ -55,8 +55,8 @@ def fit_recommender(
     x = x - x[whole].mean(0) if whole.any() else x
     album = codes([_album(row) for row in known])
     made = _lists(store, vectors.ids)
-    music = tower_training.Music(
-        tower_training.normed_rows(x),
+    music = closed_forms.Music(
+        closed_forms.normed_rows(x),
         album,
         codes([(row.artist) if row else "" for row in known]),
         _sound(albums(album) + made, whole),

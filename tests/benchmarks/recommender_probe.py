@@ -11,15 +11,19 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from safetensors import safe_open
 
+from sliders_desktop.config import Paths
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.constellation import wander
 from sliders_desktop.ml.familiarity import Familiarity
 from sliders_desktop.ml.journey import journey
 from sliders_desktop.ml.leanings import Leanings, Steer
 from sliders_desktop.ml.places import Packed
+from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import Anchor, Context, next_tracks
 
 DIM, TASTES = 512, 400
@@ -44,14 +48,16 @@ class Made:
         return 0.5 * middle + rest + np.float32(0.3)
 
 
-def taken(what: Callable[[int], object]) -> float:
-    """Median milliseconds of ``what``; each round is asked something new."""
-    found = []
+def taken(told: dict[str, float], name: str, what: Callable[[int], object]) -> None:
+    """Median milliseconds of ``what``, and those of the processor; each round asks anew."""
+    walls, cores = [], []
     for at in range(ROUNDS + 1):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         what(at)
-        found.append(1000 * (time.perf_counter() - began))
-    return statistics.median(found[1:])
+        walls.append(1000 * (time.perf_counter() - began))
+        cores.append(1000 * (time.process_time() - worked))
+    told[f"{name}_ms"] = statistics.median(walls[1:])
+    told[f"{name}_cpu_ms"] = statistics.median(cores[1:])
 
 
 def main(count: int, exact: bool) -> dict[str, float]:
@@ -84,26 +90,48 @@ def main(count: int, exact: bool) -> dict[str, float]:
         context = Context(anchors, range(1, 51))
         next_tracks(context, catalogue, leanings, n, np.random.default_rng(at))
 
-    told = {
-        "build_s": built,
-        "next_ms": taken(lambda at: ask(at, 1)),
-        "next_20_ms": taken(lambda at: ask(50 + at, 20)),
-        "next_20_with_2_sliders_ms": taken(lambda at: ask(100 + at, 20, Leanings(steers))),
-        "handle_moved_ms": taken(lambda at: ask(1, 20, Leanings(steers))),
-    }
+    told = {"build_s": built}
+    taken(told, "next", lambda at: ask(at, 1))
+    taken(told, "next_20", lambda at: ask(50 + at, 20))
+    taken(told, "next_20_with_2_sliders", lambda at: ask(100 + at, 20, Leanings(steers)))
+    taken(told, "handle_moved", lambda at: ask(1, 20, Leanings(steers)))
     if catalogue.familiarity is not None:
         forgotten = Leanings((), catalogue.familiarity.amount(0.9))
-        told["next_20_forgotten_ms"] = taken(lambda at: ask(150 + at, 20, forgotten))
+        taken(told, "next_20_forgotten", lambda at: ask(150 + at, 20, forgotten))
+    query = shipped()
+    if query is not None:
+        began = time.perf_counter()
+        catalogue = replace(catalogue, standing=query.standing(catalogue))
+        told["standing_s"] = time.perf_counter() - began
+
+        def ask_learned(at: int) -> None:
+            anchors = [Anchor(1 + (997 * at + 31 * k) % count) for k in range(3)]
+            context = Context(anchors, range(1, 51))
+            lead = query.lead(context, catalogue)
+            next_tracks(context, catalogue, PLAIN, 20, np.random.default_rng(at), lead)
+
+        taken(told, "next_20_learned", lambda at: ask_learned(200 + at))
     told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     stars = [Anchor(1 + 1009 * k) for k in range(5)]
-    told["wander_20_ms"] = taken(lambda at: wander(Context(stars), catalogue, Leanings(), 20, at))
-    told["journey_40_min_ms"] = taken(
-        lambda at: journey(Context(), catalogue, Leanings(), (1 + at, count - at), 2400)
+    taken(told, "wander_20", lambda at: wander(Context(stars), catalogue, PLAIN, 20, at))
+    taken(
+        told,
+        "journey_40_min",
+        lambda at: journey(Context(), catalogue, PLAIN, (1 + at, count - at), 2400),
     )
     told["peak_with_ways_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if not exact:
         told |= recall(catalogue, made)
     return told
+
+
+def shipped() -> Query | None:
+    """What leads where nothing was learned yet, for vectors of its encoder."""
+    path = Paths.default().shipped_recommender
+    if not path.exists():
+        return None
+    with safe_open(path, "numpy") as file:
+        return Query.load(path, json.loads(file.metadata()["about"])["encoder"])
 
 
 def recall(catalogue: Catalogue, made: Made) -> dict[str, float]:

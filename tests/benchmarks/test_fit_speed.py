@@ -1,4 +1,4 @@
-"""How fast heads and the next track are, and how well the gate does.
+"""How fast heads are, and how well the gate does.
 
 Figures that are no time go into ``extra_info``. The gate takes minutes.
 """
@@ -6,11 +6,8 @@ Figures that are no time go into ``extra_info``. The gate takes minutes.
 import numpy as np
 import pytest
 
-from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.gate import DARK
 from sliders_desktop.ml.heads import SliderHead, percentiles, replay, suggest
-from sliders_desktop.ml.leanings import Leanings, Steer
-from sliders_desktop.ml.recommender import Anchor, Context, next_tracks
 
 LIBRARY, DIM = 100_000, 512
 WORDS = {"easy": 5, "medium": 30, "hard": 150}  # widest directions that the word is made of
@@ -58,18 +55,6 @@ def library():
     return vectors(LIBRARY)
 
 
-@pytest.fixture(scope="module")
-def catalogue(library):
-    rng = np.random.default_rng(1)
-    return Catalogue(
-        np.arange(1, LIBRARY + 1),
-        library,
-        rng.integers(0, 5000, LIBRARY).astype(np.int32),
-        rng.integers(0, 9000, LIBRARY).astype(np.int32),
-        np.full(LIBRARY, 200, np.float32),
-    )
-
-
 @pytest.mark.parametrize("n", [10, 200, 2000])
 def test_fit(benchmark, library, n):
     benchmark(SliderHead.fit, library[:n], rated("easy", library[:n], np.random.default_rng(0)))
@@ -90,18 +75,6 @@ def test_the_product_alone(benchmark, library):
     """What one pass over the vectors costs here: the floor under every figure of 100,000."""
     q = library[0].copy()
     benchmark(lambda: library @ q)
-
-
-@pytest.mark.parametrize("sliders", [0, 2])
-@pytest.mark.parametrize("n", [1, 20])
-def test_next_of_a_hundred_thousand(benchmark, catalogue, n, sliders):
-    """At most 30 ms."""
-    rng = np.random.default_rng(0)
-    steers = [Steer(str(i), rng.random(LIBRARY, dtype=np.float32), 0.9) for i in range(sliders)]
-    context = Context([Anchor(5), Anchor(77, 0.5)], list(range(100, 150)))
-    benchmark(
-        lambda: next_tracks(context, catalogue, Leanings(steers), n, np.random.default_rng(1))
-    )
 
 
 def test_suggesting(benchmark, library):

@@ -22,6 +22,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from sliders_desktop.ml import cells, projection
 from sliders_desktop.ml.neighbours import NEIGHBOURS, directions, nearest
 from sliders_desktop.ml.placing import place
+from sliders_desktop.session.map_index import Grid
 from tests.benchmarks.map_figures import displacement, quality, widest
 
 FILE = os.environ.get("SLIDERS_BENCHMARK_VECTORS")
@@ -69,10 +70,11 @@ def of_umap(x: Array) -> Array:
     )
 
 
-def timed(fit: Any, x: Array) -> tuple[float, Array]:
-    began = time.perf_counter()
+def timed(fit: Any, x: Array) -> tuple[dict[str, float], Array]:
+    """Seconds on the clock, and of the processor, which are the same on a busy machine."""
+    began, worked = time.perf_counter(), time.process_time()
     y = fit(x)
-    return time.perf_counter() - began, y
+    return {"s": time.perf_counter() - began, "cpu s": time.process_time() - worked}, y
 
 
 def told(benchmark: BenchmarkFixture, name: str, figures: dict[str, Any]) -> None:
@@ -109,16 +111,17 @@ def test_against_umap_learn(benchmark: BenchmarkFixture, n: int) -> None:
     """On the same vectors in the same run, its compiling left out and taken in."""
     x = points(n)
     projection.fit(points(300), epochs=2)  # compiled, or read from the cache
-    seconds, ours = benchmark.pedantic(timed, (projection.fit, x), rounds=1)
-    told(benchmark, "ours", {"s": seconds, **quality(x, ours)})
+    spent, y = benchmark.pedantic(timed, (projection.fit, x), rounds=1)
+    ours = {**spent, **quality(x, y)}
+    told(benchmark, "ours", ours)
     told(benchmark, "PCA", quality(x, widest(x)))
-    compiling, _ = timed(of_umap, points(300))
-    theirs_s, theirs = timed(of_umap, x)
-    told(benchmark, "umap-learn", {"s": theirs_s, "s compiling": compiling, **quality(x, theirs)})
+    told(benchmark, "umap-learn, compiling", timed(of_umap, points(300))[0])
+    spent, y = timed(of_umap, x)
+    theirs = {**spent, **quality(x, y)}
+    told(benchmark, "umap-learn", theirs)
 
-    mine, their = quality(x, ours), quality(x, theirs)
-    assert mine["trustworthiness@15"] >= their["trustworthiness@15"] - 0.005
-    assert seconds < theirs_s
+    assert ours["trustworthiness@15"] >= theirs["trustworthiness@15"] - 0.005
+    assert ours["s"] < theirs["s"]
 
 
 @real
@@ -188,10 +191,10 @@ def test_recall_beyond_what_is_compared_with_all(
     monkeypatch.setattr(cells, "SIZE", 25)
     z = directions(points(n))
     k = NEIGHBOURS - 1
-    exact_s, exact = timed(lambda z: nearest(z, k), z)
+    spent, exact = timed(lambda z: nearest(z, k), z)
     found = benchmark.pedantic(nearest, (z, k), {"exact": 0}, rounds=1)
     met = (found.rows[:, :, None] == exact.rows[:, None]).any(2)
-    told(benchmark, "cells", {"recall": float(met.mean()), "exact s": exact_s})
+    told(benchmark, "cells", {"recall": float(met.mean()), "exact s": spent["s"]})
     told(benchmark, "nearest 5", {"recall": float(met[:, :5].mean())})
 
 
@@ -215,3 +218,14 @@ def test_the_window_meanwhile(benchmark: BenchmarkFixture, n: int) -> None:
     done.set()
     thread.join()
     told(benchmark, "gap ms", {"longest": max(gaps), "p99.9": float(np.quantile(gaps, 0.999))})
+
+
+def test_what_a_million_points_hold(benchmark: BenchmarkFixture) -> None:
+    """MB of the arrays that a window with a map keeps: ids, places, and who is near the pointer."""
+    xy = np.random.default_rng(0).normal(size=(1_000_000, 2)).astype(np.float32)
+    index = benchmark.pedantic(Grid, (xy,), rounds=1)
+    held = [np.arange(len(xy)), *(v for v in vars(index).values() if isinstance(v, np.ndarray))]
+    assert any(array is xy for array in held)
+    size = sum(array.nbytes for array in held) / 1e6
+    told(benchmark, "a million points", {"MB": size})
+    assert size < 100

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from sliders_desktop.ml.closed_forms import Music, normed_rows
 from sliders_desktop.ml.continuations import (
     Continuation,
     Draws,
@@ -30,7 +31,7 @@ from sliders_desktop.ml.continuations import (
 )
 from sliders_desktop.ml.query import Query
 from sliders_desktop.ml.recommender import centroid, normed
-from sliders_desktop.ml.tower_training import Music, Plan, normed_rows, queries, train
+from sliders_desktop.ml.tower_training import Plan, queries, train
 
 MEASURED = os.environ.get("SLIDERS_BENCHMARK_MEASURED")
 LABELS = os.environ.get("SLIDERS_BENCHMARK_LABELS")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from sliders_desktop.ml.closed_forms import Music, normed_rows
 from sliders_desktop.ml.continuations import TrackList, albums
-from sliders_desktop.ml.tower_training import Music, normed_rows, train
+from sliders_desktop.ml.tower_training import train
 
 TRACKS, ALBUM, PLAYLISTS, DIM = 10_000, 10, 200, 512
 
@@ -40,7 +41,7 @@ def test_a_round_of_training(benchmark: BenchmarkFixture) -> None:
 def test_the_next_track(
     benchmark: BenchmarkFixture, tracks: int, how: str, most_ms: float, most_mb: float | None
 ) -> None:
-    """In a process of its own; see `recommender_probe`."""
+    """In a process of its own; see `recommender_probe`. Where others work, look at `…_cpu_ms`."""
     probe = Path(__file__).with_name("recommender_probe.py")
 
     def ask() -> dict[str, float]:

@@ -148,6 +148,13 @@ CREATE INDEX ratings_slider ON ratings(slider_id);
 
 CREATE INDEX ratings_track ON ratings(track_id, slider_id);
 
+CREATE TABLE regions (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    corners BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE shared_sliders (

@@ -409,7 +409,7 @@ def test_the_map_draws_it(shown: MainWindow, session: Session, qtbot: QtBot) -> 
     theme = shown._theme
     assert seen(theme.lamp)
     view._set_hovered(row)  # a ghost says why it is one
-    said = [text for text, _ in view.card._parts]
+    said = [text for line in view.card._lines for text, _ in line]
     assert said[1:] == [text for text, _ in every.path[0].parts]
     # Its stars stay clear of what lies over the map, and nothing fades.
     right = shown.centre.card.geometry().left()

@@ -40,7 +40,7 @@ def ask(window: MainWindow, session: Session, qtbot: QtBot) -> JourneyDialog:
     assert isinstance(dialog, JourneyDialog)
     dialog.minutes.setRange(1, 180)
     dialog.minutes.setValue(1)
-    qtbot.waitUntil(lambda: bool(session.journeys.picks))
+    qtbot.waitUntil(lambda: bool(session.journeys.picks), timeout=30_000)
     qtbot.waitUntil(session._jobs.idle)
     return dialog
 

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_floats import ordinal
 from sliders_desktop.gui.map_glow import glow
-from sliders_desktop.gui.map_index import Grid, inside, thinned, towards
 from sliders_desktop.gui.map_labels import Label, fitting
 from sliders_desktop.gui.map_raster import (
     EDGE,
@@ -25,6 +24,7 @@ from sliders_desktop.gui.map_raster import (
 )
 from sliders_desktop.gui.map_view import MapView
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.map_index import Grid, inside, thinned, towards
 from sliders_desktop.session.session import Session
 from sliders_desktop.session.steering import Handle
 from sliders_desktop.tasks import FittedSlider
@@ -100,6 +100,18 @@ def test_inside_agrees_with_the_winding_of_each_point() -> None:
     assert np.array_equal(inside(xy, star), wanted)
 
 
+def test_a_lasso_finds_in_cells_what_each_point_says() -> None:
+    xy = RNG.normal(size=(30_000, 2)).astype(np.float32)
+    grid = Grid(xy)
+    for count, size in ((3, 1.0), (40, 0.2), (300, 6.0), (7, 0.01)):
+        polygon = RNG.uniform(-0.5, 0.5, 2) + size * RNG.normal(size=(count, 2))
+        assert np.array_equal(grid.inside(polygon), np.flatnonzero(inside(xy, polygon)))
+    assert not len(Grid(xy[:0]).inside(polygon))
+    assert (
+        len(Grid(np.zeros((2, 2), np.float32)).inside(np.array([[-1, -1], [1, -1], [0, 2]]))) == 2
+    )
+
+
 def test_a_line_is_no_region() -> None:
     xy = RNG.normal(size=(50, 2)).astype(np.float32)
     assert not inside(xy, np.array([[0.0, 0.0], [1.0, 1.0]])).any()
@@ -108,10 +120,24 @@ def test_a_line_is_no_region() -> None:
 
 def test_towards_goes_straight_ahead() -> None:
     xy = np.array([[0, 0], [1, 0.1], [0.5, 2], [-1, 0], [3, 0]], np.float32)
-    assert towards(xy, (0.0, 0.0), (1, 0)) == 1
-    assert towards(xy, (0.0, 0.0), (0, 1)) == 2
-    assert towards(xy, (0.0, 0.0), (-1, 0)) == 3
-    assert towards(xy, (3.0, 0.0), (1, 0)) is None
+    grid = Grid(xy)
+    assert towards(grid, (0.0, 0.0), (1, 0)) == 1
+    assert towards(grid, (0.0, 0.0), (0, 1)) == 2
+    assert towards(grid, (0.0, 0.0), (-1, 0)) == 3
+    assert towards(grid, (3.0, 0.0), (1, 0)) is None
+
+
+def test_towards_looks_at_few_and_finds_the_best_of_all() -> None:
+    xy = RNG.normal(size=(5000, 2)).astype(np.float32)
+    grid = Grid(xy)
+    for start in RNG.normal(size=(20, 2)).tolist():
+        for right, up in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            away = xy - np.array(start, np.float32)
+            along = away @ np.array([right, up], np.float32)
+            across = np.abs(away @ np.array([up, right], np.float32))
+            cost = np.where((along > 1e-6) & (across <= along), along + 2 * across, np.inf)
+            wanted = None if np.isinf(cost.min()) else int(cost.argmin())
+            assert towards(grid, (start[0], start[1]), (right, up)) == wanted
 
 
 def test_colours_as_words() -> None:
@@ -141,9 +167,9 @@ def test_stars_are_round_and_stay_in_their_edge(diameter: float) -> None:
 def test_each_star_is_drawn_where_it_is(ratio: float) -> None:
     raster = StarRaster()
     xy = np.array([[0, 0], [10, 5], [-99, 0], [3, 99]], np.float32)
-    raster.set_places(xy, np.zeros(4, np.float32))
+    raster.set_places(Grid(xy), np.zeros(4, np.float32))
     red = np.tile(np.array([[255, 0, 0]], np.uint8), (4, 1))
-    raster.words = premultiplied(red, np.ones(4, np.float32))
+    raster.set_words(premultiplied(red, np.ones(4, np.float32)))
     lens = Lens(-5.0, -5.0, 20.0, 400, 300).times(ratio)
 
     image = raster.draw(lens, False, ratio)
@@ -161,8 +187,8 @@ def test_each_star_is_drawn_where_it_is(ratio: float) -> None:
 
 def test_drawing_twice_uses_the_same_memory() -> None:
     raster = StarRaster()
-    raster.set_places(np.zeros((1, 2), np.float32), np.zeros(1, np.float32))
-    raster.words = np.array([0xFFFFFFFF], np.uint32)
+    raster.set_places(Grid(np.zeros((1, 2), np.float32)), np.zeros(1, np.float32))
+    raster.set_words(np.array([0xFFFFFFFF], np.uint32))
     first = raster.draw(Lens(-1, -1, 10, 20, 20), False, 1.0).constBits()
     second = raster.draw(Lens(-1, -1, 11, 20, 20), False, 1.0).constBits()
     assert bytes(first) == bytes(second)
@@ -173,7 +199,9 @@ def test_the_glow_shines_where_the_tracks_are() -> None:
     rgb = np.zeros((400, 3), np.uint8)
     rgb[:200, 2] = 255
     rgb[200:, 0] = 255
-    shine = glow(xy.astype(np.float32), rgb, np.ones(400, np.float32), True, (0, 0, 0), (0, 0, 0))
+    grid = Grid(xy.astype(np.float32))
+    words = premultiplied(rgb, np.ones(400, np.float32))[grid.order]
+    shine = glow(grid, words, True, (0, 0, 0), (0, 0, 0))
     assert shine is not None
 
     def at(x: float, y: float) -> tuple[int, int]:
@@ -184,10 +212,26 @@ def test_the_glow_shines_where_the_tracks_are() -> None:
 
     assert at(-5, -5)[1] > 10 * at(-5, -5)[0]
     assert at(5, 5)[0] > 10 * at(5, 5)[1]
-    assert (
-        glow(xy[:1].astype(np.float32), rgb[:1], np.ones(1, np.float32), True, (0, 0, 0), (0, 0, 0))
-        is None
-    )
+    assert glow(Grid(xy[:1].astype(np.float32)), words[:1], True, (0, 0, 0), (0, 0, 0)) is None
+
+
+def test_every_point_is_drawn_however_near_one_looks() -> None:
+    """Against the slow way: each point's own pixel, at all distances and in all places."""
+    xy = RNG.normal(size=(20_000, 2)).astype(np.float32)
+    grid, raster = Grid(xy), StarRaster()
+    raster.set_places(grid, np.zeros(len(xy), np.float32))
+    raster.set_words(np.full(len(xy), 0xFFFFFFFF, np.uint32))
+    for scale in (20.0, 90.0, 700.0, 9000.0):
+        for x0, y0 in RNG.uniform(-1.5, 0.5, (4, 2)):
+            lens = Lens(float(x0), float(y0), scale, 160, 120)
+            image = raster.draw(lens, True, 1.0)
+            lit = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1) != 0
+            x = (xy[:, 0] - x0) * scale
+            y = 120 - (xy[:, 1] - y0) * scale
+            seen = (x > 0.1) & (x < 159.9) & (y > 0.1) & (y < 119.9)
+            columns, rows = (EDGE + x[seen]).astype(int), (EDGE + y[seen]).astype(int)
+            steps = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))  # 32 bits may round to the next one
+            assert np.any([lit[rows + dy, columns + dx] for dx, dy in steps], axis=0).all()
 
 
 def test_names_never_overlap() -> None:
@@ -381,7 +425,7 @@ def test_every_colouring_works_and_is_remembered(
         assert title
         assert view.sky.coloring.rgb.shape == (6, 3)
     view.set_color("genre")
-    assert {name for name, _ in view.legend._items} == {
+    assert {item.name for item in view.legend.items} == {
         "Ambient", "Folk", "Post-punk", "Synthpop",
     }  # fmt: skip
     again = MapView(session, theme, covers)
@@ -395,7 +439,7 @@ def test_a_filter_lets_the_others_fade(view: MapView, session: Session, qtbot: Q
     session.catalogue.set_filter("tide")
     faded = view.sky.words >> 24
     assert session.catalogue.filter_ids is not None
-    kept = np.isin(view.sky.ids, session.catalogue.filter_ids)
+    kept = np.isin(view.sky.ids[view.sky.grid.order], session.catalogue.filter_ids)
     assert (faded[~kept] < 60).all()
     assert (faded[kept] >= bright[kept]).all()
     session.catalogue.set_filter("")

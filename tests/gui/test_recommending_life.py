@@ -49,6 +49,7 @@ def test_it_learns_by_itself_after_enough_new_listening(
     session.work.changed.connect(seen.append)
     qtbot.waitUntil(lambda: them.learning)
     qtbot.waitUntil(lambda: not them.learning, timeout=60_000)
+    qtbot.waitUntil(lambda: getattr(session.work.status("learned"), "state", "") == "done")
     assert "learned" in seen
     status = session.work.status("learned")
     assert status is not None

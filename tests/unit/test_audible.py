@@ -12,6 +12,7 @@ from sliders_desktop.cli import main
 from sliders_desktop.errors import UserError
 from sliders_desktop.ml.audible import PROPERTIES
 from sliders_desktop.ml.encoder import Encoder, EncoderConfig
+from sliders_desktop.ml.query import Query
 
 SECONDS = 6.0
 
@@ -62,6 +63,8 @@ def test_the_command_writes_directions_and_what_was_measured(
     with np.load(measured, allow_pickle=False) as kept:
         assert kept["vectors"].shape == (4, 512)
         assert kept["properties"].shape == (4, 7)
+        assert kept["mfcc"].shape == (4, 60)
+        assert len(str(kept["model"])) == 64
         assert len(kept["paths"]) == 4
 
 
@@ -72,3 +75,41 @@ def test_one_track_shows_no_direction(weights: Path, tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match="fewer than two tracks"):
         tasks.audible(folder, weights, "cpu")
+
+
+def test_what_was_measured_makes_a_recommender(
+    weights: Path,
+    home: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same file under the same seed; groups by label, else by folder."""
+    monkeypatch.setattr("sliders_desktop.tasks.measuring.ROUNDS", 1)
+    monkeypatch.setattr("sliders_desktop.ml.closed_forms.CHOOSERS", 20)
+    rng = np.random.default_rng(0)
+    names = [f"{i // 5}/{i:03}.opus" for i in range(60)]
+    vectors = np.repeat(rng.normal(size=(12, 16)), 5, axis=0) + rng.normal(size=(60, 16))
+    about = {"properties": rng.normal(size=(60, 7)), "model": np.array("ears")}
+    np.savez(tmp_path / "m.npz", paths=names, vectors=vectors.astype(np.float32), **about)
+    labels = tmp_path / "l.csv"
+    rows = [f"music/{name},{name.split('/')[0]},artist {i // 10}" for i, name in enumerate(names)]
+    labels.write_text("\n".join(["file,group,artist", *rows]), "utf-8")
+
+    outs = [tmp_path / f"{i}.safetensors" for i in range(2)]
+    for out in outs:
+        words = ["train-recommender", str(tmp_path / "m.npz"), "--labels", str(labels)]
+        assert main([*words, "--out", str(out), "--home", str(home)]) == 0
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+    assert "the centroid's" in capfd.readouterr().out
+    query = Query.load(outs[0], "ears")
+    assert query.figures.centroid > 0
+    assert query.held is not None
+    assert query.held.shape == (16, 7)
+
+    labels.write_text("not a table", "utf-8")
+    for folder, table in ((tmp_path / "m.npz", labels), (labels, None), (tmp_path / "no", None)):
+        words = ["train-recommender", str(folder), "--out", str(tmp_path / "x.safetensors")]
+        words += [] if table is None else ["--labels", str(table)]
+        assert main([*words, "--home", str(home)]) == 2
+    assert not (tmp_path / "x.safetensors").exists()

@@ -59,7 +59,10 @@ def learned(encoder: str = "tiny", d: int = DIM) -> Query:
     return Query(encoder, metric, np.ones(6, np.float32), 0.7, GOOD)
 
 
-def test_a_round_of_learning_leaves_a_file_for_this_encoder(store: Store, paths: Paths) -> None:
+def test_a_round_of_learning_leaves_a_file_for_this_encoder(
+    store: Store, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sliders_desktop.ml.closed_forms.CHOOSERS", 20)
     assert tasks.read_query(store, paths) is None
 
     found = tasks.fit_recommender(store, paths, vectors_of(store), store.rows())

@@ -13,9 +13,12 @@ from numba import types
 from numba.extending import intrinsic
 
 from sliders_desktop.audio.sinks.ring import (
+    BESIDE,
     BLOCKS,
     CAPACITY,
     DROPOUTS,
+    DUCK,
+    DUCK_TO,
     END,
     FADE_STEP,
     FLUSH_FRESH,
@@ -27,6 +30,15 @@ from sliders_desktop.audio.sinks.ring import (
     PAUSED,
     READ,
     UNDERRUNS,
+    VOICE,
+    VOICE_END,
+    VOICE_LEVEL,
+    VOICE_ON,
+    VOICE_READ,
+    VOICE_ROOM,
+    VOICE_SLOTS,
+    VOICE_STEP,
+    VOICES,
     VOLUME,
     VOLUME_STEP,
     WRITTEN,
@@ -45,6 +57,51 @@ def _typed_fence(typing_context: Any) -> Any:
 _fence: Any = intrinsic(_typed_fence)
 
 
+@numba.njit(
+    "int64(float64[::1], float32[::1], float64, float64)",
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
+def speak(buffer, out, level, volume):  # type: ignore[no-untyped-def]
+    """Mix the voices into ``out``, and turn down the music under them.
+
+    The volume goes from ``level`` to ``volume``. Returns 1 if a voice was heard, else 0.
+    """
+    capacity, room = int(buffer[CAPACITY]), int(buffer[VOICE_ROOM])
+    frames = buffer.view(np.float32)[2 * (HEADER + capacity) :]
+    step, duck = buffer[VOICE_STEP], buffer[DUCK]
+    heard = 0
+    for i in range(len(out) // 2):
+        level += min(buffer[VOLUME_STEP], max(-buffer[VOLUME_STEP], volume - level))
+        left, right = np.float32(0.0), np.float32(0.0)
+        wanted = 1.0
+        for number in range(VOICES):
+            at = VOICE + number * VOICE_SLOTS
+            on, own = buffer[at + VOICE_ON], buffer[at + VOICE_LEVEL]
+            if on == 0.0 and own <= 0.0:
+                continue
+            read = int(buffer[at + VOICE_READ])
+            if read >= int(buffer[at + VOICE_END]):
+                buffer[at + VOICE_ON] = 0.0
+                buffer[at + VOICE_LEVEL] = 0.0
+                continue
+            if on == BESIDE:
+                wanted = buffer[DUCK_TO]
+            own = min(1.0, max(0.0, own + min(step, max(-step, on - own))))
+            factor = np.float32(own * level)
+            left += frames[2 * (number * room + read)] * factor
+            right += frames[2 * (number * room + read) + 1] * factor
+            buffer[at + VOICE_LEVEL] = own
+            buffer[at + VOICE_READ] = read + 1
+            heard = 1
+        duck += min(step, max(-step, wanted - duck))
+        out[2 * i] = out[2 * i] * np.float32(duck) + left
+        out[2 * i + 1] = out[2 * i + 1] * np.float32(duck) + right
+    buffer[DUCK] = duck
+    return heard
+
+
 @numba.njit("int64(float64[::1], float32[::1])", cache=True, nogil=True, error_model="numpy")
 def render(buffer, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (2 n, left and right in turn) from the ring.
@@ -61,6 +118,7 @@ def render(buffer, out):  # type: ignore[no-untyped-def]
     read = int(buffer[READ])
     gain = buffer[GAIN]
     level = buffer[LEVEL]
+    level_before = level
     fresh = buffer[FRESH] != 0.0
     sounding = 0
     wanted = len(out) // 2
@@ -97,6 +155,12 @@ def render(buffer, out):  # type: ignore[no-untyped-def]
         level = volume  # nobody hears this step
         for i in range(2 * sounding, len(out)):
             out[i] = 0.0
+    speaking = buffer[DUCK] < 1.0
+    for number in range(VOICES):
+        slot = VOICE + number * VOICE_SLOTS
+        speaking = speaking or buffer[slot + VOICE_ON] != 0.0 or buffer[slot + VOICE_LEVEL] > 0.0
+    if speaking and speak(buffer, out, level_before, volume) != 0:
+        sounding = wanted
     _fence()  # the frames before `read` may be overwritten only from here on
     buffer[GAIN] = gain
     buffer[LEVEL] = level
@@ -129,6 +193,7 @@ def callback(_input, output, frames, _times, flags, user):  # type: ignore[no-un
     header = _carray(user, (HEADER,))
     if flags & _OUTPUT_UNDERFLOW and header[BLOCKS]:
         header[DROPOUTS] += 1.0
-    buffer = _carray(user, (HEADER + int(header[CAPACITY]),))
+    held = int(header[CAPACITY]) + VOICES * int(header[VOICE_ROOM])
+    buffer = _carray(user, (HEADER + held,))
     render(buffer, _carray(output, (2 * int(frames),)))
     return 0

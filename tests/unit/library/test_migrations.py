@@ -25,18 +25,28 @@ from sliders_desktop.library.migrations import (
     m006_words,
     m007_constellations,
     m008_maps,
+    m009_regions,
     step_names,
 )
-from sliders_desktop.library.records import Constellation, FoundTrack, Listen, MapState, Play, Star
+from sliders_desktop.library.records import (
+    Constellation,
+    FoundTrack,
+    Listen,
+    MapState,
+    Play,
+    Region,
+    Star,
+)
 from sliders_desktop.library.store import Store
 
 DATA = Path(__file__).parents[2] / "data"
 STEPS = sorted(step_names())
 STEP_FUNCTIONS = (
     *(m001_initial, m002_wanted_encoder, m003_listens, m004_loudness, m005_parts),
-    *(m006_words, m007_constellations, m008_maps),
+    *(m006_words, m007_constellations, m008_maps, m009_regions),
 )
 FILLED = 5  # tracks
+RAINY_CORNER = Region(0, "Rainy corner", ((0.0, 0.0), (1.0, 0.0), (0.5, 1.5)))
 CENTRE = np.arange(4, dtype=np.float32)
 COLD_FRONT = Constellation(0, "Cold front", (Star(2), Star(1, -0.5)), "wander", 0.5, 1.0, 9, 3)
 
@@ -94,6 +104,7 @@ def fill(store: Store) -> None:
     store.save_listen(Listen(0, 1, 1_700_000_000, "One", "Émile", "First", 61.5))
     store.set_setting("theme", "dark")
     store.create_constellation(COLD_FRONT)
+    store.save_region(RAINY_CORNER)
     encoder = store.use_encoder("sha", "tiny", 4)
     store.save_embeddings(encoder, [(1, np.arange(4, dtype=np.float32), 30)])
     store.save_map(encoder, np.array([1]), np.array([[0.5, -0.5]], np.float32))
@@ -270,6 +281,19 @@ def test_m008_maps(path: Path) -> None:
         assert everything(store._db.connection, "map_points") == before
 
 
+def test_m009_regions(path: Path) -> None:
+    """A library of before has none, and keeps one to the last corner."""
+    path.parent.mkdir(parents=True)
+    shutil.copy(DATA / "library-m008.db", path)
+    with Store.open(path) as store:
+        assert store.regions() == []
+        number = store.save_region(RAINY_CORNER)
+    with Store.open(path) as store:
+        assert store.regions() == [replace(RAINY_CORNER, id=number)]
+        store.delete_region(number)
+        assert store.regions() == []
+
+
 def everything(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
     return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
 
@@ -332,6 +356,7 @@ def test_a_released_library_opens_with_all_that_was_in_it(step: str, path: Path)
         assert [replace(one, id=0) for one in store.constellations()] == [COLD_FRONT] * (
             step >= "m007"
         )
+        assert [replace(one, id=0) for one in store.regions()] == [RAINY_CORNER] * (step >= "m009")
         encoder = store.serving_encoder()
         assert encoder is not None
         assert store.vectors(encoder)[1].tolist() == [[0, 1, 2, 3]]

@@ -1,5 +1,6 @@
 """The states of the recommender, and the file that what it learned lies in."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from sliders_desktop.errors import ModelMismatch
-from sliders_desktop.ml.query import FORMAT, Figures, Query, closed_form, may_move, state_of
+from sliders_desktop.ml.closed_forms import closed_form
+from sliders_desktop.ml.query import FORMAT, Figures, Query, may_move, state_of
 
 GOOD = Figures(centroid=0.40, queries=0.43, low=0.01, high=0.05, plateau=True)
 MOVED = replace(GOOD, before_moving=0.43, moved=0.44, overlap=0.8)
@@ -62,7 +64,7 @@ def test_a_file_gives_back_what_was_saved(query, tmp_path):
     assert read.state == "moving"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     with safe_open(path, "numpy") as file:
-        assert file.metadata()["state"] == "moving"
+        assert json.loads(file.metadata()["about"])["state"] == "moving"
 
 
 def test_the_centroid_comes_back_as_the_centroid(tmp_path):
@@ -101,9 +103,9 @@ def test_broken_files_are_refused(query, tmp_path):
     with pytest.raises(ModelMismatch, match="damaged"):
         Query.load(path, "ears")
     shapes = {"metric": np.ones(5), "gains": np.ones(6), "settings": np.ones(4)}
-    head = {"format": FORMAT, "encoder": "ears", "figures": "{}"}
-    for header in ({}, {"format": "other/1"}, head, {**head, "figures": "[1]"}):
-        save_file(shapes, path, header)
+    head = {"format": FORMAT, "encoder": "ears", "figures": {}}
+    for header in ({}, {"format": "other/1"}, head, {**head, "figures": [1]}, [1], "sound"):
+        save_file(shapes, path, {"about": json.dumps(header)})
         with pytest.raises(ModelMismatch):
             Query.load(path, "ears")
 

@@ -6,11 +6,10 @@ import torch
 
 from sliders_desktop.ml.catalogue import Catalogue
 from sliders_desktop.ml.continuations import Continuation
-from sliders_desktop.ml.judging import batch_of
 from sliders_desktop.ml.leanings import Leanings
 from sliders_desktop.ml.query import Query, gain_of
 from sliders_desktop.ml.recommender import Anchor, Context, centroid, next_tracks, normed
-from sliders_desktop.ml.towers import QueryTower, TrackTower
+from sliders_desktop.ml.towers import QueryTower, TrackTower, batch_of
 
 PLAIN = Query.centroid("", 64)
 

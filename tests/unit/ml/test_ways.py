@@ -148,16 +148,16 @@ def test_stars_that_are_not_to_be_played_are_passed_by_in_turn():
     stars = np.array([5, 900, 2000])
     never = frozenset(int(i) for i in c.ids[stars])
     heard: list[int] = []
-    while len(heard) < 60:  # as a radio goes on: anew after each track
-        now = wander(context(c, stars, recent=heard), c, Leanings(), 8, 0, never)
+    while len(heard) < 36:  # as a radio goes on: anew after each track
+        now = wander(context(c, stars, recent=heard), c, Leanings(), 2, 0, never)
         heard.append(now[0].track_id)
     near = c.unit(c.rows_of(heard)) @ c.unit(stars).T
 
     assert not never & set(heard)
-    assert len(set(heard)) > 50
+    assert len(set(heard)) == 36
     turns = near.argmax(1)
-    assert 8 <= np.count_nonzero(np.diff(turns)) <= 40  # from star to star, not to and fro
-    assert np.bincount(turns, minlength=3).min() >= 8
+    assert 6 <= np.count_nonzero(np.diff(turns)) <= 24  # from star to star, not to and fro
+    assert np.bincount(turns, minlength=3).min() >= 6
 
 
 def test_parts_of_a_wander_sum_to_the_score():

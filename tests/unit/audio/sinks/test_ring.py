@@ -5,7 +5,7 @@ import pytest
 
 from sliders_desktop.audio.decoding.sources import Block
 from sliders_desktop.audio.sinks.render import render
-from sliders_desktop.audio.sinks.ring import Ring
+from sliders_desktop.audio.sinks.ring import OVER, Ring
 from tests import songs
 
 RATE = 44100
@@ -174,3 +174,67 @@ def test_what_lies_ready_can_be_made_softer(start: int, end: int, ramp: int) -> 
     expected = source.copy()
     expected[start:end] *= rise[:, None]
     np.testing.assert_allclose(take(ring, 300), expected[200:], atol=1e-7)
+
+
+def heard_beside(ring: Ring, music: Block, voice: Block) -> Block:
+    """The music for two seconds, the voice from the start, taken back after one."""
+    ring.write(music)
+    assert ring.voice(voice)
+    first = take(ring, RATE)
+    ring.hush()
+    return np.concatenate([first, take(ring, RATE)])
+
+
+def test_a_voice_sounds_beside_the_music_which_steps_back_and_returns() -> None:
+    ring = Ring(RATE)
+    music = np.full((2 * RATE, 2), 0.5, np.float32)
+    voice = np.zeros((2 * RATE, 2), np.float32)
+    voice[:, 0] = 0.25
+
+    heard = heard_beside(ring, music, voice)
+
+    music_heard, both = heard[:, 1], heard[:, 0]
+    assert np.abs(np.diff(heard, axis=0)).max() < 0.001  # of half full scale: no click
+    assert music_heard[RATE - 1] == pytest.approx(0.5 * ring.buffer[11], abs=1e-4)
+    assert (both - music_heard)[RATE - 1] == pytest.approx(0.25, abs=1e-4)
+    assert np.array_equal(heard[-RATE // 4 :], music[-RATE // 4 :])  # as if nothing had been
+    assert not ring.speaking
+    assert ring.read == 2 * RATE
+
+
+def test_a_voice_is_heard_while_paused_and_ends_by_itself() -> None:
+    ring = Ring(RATE)
+    ring.paused = True
+    assert ring.voice(np.full((RATE // 2, 2), 0.5, np.float32))
+    out = np.zeros(2 * RATE, np.float32)
+    assert render(ring.buffer, out) == RATE
+    assert out.max() == pytest.approx(0.5, abs=1e-3)
+    assert not out[RATE + 10 :].any()
+    assert not ring.speaking
+    assert ring.read == 0
+
+
+def test_a_third_voice_waits_until_one_has_faded() -> None:
+    ring = Ring(RATE)
+    wave = np.full((RATE, 2), 0.1, np.float32)
+    for frames in (RATE // 2, 1000):
+        assert ring.voice(wave)
+        render(ring.buffer, np.zeros(2 * frames, np.float32))
+    assert not ring.voice(wave)
+    render(ring.buffer, np.zeros(2 * RATE, np.float32))
+    assert ring.voice(wave)
+
+
+def test_a_tone_is_heard_at_once_and_the_music_stays() -> None:
+    ring = Ring(RATE)
+    ring.write(np.full((RATE, 2), 0.25, np.float32))
+    assert ring.voice(np.full((1000, 2), 0.5, np.float32), OVER)
+    heard = take(ring, 2000)
+    assert np.allclose(heard[:1000], 0.75)
+    assert np.allclose(heard[1000:], 0.25)
+
+
+def test_without_voices_the_music_is_untouched() -> None:
+    ring, wave = Ring(RATE), frames_of(3000)
+    ring.write(wave)
+    assert np.array_equal(take(ring, 3000), wave)
