@@ -32,9 +32,9 @@ EXCLUDED_MODULES = [
 
 _QT_LIBRARIES = (
     "3D", "Bluetooth", "Charts", "Concurrent", "DataVisualization", "Designer", "Eglfs", "EglFS",
-    "EglFs", "Help", "Labs", "Multimedia", "Network", "Nfc", "Pdf", "Positioning", "PrintSupport", "Qml",
-    "Quick", "RemoteObjects", "Scxml", "Sensors", "SerialPort", "ShaderTools", "SpatialAudio",
-    "Sql", "StateMachine", "Test", "TextToSpeech", "UiTools", "VirtualKeyboard", "Web",
+    "EglFs", "Help", "Labs", "Multimedia", "Network", "Nfc", "Pdf", "Positioning", "PrintSupport",
+    "Qml", "Quick", "RemoteObjects", "Scxml", "Sensors", "SerialPort", "ShaderTools",
+    "SpatialAudio", "Sql", "StateMachine", "Test", "TextToSpeech", "UiTools", "VirtualKeyboard", "Web",
 )  # fmt: skip
 
 _DROPPED = re.compile(
