@@ -149,6 +149,10 @@ def other_parts(of: list[Part]) -> list[Part]:
             else f"as in {entry['within']} {versions[entry['within']]}"
         )
         texts = (licence_text(entry["text"]),) if "text" in entry else ()
+        if entry["name"] == "CPython":
+            # It speaks for what it contains, too: libffi, zlib, expat and others.
+            own_words = Path(os.__file__).with_name("LICENSE.txt")
+            texts = (own_words.read_text(encoding="utf-8").strip(),) if own_words.exists() else ()
         parts.append(
             Part(
                 entry["name"], version, entry["licence"], entry["source"],

@@ -32,6 +32,7 @@ from sliders_desktop.session.session import Session
 log = logging.getLogger(__name__)
 
 JOBS_STOP_S = 3.0
+LOCK_S = 0.001  # after so long another thread may have the interpreter; 0.005 else
 
 
 class _FirstPaint(QObject):
@@ -96,6 +97,8 @@ class App:
         sink: str = "device",
         overrides: dict[str, Any] | None = None,
     ) -> None:
+        # A lane's many small steps each wait for the interpreter's lock while the window paints.
+        sys.setswitchinterval(LOCK_S)
         self.paths = paths
         self._sink = sink
         self._closed = self._ready = False

@@ -257,7 +257,7 @@ class MapView(QWidget):
         wanted = self._wanted_color()
         ours = wanted == f"slider:{slider_id}" and self._colors.basis(wanted) != self._basis
         if ours or wanted != self._color_key:
-            # What a rating taught is shown whole and at once: one painting, not a row of them.
+            # What a rating taught is shown at once; its faint light and names follow.
             self._recolor(0 if ours else COLOR_MS)
         else:
             self.colors_changed.emit()
@@ -296,12 +296,8 @@ class MapView(QWidget):
         coloring = self._colors.compute(self._color_key, self.sky.ids)
         self.legend.show_items(coloring.legend)
         shown, ms = self._shown(coloring, self.sky.ids), self._ms(wished_ms)
-        self.sky.set_coloring(coloring, shown, ms, GLOW_MS if ms else 0)
+        self.sky.set_coloring(coloring, shown, ms)
         self._after_colors()
-        if not ms and not self.camera.moving:
-            self._rename.stop()
-            self._on_rename()
-            self._place_names()
 
     def _after_colors(self) -> None:
         self._basis = self._colors.basis(self._color_key)

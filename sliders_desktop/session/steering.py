@@ -105,6 +105,7 @@ class Steering(QObject):
         if slider is not None and slider_id in self._lit and not lit:
             self.rested.emit(slider.name)
         (self._lit.add if lit else self._lit.discard)(slider_id)
+        self._pause.start()  # what a rating taught is seen first, and then followed
         self.handles_changed.emit()
 
     def handle(self, slider_id: int) -> Handle | None:

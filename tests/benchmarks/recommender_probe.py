@@ -131,7 +131,7 @@ def shipped() -> Query | None:
     if not path.exists():
         return None
     with safe_open(path, "numpy") as file:
-        return Query.load(path, file.metadata()["encoder"])
+        return Query.load(path, json.loads(file.metadata()["about"])["encoder"])
 
 
 def recall(catalogue: Catalogue, made: Made) -> dict[str, float]:
