@@ -23,7 +23,7 @@ from sliders_desktop.gui.map_hand import MapHand
 from sliders_desktop.gui.map_names import MapNames
 from sliders_desktop.gui.map_picture import MapPicture
 from sliders_desktop.gui.map_places import MapPlaces
-from sliders_desktop.gui.map_sky import COLOR_MS, GLOW_MS, MORPH_MS
+from sliders_desktop.gui.map_sky import COLOR_MS, MORPH_MS
 from sliders_desktop.gui.map_tasting import MapTasting
 from sliders_desktop.gui.map_walk import MapWalk
 from sliders_desktop.gui.map_way import RINGS, MapWay
