@@ -1,5 +1,6 @@
 """The middle of the window: first run, list or map, with the top bar and the toast over them."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -66,6 +67,7 @@ class Centre(QWidget):
         self._session, self._theme, self._covers = session, theme, covers
         self.view = "map"
         self._map_awaited = False
+        self._offered = False  # another encoder's map, in this run
         self.map: Any = None  # MapView, once pyqtgraph is there
         self.setMinimumWidth(400)
         self.views = QStackedWidget(self)
@@ -93,6 +95,8 @@ class Centre(QWidget):
         session.catalogue.tracks_changed.connect(self.refresh)
         session.catalogue.map_changed.connect(self._on_map_changed)
         session.work.changed.connect(self._on_work_changed)
+        session.work.atlas.moves.connect(self._on_moves)
+        session.work.atlas.state_changed.connect(self._on_map_state)
         theme.changed.connect(self.update)
         self.refresh()
 
@@ -152,6 +156,33 @@ class Centre(QWidget):
             if self.view == "list":
                 self.toast.say(self.tr("Your map is drawn: press M to see it."))
 
+    def _on_moves(self, morph: object) -> None:
+        """Points wander to another drawing; if that is not wanted, there is a way back."""
+        self.toast.say(
+            self.tr("The map was drawn anew, from where it was."),
+            action=self.tr("Undo"),
+            act=self.take_map_back,
+            tip=self.tr("The map as it was; once more: as it is now"),
+        )
+
+    def take_map_back(self) -> None:
+        """The map before the last drawing; once more, the one of now."""
+        atlas = self._session.work.atlas
+        if atlas.can_undo:
+            atlas.undo()
+        else:
+            self.toast.say(self.tr("There is no drawing of the map to take back."))
+
+    def _on_map_state(self) -> None:
+        """New ears: their map is offered, once, and never sprung."""
+        atlas = self._session.work.atlas
+        if atlas.offer and not self._offered:
+            self._offered = True
+            self.toast.say(
+                atlas.offer, action=self.tr("Draw it"), act=atlas.accept,
+                tip=self.tr("Draw the map anew; it can be taken back"),
+            )  # fmt: skip
+
     # ── the map ─────────────────────────────────────────────────────────────────────────────
 
     def show_map(self) -> None:
@@ -175,6 +206,8 @@ class Centre(QWidget):
         self.map.chosen.playlist_wanted.connect(self.playlist_wanted)
         self.map.chosen.constellation_wanted.connect(self.constellation_wanted)
         self.map.chosen.region_wanted.connect(self._on_region_wanted)
+        self.map.picture.failed.connect(self.toast.say)
+        self.map.picture.saved.connect(self._on_picture)
         self.map.joined.connect(self.journey_wanted)
         self.top_bar.lasso_wanted.connect(self.map.set_lasso)
         self.top_bar.color_chosen.connect(self._on_color)
@@ -187,8 +220,20 @@ class Centre(QWidget):
         if self.map is not None and self.view == "map":
             self.map.set_lasso(not self.top_bar.lasso.isChecked())
 
+    def _on_picture(self, path: str) -> None:
+        self.toast.say(self.tr("The map is in {0}.").format(Path(path).name))
+
     def _on_region_wanted(self) -> None:
         self.region_wanted.emit(self.map.drawn)
+
+    def toggle_brush(self) -> None:
+        """Play what lies under the pointer, or no longer."""
+        if self.map is not None and self.view == "map":
+            self.map.brush.set_on(not self.map.brush.on)
+            if self.map.brush.on:
+                self.toast.say(
+                    self.tr("What you rest on plays. Shift and the wheel: larger, Esc: no more.")
+                )
 
     def travel(self, step: int) -> None:
         """Back (-1) or forward (1) to where one was on the map."""

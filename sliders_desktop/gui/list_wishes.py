@@ -1,6 +1,9 @@
 """What can be done with a smart list and with what is shown: keep, change, play, export, delete."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
 
 from sliders_desktop.gui.centre import Centre
 from sliders_desktop.gui.play_wishes import Entries, PlayWishes
@@ -84,6 +87,34 @@ class ListWishes(PlayWishes):
         one, ids = self._session.lists.get(list_id), self.tracks(list_id)
         if one is not None and ids:
             self.export(ids, one.name)
+
+    def save_picture(self) -> None:
+        """The map as it is seen now: ask where to, and with names or without."""
+        view = self._centre.map
+        if view is None or self._centre.view != "map":
+            self._centre.toast.say(self.tr("Show the map first (M): what is seen is saved."))
+            return
+        with_names = {
+            self.tr("Picture with names (*.png)"): True,
+            self.tr("Picture without names (*.png)"): False,
+            self.tr("Drawing with names (*.svg)"): True,
+            self.tr("Drawing without names (*.svg)"): False,
+        }
+        dialog = QFileDialog(self._window, self.tr("Save the map as a picture"))
+        dialog.setObjectName("picture")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(with_names))
+        dialog.setDefaultSuffix("png")
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog, not self._window.native_dialogs)
+        dialog.selectFile(self.tr("Map of my music"))
+        dialog.filterSelected.connect(
+            lambda kind: dialog.setDefaultSuffix("svg" if ".svg" in kind else "png")
+        )
+        chosen = bool(dialog.exec()) and dialog.selectedFiles()
+        names = with_names.get(dialog.selectedNameFilter(), True)
+        dialog.deleteLater()
+        if chosen:
+            view.picture.save(Path(chosen[0]), names)
 
     def export_shown(self) -> None:
         """What the list shows now, in its order."""

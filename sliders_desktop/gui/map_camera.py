@@ -53,7 +53,12 @@ class MapCamera(QObject):
         return self._covered if self._width - self._covered >= LEAST_FREE_PX else 0
 
     def set_bounds(self, bounds: QRectF) -> None:
-        """The part of the plane that holds points; a view at home follows it."""
+        """The part of the plane that holds points; a view at home follows it.
+
+        Where all points lie at one place, the plane around it is shown.
+        """
+        if max(bounds.width(), bounds.height()) <= 0.0:
+            bounds = bounds.adjusted(-0.5, -0.5, 0.5, 0.5)
         self._bounds = bounds
         self._stay()
 

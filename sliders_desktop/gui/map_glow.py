@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from sliders_desktop.gui.map_raster import Lens
@@ -16,6 +16,7 @@ from sliders_desktop.session.map_index import SIDE, Grid
 
 CELLS = 128  # on a side, a divisor of `SIDE`
 ASIDE = 0.2  # of the view's size: how much of the light is kept ready around it
+MOST_CELL_PX = 120.0  # a larger cell (few far outliers make them) is stretched, not kept enlarged
 FOG_FROM, FOG_TO = 2.5, 14.0  # how far in the light begins to thin, and is gone
 Rgb = tuple[int, int, int]
 
@@ -45,13 +46,13 @@ class Glow:
             return
         veil = QColor(ground)
         veil.setAlphaF(1.0 - opacity)
-        if lens.scale != self._scale:
+        if lens.scale != self._scale or cell > MOST_CELL_PX:
             self._scale, self._large = lens.scale, None
             painter.drawImage(target, self._enlarged(needed, cell, veil))
             return
         if self._large is None or not self._large[1].contains(needed):
             wide = _cells(left, top, lens, cell, ASIDE)
-            size = _placed(wide, 0.0, 0.0, cell).size().toSize()
+            size = _placed(wide, 0.0, 0.0, cell).size().toSize() + QSize(2, 2)  # rounded up
             large = QImage(size, QImage.Format.Format_RGB32)
             on_large = QPainter(large)
             on_large.drawImage(QRectF(large.rect()), self._enlarged(wide, cell, veil))
@@ -71,7 +72,7 @@ class Glow:
             thin = QPainter(part)
             thin.fillRect(part.rect(), veil)
             thin.end()
-        step = max(1, round(cell / 2))
+        step = max(1, round(min(cell, MOST_CELL_PX) / 2))
         return part.scaled(
             part.width() * step,
             part.height() * step,

@@ -27,6 +27,7 @@ class Marks:
     figure: Figure | None = None  # the open constellation, or the journey that is looked at
     joining: tuple[Place, Place] | None = None  # a line that is being drawn
     regions: list[tuple[Place, ...]] = field(default_factory=list)  # the listener's own
+    brush: tuple[QPointF, float] | None = None  # its middle and radius in pixels
     lasso: list[tuple[float, float]] = field(default_factory=list)
     labels: list[tuple[Label, QRectF]] = field(default_factory=list)
 
@@ -93,6 +94,20 @@ class MapMarks(QObject):
             painter.setPen(QPen(self._theme.focus, 2.0))
             painter.drawLine(QLineF(*map(self._at, self.marks.joining)))
         self._paint_lasso(painter)
+        if self.marks.brush is not None:
+            painter.setPen(QPen(self._theme.focus, 1.5))
+            painter.setBrush(faded(self._theme.focus, 0.10))
+            painter.drawEllipse(self.marks.brush[0], self.marks.brush[1], self.marks.brush[1])
+
+    @staticmethod
+    def role_of(label: Label) -> str:
+        """Of the theme's colours, that of a name."""
+        return LETTERS.get(label.kind, "soft")
+
+    def paint_names(self, painter: QPainter) -> None:
+        """The names alone."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_labels(painter)
 
     def _paint_regions(self, painter: QPainter) -> None:
         painter.setPen(QPen(faded(self._theme.focus, 0.45), 1.2, Qt.PenStyle.DotLine))
@@ -124,7 +139,7 @@ class MapMarks(QObject):
         painter.setPen(halo)
         painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(LETTERS.get(label.kind, "soft")))
+        painter.setBrush(theme.color(self.role_of(label)))
         painter.drawPath(path)
         painter.end()
         if len(self._names) > 400:

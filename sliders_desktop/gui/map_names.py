@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal
@@ -11,12 +12,14 @@ from sliders_desktop.gui.map_labels import Gatherings, Label, find, fitting, hig
 from sliders_desktop.gui.map_marks import MapMarks
 from sliders_desktop.gui.map_sky import MapSky
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.library.matching import aligned
 
 if TYPE_CHECKING:
     from sliders_desktop.session.session import Session
 
 SLICE_S = 0.006  # of one idle moment
 FEWEST, MOST = 7, 20
+MOST_LIT, LIT = 6, 1e9  # sliders whose upper ends are named, and how weighty that is
 OWN = 1e12  # what the listener named comes before all that was found
 
 
@@ -34,6 +37,11 @@ class MapNames(QObject):
         self._labels: list[Label] = []
         self._high: Label | None = None
         self._own: list[Label] = []
+        self._ends: dict[int, tuple[object, Gatherings, Label | None]] = {}
+        self._lit = QTimer(self)
+        self._lit.setSingleShot(True)
+        self._lit.setInterval(0)
+        self._lit.timeout.connect(self._mark_lit)
         self._gatherings: Gatherings | None = None
         self._widths: dict[str, float] = {}  # pixels of each name
         self._idle = QTimer(self)
@@ -51,6 +59,26 @@ class MapNames(QObject):
         self._high = None
         if text is not None and values is not None:
             self._high = high_label(text, self._gathered(), values)
+        self._lit.start()
+        self.found.emit()
+
+    def _mark_lit(self) -> None:
+        """Where the other lit sliders are highest, one after the other in idle moments."""
+        learned, ids = self._session.learned, self._sky.ids
+        known = {slider.id: slider for slider in learned.lit_sliders()[:MOST_LIT]}
+        self._ends = {key: end for key, end in self._ends.items() if key in known}
+        gathered = self._gathered()
+        for slider_id, slider in known.items():
+            fitted = learned.fitted(slider_id)
+            before = self._ends.get(slider_id)
+            if fitted is None or fitted.percentiles is None:
+                self._ends.pop(slider_id, None)
+            elif before is None or before[0] is not fitted or before[1] is not gathered:
+                values = aligned(ids, fitted.ids, fitted.percentiles)
+                text = self.tr("high {name}").format(name=slider.name)
+                self._ends[slider_id] = fitted, gathered, high_label(text, gathered, values)
+                self._lit.start()  # the next one in the next moment
+                return
         self.found.emit()
 
     def name_regions(self) -> None:
@@ -68,6 +96,7 @@ class MapNames(QObject):
         return self._gatherings
 
     def stop(self) -> None:
+        """Look no further."""
         self._idle.stop()
         self._search = None
 
@@ -77,6 +106,9 @@ class MapNames(QObject):
         known = [*self._own, *self._labels]
         if self._high is not None:
             known.append(self._high)
+        # What colours the map is said once; the others give way to it and to genres.
+        lit = (label for _, _, label in self._ends.values() if label is not None)
+        known += [replace(label, weight=LIT) for label in lit]
         boxes = [
             (label, marks.label_box(label, self._width(label.text, metrics) + 6)) for label in known
         ]

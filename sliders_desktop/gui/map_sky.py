@@ -271,17 +271,22 @@ class MapSky(QObject):
         if self._frame is None or self._frame_ratio != ratio:
             self._frame = None
             if self.busy:
-                self._draw(painter, ratio)
+                self.draw(painter, ratio)
                 return
             frame = QImage(device.width, device.height, QImage.Format.Format_RGB32)
             frame.setDevicePixelRatio(ratio)
             on_frame = QPainter(frame)
-            self._draw(on_frame, ratio)
+            self.draw(on_frame, ratio)
             on_frame.end()
             self._frame, self._frame_ratio = frame, ratio
         painter.drawImage(QPointF(0.0, 0.0), self._frame)
 
-    def _draw(self, painter: QPainter, ratio: float) -> None:
+    @property
+    def lens(self) -> Lens:
+        return self._lens
+
+    def draw(self, painter: QPainter, ratio: float) -> None:
+        """As `paint`, whatever was drawn before."""
         lens = self._lens
         if self._glow is not None:
             self._glow.paint(painter, lens, self.nearness, self._theme.ground)

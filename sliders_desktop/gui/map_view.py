@@ -14,14 +14,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sliders_desktop.gui.covers import Covers
 from sliders_desktop.gui.map_actions import MapActions
+from sliders_desktop.gui.map_brush import MapBrush
 from sliders_desktop.gui.map_camera import MapCamera
 from sliders_desktop.gui.map_canvas import MapCanvas
 from sliders_desktop.gui.map_colors import STEERING, Coloring, MapColors
 from sliders_desktop.gui.map_floats import MapFloats
 from sliders_desktop.gui.map_hand import MapHand
 from sliders_desktop.gui.map_names import MapNames
+from sliders_desktop.gui.map_picture import MapPicture
 from sliders_desktop.gui.map_places import MapPlaces
-from sliders_desktop.gui.map_sky import COLOR_MS, GLOW_MS, MORPH_MS
+from sliders_desktop.gui.map_sky import COLOR_MS, MORPH_MS
 from sliders_desktop.gui.map_tasting import MapTasting
 from sliders_desktop.gui.map_walk import MapWalk
 from sliders_desktop.gui.map_way import RINGS, MapWay
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 HOVER_PX = 11
 NAMES_MS = 40
+REDRAWN_MS = 1600  # that points wander when the map was drawn anew
 DRAG_S = 0.12  # handles that move faster than so one after the other are dragged
 
 
@@ -67,6 +70,7 @@ class MapView(QWidget):
         self._circled: tuple[int, ...] = ()
         self.drawn: list[tuple[float, float]] = []  # corners of what was circled last, on the map
         self._pulled_at = 0.0
+        self._morph_ms = MORPH_MS
         # Names follow what plays next and what colours the map once those have been shown.
         self._high_stale = False
         self._rename = QTimer(self)
@@ -85,6 +89,8 @@ class MapView(QWidget):
         self._floats = MapFloats(session, theme, covers, self.sky, self.camera, self)
         self.places = MapPlaces(self.camera)
         self._tasting = MapTasting(session, self)
+        self.brush = MapBrush(session, self.sky, self.marks, self.camera, self)
+        self.picture = MapPicture(theme, self.sky, self.marks, self)
         self.walk = MapWalk(session, self.sky, self.camera, self.canvas)
         self.card, self.minimap = self._floats.card, self._floats.minimap
         self.legend, self.bar = self._floats.legend, self._floats.bar
@@ -106,6 +112,8 @@ class MapView(QWidget):
         hand.panned.connect(camera.pan)
         hand.zoomed.connect(camera.zoom)
         hand.home.connect(camera.fit_all)
+        hand.sized.connect(self.brush.size)
+        self.brush.changed.connect(hand.set_brush)
         hand.taken.connect(camera.halt)
         hand.flung.connect(self._on_flung)
         hand.back.connect(self.places.back)
@@ -129,6 +137,8 @@ class MapView(QWidget):
         self.bar.done.clicked.connect(self._on_escaped)
         self.legend.kept.connect(self._fade)
         catalogue.map_changed.connect(self._on_map_changed)
+        self._session.work.atlas.forming.connect(self._on_forming)
+        self._session.work.atlas.moves.connect(self._on_moves)
         catalogue.tracks_changed.connect(self._on_tracks_changed)
         catalogue.vectors_changed.connect(self._floats.show_empty)
         catalogue.selection_changed.connect(self._on_selection_changed)
@@ -205,7 +215,8 @@ class MapView(QWidget):
         coloring = self._colors.compute(self._color_key, ids)
         self._set_hovered(None)
         self.legend.show_items(coloring.legend)
-        self.sky.set_points(ids, xy, coloring, self._shown(coloring, ids), self._ms(MORPH_MS))
+        wished, self._morph_ms = self._morph_ms, MORPH_MS
+        self.sky.set_points(ids, xy, coloring, self._shown(coloring, ids), self._ms(wished))
         if len(ids):
             if len(ids) <= 500:
                 low, high = xy.min(axis=0), xy.max(axis=0)
@@ -218,6 +229,19 @@ class MapView(QWidget):
         self._on_constellation()
         self._way.mark_selection()
         self._floats.show_empty()
+
+    def _on_moves(self, morph: object) -> None:
+        """The next change of the map is another drawing: one shall see who goes where."""
+        self._morph_ms = REDRAWN_MS
+
+    def _on_forming(self, ids: NDArray[np.int64], xy: NDArray[np.float32]) -> None:
+        """Where there is no map yet, one sees it form; one that is known stays until it is done."""
+        if len(self._catalogue.map_ids) or not len(ids):
+            return
+        self.empty.hide()
+        self.sky.set_points(ids, xy, self._colors.compute("none", ids), None, 0)
+        low, high = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
+        self.camera.set_bounds(QRectF(low[0], low[1], high[0] - low[0], high[1] - low[1]))
 
     def _on_tracks_changed(self) -> None:
         if len(self.sky.ids):
@@ -413,7 +437,8 @@ class MapView(QWidget):
 
     def _on_pointed(self, at: QPointF | None) -> None:
         self._set_hovered(None if at is None else self._at(at))
-        self._tasting.point(self.hovered_track)
+        self.brush.point(at)
+        self._tasting.point(None if self.brush.on else self.hovered_track)
 
     def _set_hovered(self, row: int | None) -> None:
         if row == self._hovered:
@@ -519,5 +544,6 @@ class MapView(QWidget):
 
     def _on_escaped(self) -> None:
         self.set_lasso(False)
+        self.brush.set_on(False)
         self.bar.hide()
         self._catalogue.select(())

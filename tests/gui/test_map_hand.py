@@ -173,8 +173,9 @@ def test_a_step_is_announced_and_heard(view: MapView, session: Session, qtbot: Q
     for _ in range(7):
         qtbot.keyClick(view.canvas, Qt.Key.Key_Left)
     assert "Nothing lies further" in view.canvas.accessibleDescription()
-    qtbot.waitUntil(lambda: not session.playback.player._output.ring.speaking)
     session.set_setting("earcons", False)
+    session.playback.player.hush()
+    qtbot.waitUntil(lambda: not session.playback.player._output.ring.speaking)
     qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
     assert not session.playback.player._output.ring.speaking
     assert session.catalogue.selection != (nearest,)

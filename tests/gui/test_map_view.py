@@ -1,5 +1,6 @@
 """The map: what is drawn where, what hand and keys do, and what it says when there is nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -24,11 +25,13 @@ from sliders_desktop.gui.map_raster import (
 )
 from sliders_desktop.gui.map_view import MapView
 from sliders_desktop.gui.theme import Theme
+from sliders_desktop.session.atlas import Morph
 from sliders_desktop.session.map_index import Grid, inside, thinned, towards
 from sliders_desktop.session.session import Session
 from sliders_desktop.session.steering import Handle
 from sliders_desktop.tasks import FittedSlider
 
+MakeSession = Callable[..., Session]
 RNG = np.random.default_rng(5)
 SIZE = (800, 600)
 
@@ -496,3 +499,59 @@ def test_the_minimap_moves_the_view(view: MapView, qtbot: QtBot) -> None:
     before = view.camera.lens
     qtbot.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(110, 30))
     assert view.camera.lens != before
+
+
+def test_a_map_is_seen_forming_and_another_drawing_is_walked_to_slowly(
+    qtbot: QtBot, make_session: MakeSession, theme: Theme
+) -> None:
+    session = make_session(tracks=0)
+    view = MapView(session, theme, Covers(session))
+    qtbot.addWidget(view)
+    view.resize(*SIZE)
+    view.show()
+    ids, xy = np.arange(1, 301), RNG.normal(size=(300, 2)).astype(np.float32)
+    session.work.atlas.forming.emit(ids, 0.1 * xy)
+    assert len(view.sky.ids) == 300
+    assert not view.empty.isVisible()
+    session.catalogue.set_map((ids, xy))
+    session.work.atlas.forming.emit(ids, 3 * xy)  # a known map stays where it is
+    assert np.array_equal(view.sky.xy, xy)
+    session.work.atlas.moves.emit(Morph(ids, xy, -xy))
+    session.catalogue.set_map((ids, -xy))
+    assert view.sky._morph.duration() == 1600
+    assert view._morph_ms < 1000  # for what comes after it
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("apart", [0.0, 1.0])
+def test_few_tracks_or_all_at_one_place(
+    view: MapView, session: Session, qtbot: QtBot, count: int, apart: float
+) -> None:
+    ids = session.catalogue.map_ids[:count]
+    xy = (np.arange(2 * count, dtype=np.float32) * apart).reshape(count, 2)
+    session.catalogue.set_map((ids, xy))
+    view.sky._on_arrived()
+    view.fit_all()
+    assert not view.grab().isNull()
+    at = place(view, int(ids[-1]))  # over the first one lies the overview
+    assert view.rect().contains(at)
+    qtbot.mouseMove(view.canvas.viewport(), QPoint(3, 3))  # the last test's pointer may be there
+    qtbot.mouseMove(view.canvas.viewport(), at + QPoint(1, 0))
+    assert view.hovered_track in ids.tolist()
+    assert len(view.tracks_inside([(0, 0), (800, 0), (800, 600), (0, 600)])) == count
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
+    view.camera.zoom(50.0)
+    assert not view.grab().isNull()
+
+
+def test_a_few_far_outliers_break_nothing(view: MapView, session: Session) -> None:
+    """They make the cells of the light larger than the view."""
+    ids = np.arange(1, 2001)
+    xy = RNG.normal(size=(2000, 2)).astype(np.float32)
+    xy[:2] = ((-4000.0, 0.0), (4000.0, 9.0))
+    session.catalogue.set_map((ids, xy))
+    view.sky._on_arrived()
+    for nearness in (1.0, 4.0, 3.0):
+        view.camera.zoom(nearness)
+        view.camera.pan(QPointF(5, 5))  # the same scale twice: the light is kept enlarged
+        assert not view.grab().isNull()

@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from sliders_desktop.library.store import Store
 from sliders_desktop.session import recommending
 from sliders_desktop.session.recommending import ENOUGH, EVERY_S, Recommending
 from sliders_desktop.session.session import Session
+from sliders_desktop.tasks import learning_rounds
 
 from .conftest import MakeSession
 
@@ -35,7 +37,9 @@ def test_it_learns_by_itself_after_enough_new_listening(
     session: Session, them: Recommending, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     now = [1_700_000_000.0]
-    monkeypatch.setattr(recommending.time, "time", lambda: now[0])
+    clock = SimpleNamespace(time=lambda: now[0])
+    monkeypatch.setattr(recommending, "time", clock)
+    monkeypatch.setattr(learning_rounds, "time", clock)
     monkeypatch.setattr(recommending, "REST_MS", 0)
     assert (them.state, them.due_in_s()) == ("listening", None)
     assert them.sentence == "Up next goes by how music sounds."
@@ -47,9 +51,10 @@ def test_it_learns_by_itself_after_enough_new_listening(
 
     seen: list[str] = []
     session.work.changed.connect(seen.append)
-    qtbot.waitUntil(lambda: them.learning)
-    qtbot.waitUntil(lambda: not them.learning, timeout=60_000)
-    qtbot.waitUntil(lambda: getattr(session.work.status("learned"), "state", "") == "done")
+    qtbot.waitUntil(
+        lambda: getattr(session.work.status("learned"), "state", "") == "done", timeout=60_000
+    )
+    qtbot.waitUntil(lambda: not them.learning)
     assert "learned" in seen
     status = session.work.status("learned")
     assert status is not None
