@@ -31,10 +31,11 @@ EXCLUDED_MODULES = [
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────
 
 _QT_LIBRARIES = (
-    "3D", "Bluetooth", "Charts", "Concurrent", "DataVisualization", "Designer", "Eglfs", "EglFS",
-    "EglFs", "Help", "Labs", "Multimedia", "Network", "Nfc", "Pdf", "Positioning", "PrintSupport",
-    "Qml", "Quick", "RemoteObjects", "Scxml", "Sensors", "SerialPort", "ShaderTools",
-    "SpatialAudio", "Sql", "StateMachine", "Test", "TextToSpeech", "UiTools", "VirtualKeyboard", "Web",
+    "3D", "Bluetooth", "Charts", "Concurrent", "DataVisualization", "Designer", "Eglfs",
+    "EglFS", "EglFs", "Help", "Labs", "Multimedia", "Network", "Nfc", "Pdf", "Positioning",
+    "PrintSupport", "Qml", "Quick", "RemoteObjects", "Scxml", "Sensors", "SerialPort",
+    "ShaderTools", "SpatialAudio", "Sql", "StateMachine", "Test", "TextToSpeech", "UiTools",
+    "VirtualKeyboard", "Web",
 )  # fmt: skip
 
 _DROPPED = re.compile(
